@@ -1,0 +1,126 @@
+"""Errors that an author can act on: what is wrong, where it stands, what to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of character offsets ``[start, end)`` in the author's LaTeX."""
+
+    start: int
+    end: int
+
+    def join(self, other: Span) -> Span:
+        """The smallest span that covers both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+class MdiffError(Exception):
+    """Base of every error that mdiff reports.
+
+    Attributes: ``message`` (one sentence), ``span`` (place in the source or None), ``hint``
+    (what to write instead, may be empty), ``code`` (stable name of the kind, for
+    ``mdiff explain``).
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, span: Span | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+
+    def at(self, span: Span) -> MdiffError:
+        """This error with a place, if it has none yet."""
+        if self.span is None:
+            self.span = span
+        return self
+
+    def show(self, source: str) -> str:
+        """The message with the line of ``source`` it speaks of and a caret under the place."""
+        lines = [f"{self.code}: {self.message}"]
+        if self.span is not None:
+            lines += caret(source, self.span)
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+
+def caret(source: str, span: Span, width: int = 76) -> list[str]:
+    """Two lines: the part of ``source`` around ``span`` and carets under it."""
+    start = max(0, min(span.start, len(source)))
+    begin = source.rfind("\n", 0, start) + 1
+    end = source.find("\n", start)
+    line = source[begin : end if end >= 0 else len(source)].replace("\t", " ")
+    column = start - begin
+    length = max(1, min(span.end - start, len(line) - column))
+    cut = max(0, column - width // 2) if len(line) > width else 0
+    shown = line[cut : cut + width]
+    prefix = "…" if cut else ""
+    suffix = "…" if cut + width < len(line) else ""
+    carets = "^" * max(1, min(length, width - (column - cut)))
+    return [f"  {prefix}{shown}{suffix}", "  " + " " * (len(prefix) + column - cut) + carets]
+
+
+class ParseError(MdiffError):
+    """The LaTeX is not a formula that the reader understands."""
+
+    code = "parse"
+
+
+class UnknownCommandError(ParseError):
+    """A command or operator that the reader does not know."""
+
+    code = "unknown-command"
+
+
+class LimitError(MdiffError):
+    """The formula is larger or nested deeper than the reader accepts."""
+
+    code = "too-large"
+
+
+class ShapeError(MdiffError):
+    """Shapes that cannot meet: a non-conformable sum or product, or a wrong argument."""
+
+    code = "shape-mismatch"
+
+
+class NotSquareError(ShapeError):
+    """An inverse, determinant, trace or power of a matrix that is not square."""
+
+    code = "not-square"
+
+
+class DeclarationError(MdiffError):
+    """A declaration that cannot be read, or that contradicts another one."""
+
+    code = "declaration"
+
+
+class UnknownSymbolError(MdiffError):
+    """A derivative by a symbol that neither occurs nor is declared."""
+
+    code = "unknown-symbol"
+
+
+class UnsupportedError(MdiffError):
+    """A well-formed request for which no rule or evaluator exists."""
+
+    code = "unsupported"
+
+
+class OptionError(MdiffError):
+    """An option with an unknown name or a wrong value."""
+
+    code = "option"
+
+
+class VerificationError(MdiffError):
+    """A derivation whose own check failed: a fault of mdiff, to be reported."""
+
+    code = "internal-check"

@@ -1,0 +1,23 @@
+"""How an author writes: what the printer needs to give a result back in the same hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The author's own notation, as the reader saw it.
+
+    ``symbols`` maps a symbol's name to its LaTeX (``X`` to ``\\mathbf{X}``). ``transpose`` is the
+    superscript without the caret (``T``, ``\\top``, ``{\\mathsf T}`` or ``'``). ``heads`` maps a
+    head (``trace``, ``det``, ``hadamard``, ``diag``, ``Diag``, ``vec``, ``log``, ``sigma``,
+    ``ones``, ``identity``, ``norm``…) to the LaTeX that the author used for it; ``det`` and
+    ``norm`` may be ``bars``.
+    """
+
+    symbols: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    transpose: str = r"\top"
+    heads: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
