@@ -1,0 +1,1 @@
+"""The engine that applies the tables and records derivations."""

@@ -1,0 +1,1 @@
+"""The pandoc side: requests, declarations in prose, rendering."""

@@ -6,8 +6,9 @@ flat chain, and a scalar factor of a chain stands apart as its coefficient.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from mdiff_pandoc.errors import NotSquareError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr.dims import ONE, SCALAR, Dim, Shape, show_shape
@@ -50,10 +51,11 @@ def meta(
     *,
     segment: bool = False,
     optional: bool = False,
+    active: bool = False,
     requires: Sequence[str] = (),
 ) -> Expr:
     """A metavariable of a rule; see `Meta`."""
-    data = Meta(name, segment or optional, optional, frozenset(requires))
+    data = Meta(name, segment or optional, optional, active, frozenset(requires))
     return make(Op.META, data=data, shape=(Dim.of(rows), Dim.of(columns)))
 
 
@@ -147,7 +149,7 @@ def matmul(*factors: Expr) -> Expr:
             scalars.append(body)
         else:
             chain.extend(body.args if body.op is Op.MATMUL else (body,))
-    for left, right in zip(chain, chain[1:], strict=False):
+    for left, right in pairwise(chain):
         if left.shape[1] != right.shape[0]:
             raise ShapeError(
                 f"cannot multiply a {show_shape(left.shape)} by a {show_shape(right.shape)} factor"
@@ -363,7 +365,7 @@ def _require_square(expr: Expr, what: str) -> None:
         )
 
 
-_PLAIN = {
+_PLAIN: dict[Op, Callable[..., Expr]] = {
     Op.SCALE: scale,
     Op.POWER: power,
     Op.INVERSE: inverse,

@@ -98,7 +98,7 @@ class Dim:
     def __str__(self) -> str:
         if not self.terms:
             return "0"
-        parts = []
+        parts: list[str] = []
         for key, coefficient in sorted(self.terms, key=lambda term: (-len(term[0]), term[0])):
             sign = "-" if coefficient < 0 else ("+" if parts else "")
             factor = "" if abs(coefficient) == 1 and key else str(abs(coefficient))

@@ -110,12 +110,14 @@ class Meta:
     """A metavariable of a rule.
 
     ``segment``: in a chain it takes one or more neighbouring factors. ``optional``: it may take
-    none, standing for the identity. ``requires``: assumptions a match must have.
+    none, standing for the identity. ``active``: it must hold the differential, and metavariables
+    without the mark must not. ``requires``: assumptions a match must have.
     """
 
     name: str
     segment: bool = False
     optional: bool = False
+    active: bool = False
     requires: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -140,6 +142,7 @@ class Expr:
         "symbols",
     )
 
+    _hash: int
     op: Op
     args: tuple[Expr, ...]
     data: Hashable
@@ -206,6 +209,7 @@ def _free(op: Op, args: tuple[Expr, ...], data: Hashable) -> frozenset[str]:
     free = _NO_INDICES.union(*(arg.free for arg in args)) if args else _NO_INDICES
     if op is Op.INDEX_SUM and isinstance(data, Range):
         return free - {data.index}
+    own: tuple[object, ...]
     if op is Op.SYMBOL and isinstance(data, Symbol):
         own = data.indices
     elif op in (Op.ENTRY, Op.DELTA) and isinstance(data, tuple):

@@ -1,0 +1,1 @@
+"""The reader (LaTeX to expressions) and the printer (expressions to LaTeX)."""

@@ -15,9 +15,15 @@ class Notation:
     superscript without the caret (``T``, ``\\top``, ``{\\mathsf T}`` or ``'``). ``heads`` maps a
     head (``trace``, ``det``, ``hadamard``, ``diag``, ``Diag``, ``vec``, ``log``, ``sigma``,
     ``ones``, ``identity``, ``norm``…) to the LaTeX that the author used for it; ``det`` and
-    ``norm`` may be ``bars``.
+    ``norm`` may be ``bars``. Further heads: ``ones_matrix`` (``J``), ``kron``, ``basis``,
+    ``delta``, ``zero``, ``differential``; ``exp`` may be ``e``, for :math:`e^x`.
+
+    ``plain_norms``: Euclidean and Frobenius norms are written without a subscript. ``sized``:
+    identities and vectors of ones carry their size (``I_{n}``).
     """
 
     symbols: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     transpose: str = r"\top"
     heads: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    plain_norms: bool = False
+    sized: bool = False

@@ -1,0 +1,1 @@
+"""The judge: evaluators that know no rule of matrix calculus."""

@@ -1,0 +1,70 @@
+"""Names, indices and dimensions in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mdiff_pandoc.expr import Dim, Index
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
+    "pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
+    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell".split()
+)
+ACCENTS = frozenset("hat bar tilde vec dot ddot check breve widehat widetilde overline".split())
+
+
+def name_latex(name: str) -> str:
+    """The usual LaTeX of a plain name: ``Sigma_1`` is ``\\Sigma_{1}``, ``hat_y`` ``\\hat{y}``."""
+    head, *rest = [part for part in name.split("_") if part] or [name]
+    if head in ACCENTS and rest:
+        base = rf"\{head}{{{_base(rest[0])}}}"
+        rest = rest[1:]
+    else:
+        base = _base(head)
+    return f"{base}_{{{','.join(map(_label, rest))}}}" if rest else base
+
+
+def _base(word: str) -> str:
+    if word in GREEK:
+        return f"\\{word}"
+    return rf"\mathrm{{{word}}}" if len(word) > 1 and word.isalpha() else word
+
+
+def _label(word: str) -> str:
+    if word in GREEK:
+        return f"\\{word}"
+    return rf"\text{{{word}}}" if len(word) > 2 and word.isalpha() else word
+
+
+def indices_latex(indices: Sequence[Index]) -> str:
+    """Indices side by side, ``ij``; with commas as soon as one is longer than a letter."""
+    texts = [str(i) if isinstance(i, int) else name_latex(i) for i in indices]
+    return ("" if all(len(text) == 1 for text in texts) else ",").join(texts)
+
+
+def monomials_latex(dim: Dim) -> list[tuple[bool, str]]:
+    """The terms of a dimension, highest degree first: is it negative, and its absolute value."""
+    parts: list[tuple[bool, str]] = []
+    for names, coefficient in sorted(dim.terms, key=lambda term: (-len(term[0]), term[0])):
+        factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not names else []
+        for name in dict.fromkeys(names):
+            base, count = name_latex(name.lstrip("?")), names.count(name)
+            factors.append(base if count == 1 else f"{base}^{{{count}}}")
+        parts.append((coefficient < 0, " ".join(factors)))
+    return parts or [(False, "0")]
+
+
+def dim_latex(dim: Dim) -> str:
+    """A dimension: ``m``, ``m n``, ``n + 1``."""
+    return signed_sum(monomials_latex(dim))
+
+
+def signed_sum(terms: Sequence[tuple[bool, str]]) -> str:
+    """Terms joined by their signs, ``a - b``; each with whether it is subtracted."""
+    (negative, text), *rest = terms
+    parts = ["-" + text if negative else text]
+    for subtracted, term in rest:
+        parts.append(" - " if subtracted else " + ")
+        parts.append(term)
+    return "".join(parts)

@@ -1,0 +1,271 @@
+"""Requests: a derivative that is followed by ``= ?``, found on the characters alone.
+
+Nothing here parses; a formula that is no request costs one regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SPACE = r"(?:\s|&|~|\{\s*\}|%[^\n]*\n|\\[;,!:> ]|\\q?quad(?![A-Za-z]))*"
+_MARK = (
+    r"(?:\?+|\{\s*\?+\s*\}"
+    r"|\\(?:boxed|fbox|text|mathrm|mathord|mathbf|textbf|textcolor\s*\{\w+\}|color\s*\{\w+\})"
+    r"\s*\{\s*\?+\s*\})"
+)
+_QUESTION = re.compile(_SPACE + _MARK)
+_LEFTOVER = re.compile(r"(?:" + _SPACE[:-1] + r"+|[.,;:!])*\Z")
+_LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
+_HAS_DERIVATIVE = re.compile(r"\\nabla|\\partial|\\[a-z]*frac|\\[a-z]?dv|\\over|∇|∂|D|\bd|grad")
+_DERIVATIVE = re.compile(
+    r"(?:\\nabla|\\partial)(?![A-Za-z])|∇|∂|\\(?:pdv|odv|dv|pderiv|deriv|gradient)(?![A-Za-z])"
+    r"|(?:D|\\(?:mathrm|mathbf|operatorname|text)\s*\{\s*D\s*\})\s*_"
+    r"|\\(?:operatorname|mathrm|text)\s*\{\s*grad\s*\}|\\grad(?![A-Za-z])"
+    r"|\{\s*(?:\\partial|d|\\mathrm\s*\{\s*d\s*\})[^{}]*(?:\{[^{}]*\}[^{}]*)*\\over(?![A-Za-z])"
+    r"|d\s*(?:[A-Za-z]|\\[A-Za-z]+)?\s*/\s*d\s*[A-Za-z\\]"
+)
+_FRACTION = re.compile(r"\\[dtc]?frac(?![A-Za-z])\s*")
+_D = re.compile(
+    r"[{\s]*(?:\\partial(?![A-Za-z])|∂|d|\\d(?![A-Za-z])|\\(?:mathrm|text|operatorname)\s*\{\s*d\s*\})"
+)
+_OPENING = re.compile(
+    r"(?:\s|[(\[{]|\\left\s*|\\[bB]igg?l?\s*|\\displaystyle|\\boxed\s*|&|\\[;,! ])+"
+)
+_WORDS = frozenset(
+    "and where with so then thus hence for if let i.e. given compute find calculate derive evaluate "
+    "determine now also but since because whence therefore consider".split()
+)
+_DISPLAY = frozenset(
+    "equation align aligned alignat alignedat gather gathered split eqnarray multline displaymath "
+    "math flalign dmath".split()
+)
+_ARROWS = frozenset(
+    r"\implies \Rightarrow \Longrightarrow \iff \Leftrightarrow \therefore \because \to "
+    r"\rightarrow \longrightarrow \land \wedge".split()
+)
+_LEXEME = re.compile(
+    r"(?P<skip>%[^\n]*|\s+)"
+    r"|\\(?P<edge>begin|end)\s*\{(?P<env>[A-Za-z]+)\*?\}"
+    r"|(?P<words>\\(?:text|mbox|textrm|textit|textbf|intertext)\s*\{(?P<prose>[^{}]*)\})"
+    r"|(?P<side>\\(?:left|right))(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\.|.)?"
+    r"|(?P<row>\\\\\*?(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z]))"
+    r"|(?P<command>\\(?:[A-Za-z]+|.|\Z))"
+    r"|(?P<char>.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestText:
+    """A request inside a formula.
+
+    ``body`` is the derivative without ``= ?`` and ``offset`` its place in the source; ``suffix``
+    is what followed on its line and must be kept: a tag, a label, final punctuation. ``before``
+    and ``after`` are the other statements of the formula. ``explicit`` tells whether a question
+    mark stood there; a formula that only stops after ``=`` may go on in the next one.
+    """
+
+    body: str
+    offset: int
+    suffix: str
+    before: str = ""
+    after: str = ""
+    explicit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a formula: its place and the places of its top-level equality signs."""
+
+    start: int
+    end: int
+    equals: tuple[int, ...]
+    ends_row: bool
+
+
+def find_request(latex: str, *, marked: bool = False) -> RequestText | None:
+    """The request that a formula makes, or None.
+
+    A derivative followed by ``= ?``, or by ``=`` and nothing, is a request; with ``marked`` so is
+    a derivative without any right-hand side.
+    """
+    if not _HAS_DERIVATIVE.search(latex) or not (marked or "=" in latex):
+        return None
+    found = list(statements(latex))
+    for statement in found:
+        for sign in statement.equals:
+            question = _QUESTION.match(latex, sign + 1)
+            if question and _is_derivative(latex, statement, sign):
+                return _request(latex, statement, sign, question.end(), explicit=True)
+    if not found:
+        return None
+    last = found[-1]
+    if last.equals:
+        sign = last.equals[-1]
+        if _LEFTOVER.match(_unlabelled(_content(latex, sign + 1))) and _is_derivative(
+            latex, last, sign
+        ):
+            return _request(latex, last, sign, sign + 1, explicit=False)
+    if marked:
+        for statement in reversed(found):
+            if not statement.equals and _is_derivative(latex, statement, statement.end):
+                return _request(latex, statement, statement.end, statement.end, explicit=True)
+    return None
+
+
+def statements(latex: str) -> Iterator[Statement]:
+    """The statements of a formula: what stands between its rows, commas, arrows and words.
+
+    Environments for display, such as ``aligned``, are looked into.
+    """
+    depth = 0
+    start: int | None = None
+    end = 0
+    equals: list[int] = []
+    for match in _LEXEME.finditer(latex):
+        kind = match.lastgroup
+        if kind == "skip":
+            continue
+        text = match.group()
+        separator = False
+        if kind == "env":
+            if match["env"] in _DISPLAY:
+                separator = True
+            else:
+                depth = depth + 1 if match["edge"] == "begin" else max(0, depth - 1)
+        elif kind == "side":
+            depth = depth + 1 if text.startswith(r"\left") else max(0, depth - 1)
+        elif depth == 0:
+            separator = _separates(match, text, bool(equals), latex)
+        if separator:
+            if start is not None:
+                yield Statement(start, end, tuple(equals), kind in ("row", "env"))
+            start, equals = None, []
+            continue
+        if kind == "char":
+            if text in "{([":
+                depth += 1
+            elif text in "})]":
+                depth = max(0, depth - 1)
+            elif text == "=" and depth == 0 and latex[match.start() - 1 : match.start()] != ":":
+                equals.append(match.start())
+        elif text in (r"\{", r"\lbrace", r"\langle", r"\lbrack"):
+            depth += 1
+        elif text in (r"\}", r"\rbrace", r"\rangle", r"\rbrack"):
+            depth = max(0, depth - 1)
+        if start is None and text != "&":
+            start = match.start()
+        end = match.end()
+    if start is not None:
+        yield Statement(start, end, tuple(equals), True)
+
+
+def _separates(match: re.Match[str], text: str, related: bool, latex: str) -> bool:
+    kind = match.lastgroup
+    if kind == "row":
+        return True
+    if kind == "prose":
+        words = match["prose"].strip(" ,.;:~").lower()
+        following = latex[match.end() : match.end() + 1]
+        return following not in tuple("([_^{") and (
+            " " in words or words in _WORDS or (not words and related)
+        )
+    if kind == "command":
+        return text in _ARROWS or (related and text in (r"\quad", r"\qquad"))
+    return text in ",;"
+
+
+def _is_derivative(latex: str, statement: Statement, end: int) -> bool:
+    """Does the side that ends at ``end`` begin with a derivative?"""
+    start = max((sign + 1 for sign in statement.equals if sign < end), default=statement.start)
+    opening = None
+    while start < end:
+        opening = _OPENING.match(latex, start, end) or _LABEL.match(latex, start, end)
+        if opening is None or _DERIVATIVE.match(latex, start, end):
+            break
+        start = opening.end()
+    if _DERIVATIVE.match(latex, start, end):
+        return True
+    fraction = _FRACTION.match(latex, start, end)
+    if fraction is None:
+        return False
+    numerator = _D.match(latex, fraction.end(), end)
+    denominator = _argument_end(latex, fraction.end())
+    return numerator is not None and _D.match(latex, denominator, end) is not None
+
+
+def _argument_end(latex: str, start: int) -> int:
+    """The end of the TeX argument that begins at ``start``."""
+    if latex[start : start + 1] != "{":
+        command = re.compile(r"\\[A-Za-z]+|.", re.DOTALL).match(latex, start)
+        return command.end() if command else start
+    depth = 0
+    for position in range(start, len(latex)):
+        if latex[position] == "{":
+            depth += 1
+        elif latex[position] == "}":
+            depth -= 1
+            if depth == 0:
+                return position + 1
+    return len(latex)
+
+
+_ENVIRONMENT_EDGE = re.compile(r"\\(?:begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{\d+\})?")
+
+
+def _content(latex: str, start: int, end: int | None = None) -> str:
+    """A part of the source without the edges of display environments."""
+    return _ENVIRONMENT_EDGE.sub(
+        lambda edge: "" if edge[1] in _DISPLAY else edge[0], latex[start:end]
+    )
+
+
+def _unlabelled(text: str) -> str:
+    return _LABEL.sub("", text)
+
+
+_FRONT = re.compile(
+    r"(?:" + _SPACE[:-1] + r"|\\displaystyle|\\label\s*\{[^{}]*\}|\\(?:no)?tag(?:\s*\{[^{}]*\})?)*"
+)
+_BACK = re.compile(r"(?:" + _SPACE[:-1] + r"|[.,;:]|" + _LABEL.pattern + r")*\Z")
+
+
+def _request(
+    latex: str, statement: Statement, sign: int, resume: int, *, explicit: bool
+) -> RequestText:
+    front = _FRONT.match(latex, statement.start, sign)
+    start = front.end() if front else statement.start
+    body = latex[start:sign]
+    tail = _BACK.search(body)
+    end = start + (tail.start() if tail else len(body))
+    row = re.compile(r"\\\\|\\end\s*\{").search(latex, resume)
+    stop = row.start() if row else len(latex)
+    labels = "".join(_LABEL.findall(latex[statement.start : start] + latex[end:sign]))
+    outer = _LABEL.findall(_row_before(latex, statement.start))
+    outer += [] if row is None else _LABEL.findall(latex[stop:]) if _single(latex) else []
+    kept = _content(latex, resume, stop).strip().removeprefix("&").strip()
+    before = (
+        _LABEL.sub("", _content(latex, 0, statement.start))
+        if outer
+        else _content(latex, 0, statement.start)
+    )
+    return RequestText(
+        body=latex[start:end],
+        offset=start,
+        suffix=kept + "".join(outer) + labels,
+        before=before.strip(),
+        after=_unlabelled(_content(latex, stop)).strip().removeprefix(r"\\").strip(),
+        explicit=explicit,
+    )
+
+
+def _single(latex: str) -> bool:
+    return r"\\" not in latex
+
+
+def _row_before(latex: str, start: int) -> str:
+    return (
+        latex[latex.rfind(r"\\", 0, start) + 1 : start] if r"\\" in latex[:start] else latex[:start]
+    )
