@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from mdiff_pandoc.expr import Dim, Index
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
-    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell".split()
-)
-ACCENTS = frozenset("hat bar tilde vec dot ddot check breve widehat widetilde overline".split())
+_GREEK = """
+alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
+varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi
+Pi Sigma Upsilon Phi Psi Omega ell
+"""
+_ACCENTS = "hat bar tilde vec dot ddot check breve widehat widetilde overline"
+GREEK = frozenset(_GREEK.split())
+ACCENTS = frozenset(_ACCENTS.split())
 
 
 def name_latex(name: str) -> str:
