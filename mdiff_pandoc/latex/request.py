@@ -34,17 +34,58 @@ _OPENING = re.compile(
     r"(?:\s|[(\[{]|\\left\s*|\\[bB]igg?l?\s*|\\displaystyle|\\boxed\s*|&|\\[;,! ])+"
 )
 _WORDS = frozenset(
-    "and where with so then thus hence for if let i.e. given compute find calculate derive evaluate "
-    "determine now also but since because whence therefore consider".split()
+    [
+        "and",
+        "where",
+        "with",
+        "so",
+        "then",
+        "thus",
+        "hence",
+        "for",
+        "if",
+        "let",
+        "i.e.",
+        "given",
+        "compute",
+        "find",
+        "calculate",
+        "derive",
+        "evaluate",
+        "determine",
+        "now",
+        "also",
+        "but",
+        "since",
+        "because",
+        "whence",
+        "therefore",
+        "consider",
+    ]
 )
 _DISPLAY = frozenset(
-    "equation align aligned alignat alignedat gather gathered split eqnarray multline displaymath "
-    "math flalign dmath".split()
+    [
+        "equation",
+        "align",
+        "aligned",
+        "alignat",
+        "alignedat",
+        "gather",
+        "gathered",
+        "split",
+        "eqnarray",
+        "multline",
+        "displaymath",
+        "math",
+        "flalign",
+        "dmath",
+    ]
 )
-_ARROWS = frozenset(
-    r"\implies \Rightarrow \Longrightarrow \iff \Leftrightarrow \therefore \because \to "
-    r"\rightarrow \longrightarrow \land \wedge".split()
+_ARROWS = re.compile(
+    r"\\(?:implies|iff|therefore|because|to|land|wedge"
+    r"|(?:[lL]ong)?(?:[rR]ightarrow|[lL]eftrightarrow))\Z"
 )
+_SPACING = re.compile(_SPACE)
 _LEXEME = re.compile(
     r"(?P<skip>%[^\n]*|\s+)"
     r"|\\(?P<edge>begin|end)\s*\{(?P<env>[A-Za-z]+)\*?\}"
@@ -98,20 +139,21 @@ def find_request(latex: str, *, marked: bool = False) -> RequestText | None:
         for sign in statement.equals:
             question = _QUESTION.match(latex, sign + 1)
             if question and _is_derivative(latex, statement, sign):
-                return _request(latex, statement, sign, question.end(), explicit=True)
+                return _request(latex, found, statement, sign, question.end(), explicit=True)
     if not found:
         return None
     last = found[-1]
     if last.equals:
         sign = last.equals[-1]
-        if _LEFTOVER.match(_unlabelled(_content(latex, sign + 1))) and _is_derivative(
-            latex, last, sign
-        ):
-            return _request(latex, last, sign, sign + 1, explicit=False)
+        rest = _LABEL.sub("", _content(latex, sign + 1))
+        if _LEFTOVER.match(rest) and _is_derivative(latex, last, sign):
+            return _request(latex, found, last, sign, sign + 1, explicit=False)
     if marked:
         for statement in reversed(found):
             if not statement.equals and _is_derivative(latex, statement, statement.end):
-                return _request(latex, statement, statement.end, statement.end, explicit=True)
+                return _request(
+                    latex, found, statement, statement.end, statement.end, explicit=True
+                )
     return None
 
 
@@ -124,6 +166,7 @@ def statements(latex: str) -> Iterator[Statement]:
     start: int | None = None
     end = 0
     equals: list[int] = []
+    nested: list[int] = []
     for match in _LEXEME.finditer(latex):
         kind = match.lastgroup
         if kind == "skip":
@@ -142,38 +185,42 @@ def statements(latex: str) -> Iterator[Statement]:
         if separator:
             if start is not None:
                 yield Statement(start, end, tuple(equals), kind in ("row", "env"))
-            start, equals = None, []
+            start, equals, nested = None, [], []
             continue
         if kind == "char":
             if text in "{([":
                 depth += 1
             elif text in "})]":
                 depth = max(0, depth - 1)
-            elif text == "=" and depth == 0 and latex[match.start() - 1 : match.start()] != ":":
-                equals.append(match.start())
+            elif text == "=" and latex[match.start() - 1 : match.start()] != ":":
+                (nested if depth else equals).append(match.start())
         elif text in (r"\{", r"\lbrace", r"\langle", r"\lbrack"):
             depth += 1
         elif text in (r"\}", r"\rbrace", r"\rangle", r"\rbrack"):
             depth = max(0, depth - 1)
-        if start is None and text != "&":
+        if start is None:
+            if _SPACING.fullmatch(text):
+                continue
             start = match.start()
         end = match.end()
     if start is not None:
-        yield Statement(start, end, tuple(equals), True)
+        # With a bracket left open the sign stands inside it; the parser is to report that bracket.
+        signs = equals + nested if depth else equals
+        yield Statement(start, end, tuple(signs), True)
 
 
 def _separates(match: re.Match[str], text: str, related: bool, latex: str) -> bool:
     kind = match.lastgroup
     if kind == "row":
         return True
-    if kind == "prose":
+    if kind == "words":
         words = match["prose"].strip(" ,.;:~").lower()
         following = latex[match.end() : match.end() + 1]
         return following not in tuple("([_^{") and (
             " " in words or words in _WORDS or (not words and related)
         )
     if kind == "command":
-        return text in _ARROWS or (related and text in (r"\quad", r"\qquad"))
+        return bool(_ARROWS.match(text)) or (related and text in (r"\quad", r"\qquad"))
     return text in ",;"
 
 
@@ -222,50 +269,38 @@ def _content(latex: str, start: int, end: int | None = None) -> str:
     )
 
 
-def _unlabelled(text: str) -> str:
-    return _LABEL.sub("", text)
-
-
-_FRONT = re.compile(
-    r"(?:" + _SPACE[:-1] + r"|\\displaystyle|\\label\s*\{[^{}]*\}|\\(?:no)?tag(?:\s*\{[^{}]*\})?)*"
-)
+_FRONT = re.compile(r"(?:" + _SPACE[:-1] + r"|\\displaystyle(?![A-Za-z])|" + _LABEL.pattern + r")*")
 _BACK = re.compile(r"(?:" + _SPACE[:-1] + r"|[.,;:]|" + _LABEL.pattern + r")*\Z")
+_COMMA = re.compile(r"\s*[,;]")
 
 
 def _request(
-    latex: str, statement: Statement, sign: int, resume: int, *, explicit: bool
+    latex: str,
+    found: list[Statement],
+    statement: Statement,
+    stop: int,
+    resume: int,
+    *,
+    explicit: bool,
 ) -> RequestText:
-    front = _FRONT.match(latex, statement.start, sign)
+    """The request whose left-hand side ends at ``stop`` and whose mark ends at ``resume``."""
+    front = _FRONT.match(latex, statement.start, stop)
     start = front.end() if front else statement.start
-    body = latex[start:sign]
-    tail = _BACK.search(body)
-    end = start + (tail.start() if tail else len(body))
-    row = re.compile(r"\\\\|\\end\s*\{").search(latex, resume)
-    stop = row.start() if row else len(latex)
-    labels = "".join(_LABEL.findall(latex[statement.start : start] + latex[end:sign]))
-    outer = _LABEL.findall(_row_before(latex, statement.start))
-    outer += [] if row is None else _LABEL.findall(latex[stop:]) if _single(latex) else []
-    kept = _content(latex, resume, stop).strip().removeprefix("&").strip()
-    before = (
-        _LABEL.sub("", _content(latex, 0, statement.start))
-        if outer
-        else _content(latex, 0, statement.start)
-    )
+    tail = _BACK.search(latex[start:stop])
+    end = start + tail.start() if tail else stop
+    place = found.index(statement)
+    row_start = max((s.end for s in found[:place] if s.ends_row), default=0)
+    row_stop = max(resume, next((s.end for s in found[place:] if s.ends_row), found[-1].end))
+    comma = _COMMA.match(latex, row_stop)
+    row_stop = comma.end() if comma else row_stop
+    labels = _LABEL.findall(latex[row_start:start] + latex[end:stop])
+    kept = _content(latex, resume, row_stop).strip().removeprefix("&").strip()
+    before = _content(latex, 0, row_start) + _LABEL.sub("", _content(latex, row_start, start))
     return RequestText(
         body=latex[start:end],
         offset=start,
-        suffix=kept + "".join(outer) + labels,
-        before=before.strip(),
-        after=_unlabelled(_content(latex, stop)).strip().removeprefix(r"\\").strip(),
+        suffix=kept + "".join(labels),
+        before=before.strip(" \n\t&"),
+        after=_content(latex, row_stop).strip(" \n\t&").removeprefix(r"\\").strip(),
         explicit=explicit,
-    )
-
-
-def _single(latex: str) -> bool:
-    return r"\\" not in latex
-
-
-def _row_before(latex: str, start: int) -> str:
-    return (
-        latex[latex.rfind(r"\\", 0, start) + 1 : start] if r"\\" in latex[:start] else latex[:start]
     )
