@@ -1,8 +1,37 @@
-"""What was written: the formula as a tree with places, before shapes and meanings are known."""
+r"""What was written: the formula as a tree with places, before shapes and meanings are known.
+
+**Names.** A letter or Greek command is a NAME with the plain name as ``text`` (``X``, ``mu``);
+bold fonts, ``\vec``, ``\mathrm`` and ``\mathsf`` do not change it (``bold`` says that one of the
+first two stood there). ``\mathcal{L}`` is ``cal_L``, ``\mathbb{E}`` is ``bb_E`` (but ``\mathbb{I}``
+is ``I``), accents go in front: ``\hat{y}`` is ``hat_y``. A subscript that is a number, a text or a
+label belongs to the name: ``W_1``, ``Sigma_xy``, ``X_train``; a star does too: ``x_star``. Any other
+subscript is an INDEX: ``x_i`` is INDEX(x, i), ``A_{ij}`` INDEX(A, i, j), ``I_n`` INDEX(I, n); its
+``text`` is what the name would be if it is no index (``x_i``, ``A_ij``). A bold 1 is NAME ``1`` with
+``bold``; with a size it is APPLY ``ones`` with the size or sizes as arguments; bold 0 is NAME ``0``
+and APPLY ``zeros``. Dots of every kind are NAME ``dots``.
+
+**Calls.** ``A(x + y)`` is CALL ``A``, be it a function or a product; a script after the bracket
+stands on the CALL. When the name is a factor, `as_product` gives the product that was meant. An
+unknown ``\operatorname{f}(x)`` is a CALL whose name is multi-lettered.
+
+**Heads.** APPLY has as ``text`` a canonical head of ``notations.HEADS`` (``trace``, ``det``,
+``logdet``, ``diag``, ``Diag``, ``vec``, ``unvec``, ``log``, ``sigma`` for the logistic function …)
+or ``sqrt`` (argument, and the degree of the root if one stands), ``hpower`` (elementwise power:
+base, exponent), ``ones``, ``zeros``.
+
+**Derivatives.** ``text`` is the style: ``nabla``, ``partial-fraction`` (operand in the numerator),
+``partial-operator`` (fraction before the operand), ``d-fraction``, ``d-operator``, ``subscript``
+(``\partial_X f``, ``D_X f``), with ``2``, ``3`` … appended for a higher order (``nabla2``). The
+arguments are the operand, EMPTY if none stands there, and the variables: none for ``\nabla f``,
+``x, x^T`` for ``\frac{\partial^2 f}{\partial x \partial x^T}``, twice ``x`` for ``\partial x^2``,
+one ``x`` for ``\nabla_x^2``. ``latex`` is the operator as written, for a fraction with the operand
+in it the denominator's ``\partial X`` and the numerator's sign. An operator's operand is the
+product after it, up to + or −: `\nabla_x a^T x + b` is SUM(DERIVATIVE, b).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mdiff_pandoc.errors import Span
@@ -12,7 +41,7 @@ class Kind(StrEnum):
     """The kinds of term. The comment gives the arguments and ``text``."""
 
     NUMBER = "number"  # text: "2", "0.5"
-    NAME = "name"  # text: plain name (X, Sigma_1, mu); latex: as written
+    NAME = "name"  # text: plain name (X, Sigma_1, mu), see Names; latex: as written
     SUM = "sum"  # two or more terms; a subtracted one stands in NEG
     NEG = "neg"
     PRODUCT = "product"  # juxtaposition, \cdot, \times, *; flat, in order
@@ -21,24 +50,25 @@ class Kind(StrEnum):
     OSLASH = "oslash"  # elementwise quotient
     KRON = "kron"  # flat
     INNER = "inner"  # \langle A, B\rangle, A : B
-    DOT = "dot"  # an explicit a \cdot b whose two sides are names; may be an inner product
+    DOT = "dot"  # a \cdot b, two sides, neither a number; may be an inner product
     POWER = "power"  # base, exponent
-    TRANSPOSE = "transpose"
+    TRANSPOSE = "transpose"  # text: "'" for a prime, else ""; latex: superscript as written
     INVERSE = "inverse"  # ^{-1}
     INVERSE_TRANSPOSE = "inverse_transpose"  # ^{-T}
     APPLY = "apply"  # text: canonical head (trace, det, log, exp, diag, vec, sqrt…); arguments
-    CALL = "call"  # text: name; a name before brackets: unknown function, or a product
+    CALL = "call"  # a name before brackets; text: its name, primes kept (f'); see `as_product`
     BARS = "bars"  # |x|: determinant of a matrix, absolute value of a scalar
     NORM = "norm"  # text: "" when no subscript, else "2", "F", "1", "p", …
     INDEX = "index"  # base, then index terms: A_{ij}, [AB]_{ik}, x_i
     ROW = "row"  # base, index: B_{k:}
     COLUMN = "column"  # base, index: B_{:k}
-    INDEX_SUM = "index_sum"  # body; text: index name; args: body, lower, upper (may be EMPTY)
+    INDEX_SUM = "index_sum"  # body, lower, upper (bounds may be EMPTY); text: index name
     MATRIX = "matrix"  # arguments are ROW_LIST terms
     ROW_LIST = "row_list"
-    DIFFERENTIAL = "differential"  # dX, \mathrm{d}X
-    DERIVATIVE = "derivative"  # operand (or EMPTY), variable…; text: style, see Derivative styles
+    DIFFERENTIAL = "differential"  # dX, \mathrm{d}X; latex: the d as written
+    DERIVATIVE = "derivative"  # operand (or EMPTY), variable…; text: style, see Derivatives
     RELATION = "relation"  # two or more sides; text: the relation signs, space-separated
+    LIST = "list"  # several statements, separated by commas, semicolons or rows
     EMPTY = "empty"  # nothing, or the question mark of a request
 
 
@@ -56,3 +86,40 @@ class Term:
     text: str = ""
     latex: str = ""
     bold: bool = False
+
+
+_SCRIPTS = (
+    Kind.TRANSPOSE,
+    Kind.INVERSE,
+    Kind.INVERSE_TRANSPOSE,
+    Kind.POWER,
+    Kind.INDEX,
+    Kind.ROW,
+    Kind.COLUMN,
+)
+
+
+def as_product(term: Term) -> Term:
+    """A CALL, with the scripts after its bracket, read as name times bracket.
+
+    ``X(Y)^{-1}`` comes as INVERSE(CALL X(Y)) and leaves as PRODUCT(X, INVERSE(Y)); a prime of the
+    name becomes a transpose. A term of another kind, or a CALL with several arguments, is
+    returned as it is.
+    """
+    scripts: list[Term] = []
+    call = term
+    while call.kind in _SCRIPTS and call.args:
+        scripts.append(call)
+        call = call.args[0]
+    if call.kind is not Kind.CALL or len(call.args) != 1:
+        return term
+    name = call.text.rstrip("'")
+    place = Span(call.span.start, call.args[0].span.start)
+    factor = Term(Kind.NAME, place, (), name, call.latex.rstrip("'"), call.bold)
+    for _ in call.text[len(name) :]:
+        factor = Term(Kind.TRANSPOSE, place, (factor,), "'", "'")
+    last = call.args[0]
+    for script in reversed(scripts):
+        span = Span(last.span.start, script.span.end)
+        last = replace(script, span=span, args=(last, *script.args[1:]))
+    return Term(Kind.PRODUCT, term.span, (factor, last))
