@@ -73,9 +73,7 @@ def _leaf(expr: Expr) -> int:
     if isinstance(expr.data, Fraction):
         value = expr.data
         return 1 + (value < 0) + 2 * (value.denominator != 1)
-    if expr.op is Op.ONES and expr.shape[1] != expr.shape[0] and expr.shape[1].value == 1:
-        return 1
-    return 3 if expr.op is Op.ONES else 1
+    return 3 if expr.op is Op.ONES and not expr.is_vector else 1
 
 
 def _factor(expr: Expr) -> int:
@@ -87,9 +85,12 @@ def _factor(expr: Expr) -> int:
 
 def _superscripted(expr: Expr) -> int:
     base = expr.args[0]
-    inverse_transpose = {base.op, expr.op} == {Op.TRANSPOSE, Op.INVERSE}
-    if inverse_transpose:
+    if {base.op, expr.op} == {Op.TRANSPOSE, Op.INVERSE}:
         return _lengths[base] + 1
+    if (
+        expr.op is Op.POWER and expr.is_scalar and _is_negative(expr.args[1])
+    ):  # under a fraction bar
+        return _lengths[base] + 1 + (expr.args[1].data != -1)
     brackets = 2 * (base.op in _BRACKETED_BASES)
     exponent = sum(_lengths[arg] for arg in expr.args[1:]) or 1
     return _lengths[base] + brackets + exponent

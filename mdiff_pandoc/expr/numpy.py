@@ -1,0 +1,241 @@
+"""Expressions as NumPy source: one self-contained function."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from mdiff_pandoc.expr.dims import Dim
+from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown, walk
+from mdiff_pandoc.expr.numpy_code import Code, code_of
+
+_DEEPEST = 30  # Python's parser takes at most 200 brackets within each other
+_RESERVED = frozenset({"np", "sum", "range", "float", "int", "len", "derivative"})
+_LEAVES = frozenset(
+    {Op.NUMBER, Op.DIMENSION, Op.CONSTANT, Op.SYMBOL, Op.IDENTITY, Op.ONES, Op.ZERO, Op.BASIS}
+)
+
+
+def numpy_source(expr: Expr, symbols: Sequence[Expr] | None = None) -> str:
+    """The source of ``derivative(…)``, which computes ``expr`` from the values of its symbols.
+
+    Vectors are n×1 arrays, scalars floats, a family of samples is a sequence of them. The
+    parameters are ``symbols`` in their order (by default those of ``expr``, see `parameters`),
+    then what only ``expr`` has: unknown functions (``f``, ``df``, ``d2f``), free indices, counted
+    from 1, and dimensions that no parameter has. The function returns an array of the shape of
+    ``expr``, or a float. Raises UnsupportedError for differentials and metavariables.
+    """
+    return _Source(expr, parameters(expr) if symbols is None else symbols).function()
+
+
+def parameters(expr: Expr) -> tuple[Expr, ...]:
+    """The symbols of ``expr`` in the order in which they first appear."""
+    found: dict[Expr, None] = {}
+    seen: set[Expr] = set()
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node.op is Op.SYMBOL:
+            found[node] = None
+        stack.extend(reversed(node.args))
+    return tuple(found)
+
+
+class _Scope:
+    """The function's body, or the body of a sum: its local names and its statements."""
+
+    def __init__(self, parent: _Scope | None = None, index: str = "", variable: str = "") -> None:
+        self.parent = parent
+        self.index = index
+        self.variable = variable
+        self.codes: dict[Expr, Code] = {}
+        self.lines: list[str] = []
+
+    def binds(self, variable: str) -> bool:
+        """Is the variable that of this sum or of one around it?"""
+        return self.variable == variable or (
+            self.parent is not None and self.parent.binds(variable)
+        )
+
+    def home(self, expr: Expr) -> _Scope:
+        """The outermost scope that binds every index free in ``expr``."""
+        scope = self
+        while scope.parent is not None and scope.index not in expr.free:
+            scope = scope.parent
+        return scope
+
+
+class _Source:
+    def __init__(self, expr: Expr, symbols: Sequence[Expr]) -> None:
+        self._expr = expr
+        self._names = set(_RESERVED)
+        self._parameters: dict[object, str] = {}
+        self._variables: dict[str, str] = {}
+        self._dims: dict[str, str] = {}
+        self._scope = _Scope()
+        self._uses = Counter(arg for node in walk(expr) for arg in node.args)
+        for symbol in (*symbols, *parameters(expr)):
+            assert isinstance(symbol.data, Symbol)
+            name = self.parameter(symbol.data, symbol) + "[0]" * len(symbol.data.indices)
+            for axis, dim in enumerate(symbol.shape):
+                if dim.name is not None:
+                    self._dims.setdefault(dim.name, f"{name}.shape[{axis}]")
+        for node in walk(expr):
+            if node.op is Op.INDEX_SUM:
+                self._count_samples(node)
+
+    def function(self) -> str:
+        """The module: the import and the function."""
+        code = self._emit(self._expr, self._scope)
+        result = f"float({code.text})" if self._expr.is_scalar else code.text
+        lines = [*self._scope.lines, f"return {result}"]
+        body = "\n".join("    " + line for line in lines)
+        names = ", ".join(self._parameters.values())
+        return f"import numpy as np\n\n\ndef derivative({names}):\n{body}\n"
+
+    # The context of `code_of`
+
+    def parameter(self, data: Symbol | Unknown, expr: Expr) -> str:
+        """The name of the parameter for a symbol or an unknown function."""
+        if isinstance(data, Unknown):
+            prefix = {0: "", 1: "d"}.get(data.order, f"d{data.order}")
+            return self._parameter(data, prefix + data.name)
+        return self._parameter((data.name, len(data.indices), expr.shape), data.name)
+
+    def dim(self, dim: Dim) -> str:
+        """The code of a dimension: a size of a parameter, or a parameter of its own."""
+        parts: list[str] = []
+        for names, coefficient in sorted(dim.terms, reverse=True):
+            factors = [self._dims.get(name) or self._own_dim(name) for name in names]
+            if abs(coefficient) != 1 or not names:
+                factors.insert(0, str(abs(coefficient)))
+            sign = "-" if coefficient < 0 else "+"
+            lead = f" {sign} " if parts else sign.replace("+", "")
+            parts.append(lead + " * ".join(factors))
+        return "".join(parts) or "0"
+
+    def index(self, index: Index) -> str:
+        """The code of an index, counted from 0."""
+        if isinstance(index, int):
+            return str(index - 1)
+        scope: _Scope | None = self._scope
+        while scope is not None:
+            if scope.index == index:
+                return scope.variable
+            scope = scope.parent
+        return f"{self._parameter(('index', index), index)} - 1"
+
+    def _own_dim(self, name: str) -> str:
+        return self._parameter(("dim", name), name.lstrip("?"))
+
+    def _parameter(self, key: object, name: str) -> str:
+        found = self._parameters.get(key)
+        if found is None:
+            found = self._parameters[key] = self._fresh(name)
+        return found
+
+    def _fresh(self, name: str) -> str:
+        base = re.sub(r"\W", "_", name, flags=re.ASCII)
+        base = "_" + base if base[:1].isdigit() else base or "_"
+        base += "_" if keyword.iskeyword(base) or base in _RESERVED else ""
+        unique, count = base, 1
+        while unique in self._names:
+            count += 1
+            unique = f"{base}{count}"
+        self._names.add(unique)
+        return unique
+
+    def _local(self) -> str:
+        count = 1
+        while f"t{count}" in self._names:
+            count += 1
+        self._names.add(f"t{count}")
+        return f"t{count}"
+
+    def _count_samples(self, total: Expr) -> None:
+        """A sum over samples tells how many there are, if no shape does."""
+        data = total.data
+        assert isinstance(data, Range)
+        if data.upper.name is None:
+            return
+        for node in total.symbols:
+            symbol = node.data
+            if isinstance(symbol, Symbol) and data.index in symbol.indices:
+                place = "[0]" * symbol.indices.index(data.index)
+                count = f"len({self.parameter(symbol, node)}{place})"
+                self._dims.setdefault(data.upper.name, count)
+
+    # Emission
+
+    def _emit(self, expr: Expr, scope: _Scope) -> Code:
+        """The code of ``expr`` within ``scope``; shared parts become local variables."""
+        stack = [expr]
+        while stack:
+            node = stack[-1]
+            home = scope.home(node)
+            if node in home.codes:
+                stack.pop()
+                continue
+            if node.op is Op.INDEX_SUM:
+                code = self._total(node, home)
+            else:
+                pending = [arg for arg in node.args if arg not in scope.home(arg).codes]
+                if pending:
+                    stack.extend(reversed(pending))
+                    continue
+                args = [self._used(arg, scope.home(arg), home) for arg in node.args]
+                outer, self._scope = self._scope, home
+                code = code_of(node, args, self)
+                self._scope = outer
+            home.codes[node] = code
+            if (self._uses[node] > 1 and _is_costly(node)) or code.depth > _DEEPEST:
+                self._assign(node, home)
+            stack.pop()
+        return scope.home(expr).codes[expr]
+
+    def _used(self, arg: Expr, home: _Scope, user: _Scope) -> Code:
+        """The code of an argument; computed once, before the loop, if the loop only uses it."""
+        if home is not user and _is_costly(arg):
+            self._assign(arg, home)
+        return home.codes[arg]
+
+    def _assign(self, node: Expr, home: _Scope) -> None:
+        code = home.codes[node]
+        if not code.text.isidentifier():
+            name = self._local()
+            home.lines.append(f"{name} = {code.text}")
+            home.codes[node] = Code(name)
+
+    def _total(self, node: Expr, home: _Scope) -> Code:
+        data = node.data
+        assert isinstance(data, Range)
+        (body,) = node.args
+        stop = self.dim(data.upper)
+        variable = self._variables.get(data.index, "")
+        if not variable or home.binds(variable):
+            variable = self._variables[data.index] = self._fresh(data.index)
+        inner = _Scope(home, data.index, variable)
+        span = stop if data.lower == 1 else f"{data.lower - 1}, {stop}"
+        outer, self._scope = self._scope, inner
+        self._emit(body, inner)
+        code = self._used(body, inner.home(body), inner)
+        self._scope = outer
+        if not inner.lines:
+            return Code(f"sum({code.text} for {variable} in range({span}))", depth=code.depth + 1)
+        total = self._local()
+        home.lines += [f"{total} = 0", f"for {variable} in range({span}):"]
+        home.lines += ["    " + line for line in inner.lines]
+        home.lines.append(f"    {total} = {total} + {code.text}")
+        return Code(total)
+
+
+def _is_costly(node: Expr) -> bool:
+    """Is it worth a variable of its own?"""
+    if node.op is Op.TRANSPOSE:
+        return node.args[0].op not in _LEAVES
+    return node.op not in _LEAVES and node.op not in (Op.ENTRY, Op.DELTA)
