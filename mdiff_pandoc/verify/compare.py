@@ -1,0 +1,279 @@
+"""Comparisons of two sides at one point, and what to say when they differ."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+from typing import Any
+
+from mdiff_pandoc.expr import Expr, Op, Symbol, walk
+from mdiff_pandoc.verify.exact import PRIME, ExactPoint
+from mdiff_pandoc.verify.point import Point, Setting
+from mdiff_pandoc.verify.precise import PrecisePoint
+from mdiff_pandoc.verify.sample import POOL, RedrawError, Sizes, projected
+
+# relative difference that counts as equal, and below which only cancellation is at work
+TOLERANCE = 1e-40
+CERTAIN = 1e-25
+NOISE = 1e-60
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Two unequal values: where, and how they read; ``certain`` unless digits were lost."""
+
+    sizes: dict[str, int]
+    sides: tuple[str, str]
+    place: str
+    values: tuple[str, str]
+    drawn: str = ""
+    certain: bool = True
+    relative: float = 1.0
+
+    def text(self) -> str:
+        """One sentence."""
+        given = [f"{name} = {size}" for name, size in sorted(self.sizes.items())]
+        given += [self.drawn] if self.drawn else []
+        before = f"with {', '.join(given)}: " if given else ""
+        place = f"{self.place} of " if self.place else ""
+        (one, other), (a, b) = self.sides, self.values
+        return f"{before}{place}{one} is {a}, but {place}{other} is {b}"
+
+
+class Comparison(ABC):
+    """A statement that can be tested at a point."""
+
+    @abstractmethod
+    def exactly(self, point: ExactPoint) -> Mismatch | None:
+        """Test over GF(p). Raises RedrawError, ZeroDivisionError, UnsupportedError."""
+
+    @abstractmethod
+    def precisely(self, point: PrecisePoint) -> Mismatch | float:
+        """Test over the reals; the largest relative difference if it holds."""
+
+
+class Equality(Comparison):
+    """``left = right``, for all values of the free indices."""
+
+    sides = ("the left side", "the right side")
+
+    def __init__(self, left: Expr, right: Expr) -> None:
+        self.left = left
+        self.right = right
+
+    def exactly(self, point: ExactPoint) -> Mismatch | None:
+        """See `Comparison`."""
+        for _ in _assignments(point, self.left, self.right):
+            left, right = point.value(self.left), point.value(self.right)
+            if left != right:
+                return _exact_mismatch(point, self.sides, left, right)
+        return None
+
+    def precisely(self, point: PrecisePoint) -> Mismatch | float:
+        """See `Comparison`."""
+        largest = 0.0
+        for _ in _assignments(point, self.left, self.right):
+            left, right = point.value(self.left), point.value(self.right)
+            outcome = _compare(point, self.sides, left, right)
+            if isinstance(outcome, Mismatch):
+                return outcome
+            largest = max(largest, outcome)
+        return largest
+
+
+class Gradient(Equality):
+    """``⟨gradient, V⟩ = df(V)``, where the gradient has the pattern of the variable."""
+
+    def __init__(
+        self, inner: Expr, slope: Expr, gradient: Expr, variable: Expr, base: Expr
+    ) -> None:
+        super().__init__(inner, slope)
+        self.gradient = gradient
+        self.variable = variable
+        self.base = base
+        assert isinstance(base.data, Symbol)
+        self.assumed = base.data.assumptions
+
+    def exactly(self, point: ExactPoint) -> Mismatch | None:
+        """See `Comparison`."""
+        mismatch = super().exactly(point)
+        if mismatch is not None:
+            return self._entry(point) or mismatch
+        if self.gradient.is_scalar or self.gradient.free:
+            return None
+        value, wanted = self._pattern(point)
+        if value != wanted:
+            return _exact_mismatch(point, self._pattern_sides(), value, wanted)
+        return None
+
+    def precisely(self, point: PrecisePoint) -> Mismatch | float:
+        """See `Comparison`."""
+        outcome = super().precisely(point)
+        if isinstance(outcome, Mismatch):
+            return self._entry(point) or outcome
+        if self.gradient.is_scalar or self.gradient.free:
+            return outcome
+        value, wanted = self._pattern(point)
+        pattern = _compare(point, self._pattern_sides(), value, wanted)
+        return pattern if isinstance(pattern, Mismatch) else max(pattern, outcome)
+
+    def _pattern(self, point: Point) -> tuple[Any, Any]:
+        value = point.value(self.gradient)
+        node = self.variable
+        while node is not self.base:
+            node = node.args[0]
+            if node.is_scalar:
+                break
+            if node.op is Op.VEC or value.ncols() == 1:
+                rows, columns = point.shape(node.shape)
+                value = point.matrix(columns, rows, value.entries()).transpose()
+            else:
+                value = value.transpose()
+        return value, projected(point, value, self.assumed)
+
+    def _pattern_sides(self) -> tuple[str, str]:
+        return "the gradient", "its part with the pattern of the variable"
+
+    def _entry(self, point: Point) -> Mismatch | None:
+        """An entry of the gradient that is wrong, for a variable without a pattern."""
+        if self.variable is not self.base or self.assumed - {"positive", "invertible"}:
+            return None
+        if self.gradient.free or self.right.free:
+            return None
+        rows, columns = point.shape(self.gradient.shape)
+        value = point.value(self.gradient)
+        scalar = self.gradient.is_scalar
+        for i, j in product(range(rows), range(columns)):
+            units = [int(k == i * columns + j) for k in range(rows * columns)]
+            direction = point.scalar(1) if scalar else point.matrix(rows, columns, units)
+            slope = point.redirected(direction).value(self.right)
+            here = value if scalar else value[i, j]
+            place = "" if scalar else f"entry ({i + 1}, {j + 1})"
+            sides = ("the formula", "the derivative")
+            if isinstance(point, ExactPoint):
+                if here != slope:
+                    return _mismatch(point, sides, place, here, slope)
+            else:
+                relative = _difference(here, slope)
+                if relative > TOLERANCE:
+                    return _unequal(point, sides, place, here, slope)
+        return None
+
+
+def counterexample(comparison: Comparison, setting: Setting, number: int) -> Mismatch | None:
+    """A failure with small integers for the symbols, whose values a reader can follow."""
+    for attempt in range(12):
+        point = ExactPoint(setting, Sizes(number), Random(attempt), number, small=True)
+        try:
+            mismatch = comparison.exactly(point)
+        except (RedrawError, ZeroDivisionError):
+            continue
+        if mismatch is not None and "" not in mismatch.values:
+            return mismatch
+    return None
+
+
+def _assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
+    """Set the free indices to every value in turn."""
+    names = sorted(left.free | right.free)
+    if not names:
+        yield
+        return
+    upper = dict.fromkeys(names, min(POOL))
+    found: dict[str, int] = {}
+    for side in (left, right):
+        for node in walk(side):
+            for index, size in _ranges(point, node):
+                if index in upper:
+                    found[index] = min(size, found.get(index, size))
+    for values in product(*(range(1, (upper | found)[name] + 1) for name in names)):
+        point.env.update(zip(names, values, strict=True))
+        yield
+    for name in names:
+        point.env.pop(name, None)
+
+
+def _ranges(point: Point, node: Expr) -> Iterator[tuple[str, int]]:
+    if node.op is Op.ENTRY and isinstance(node.data, tuple):
+        for index, dim in zip(node.data, node.args[0].shape, strict=True):
+            yield index, point.dim(dim)
+    elif node.op is Op.ROW:
+        yield str(node.data), point.dim(node.args[0].shape[0])
+    elif node.op is Op.COLUMN:
+        yield str(node.data), point.dim(node.args[0].shape[1])
+    elif node.op is Op.BASIS:
+        yield str(node.data), point.dim(node.shape[0])
+
+
+def _entries(value: Any) -> list[Any]:
+    return value.entries() if hasattr(value, "entries") else [value]
+
+
+def _place(value: Any, position: int) -> str:
+    if not hasattr(value, "entries"):
+        return ""
+    row, column = divmod(position, value.ncols())
+    return f"entry ({row + 1}, {column + 1})"
+
+
+def _exact_mismatch(point: ExactPoint, sides: tuple[str, str], left: Any, right: Any) -> Mismatch:
+    pairs = enumerate(zip(_entries(left), _entries(right), strict=True))
+    position, (a, b) = next((k, pair) for k, pair in pairs if pair[0] != pair[1])
+    return _mismatch(point, sides, _place(left, position), a, b)
+
+
+def _mismatch(point: ExactPoint, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
+    if point.small:
+        values = _fraction(int(a)), _fraction(int(b))
+        return Mismatch(dict(point.sizes), sides, place, values, "small integers for the symbols")
+    values = f"{int(a)}", f"{int(b)}"
+    return Mismatch(dict(point.sizes), sides, place, values, "values modulo 2⁶¹ − 1")
+
+
+def _fraction(residue: int) -> str:
+    """The fraction with small numerator and denominator in a residue class, or nothing."""
+    before, here = (PRIME, 0), (residue, 1)
+    while here[0] > 10**6:
+        quotient = before[0] // here[0]
+        before, here = here, (before[0] - quotient * here[0], before[1] - quotient * here[1])
+    above, below = here
+    if below < 0:
+        above, below = -above, -below
+    if below == 1:
+        return str(above)
+    return f"{above}/{below}" if 0 < below < 10**6 else ""
+
+
+def _compare(
+    point: PrecisePoint, sides: tuple[str, str], left: Any, right: Any
+) -> Mismatch | float:
+    largest = 0.0
+    for position, (a, b) in enumerate(zip(_entries(left), _entries(right), strict=True)):
+        relative = _difference(a, b)
+        if relative > TOLERANCE:
+            return _unequal(point, sides, _place(left, position), a, b)
+        largest = max(largest, relative)
+    return largest
+
+
+def _difference(a: Any, b: Any) -> float:
+    """An upper bound of the relative difference; 0 for a mere rest of cancellation."""
+    gap = a - b
+    if not gap.is_finite():
+        raise RedrawError("no point with finite values was found")
+    upper = gap.abs_upper()
+    if upper == 0:
+        return 0.0
+    size = (abs(a) + abs(b)).abs_upper()
+    relative = float(upper / size)
+    return 0.0 if relative > TOLERANCE and upper < NOISE else relative
+
+
+def _unequal(point: Point, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
+    gap, size = (a - b).abs_lower(), (abs(a) + abs(b)).abs_upper()
+    values = f"{float(a):.6g}", f"{float(b):.6g}"
+    certain = bool(gap > CERTAIN * size)
+    return Mismatch(dict(point.sizes), sides, place, values, "", certain, float(abs(a - b) / size))

@@ -1,0 +1,143 @@
+"""Exact evaluation: values and directional derivatives over the field of p elements, p = 2⁶¹ − 1.
+
+Derivatives are the ε-parts of dual numbers. A determinant of dual numbers is a polynomial in ε, so
+its ε-part is found from its values at 0, …, n by interpolation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from math import comb
+from random import Random
+from typing import Any
+
+from mdiff_pandoc.expr import SCALAR, Expr, Op
+from mdiff_pandoc.verify.evaluate import Evaluator, linear, times
+from mdiff_pandoc.verify.handlers import HANDLERS, trace_of
+from mdiff_pandoc.verify.point import Pair, Point, Setting
+from mdiff_pandoc.verify.sample import Sizes
+
+PRIME = 2**61 - 1
+# a random element takes each value with probability at most 2/2⁶¹
+SPREAD = 2.0**-60
+
+
+class ExactPoint(Point):
+    """A point over GF(p). ``small`` draws integers between -3 and 3, for counterexamples."""
+
+    def __init__(
+        self, setting: Setting, sizes: Sizes, rng: Random, number: int, *, small: bool = False
+    ) -> None:
+        from flint import nmod, nmod_mat
+
+        super().__init__(setting, sizes, rng, number)
+        self._element = nmod
+        self._matrix = nmod_mat
+        self.small = small
+        self.plain = _Plain(self)
+        self.dual = _Dual(self, self.plain)
+        self.plain.dual = self.dual
+
+    def scalar(self, value: int | Fraction) -> Any:
+        """See `Point`."""
+        element = self._element(value.numerator, PRIME)
+        return element if value.denominator == 1 else element / value.denominator
+
+    def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        """See `Point`."""
+        return self._matrix(rows, columns, entries, PRIME)
+
+    def again(self) -> ExactPoint:
+        """See `Point`."""
+        return ExactPoint(self.setting, self.sizes, self.rng, self.number, small=self.small)
+
+    def random(self) -> Any:
+        """See `Point`."""
+        bits = self.rng.choice((-3, -2, -1, 1, 2, 3)) if self.small else self.rng.getrandbits(61)
+        return self._element(bits, PRIME)
+
+    def value(self, node: Expr) -> Any:
+        """See `Point`."""
+        return self.plain.get(node)[0]
+
+
+class _Exact(Evaluator):
+    handlers = HANDLERS
+
+    def raised(self, node: Expr) -> Pair:
+        base = node.args[0]
+        if base.op is not Op.NORM:
+            return super().raised(node)
+        order = norm_order(base)
+        total = self.power_sum(self.get(base.args[0]), order)
+        return self.integer_power(total, self.exponent(node) // order, node.shape)
+
+    def power_sum(self, pair: Pair, order: int) -> Pair:
+        """The sum of the entries, each to an even power."""
+        if not hasattr(pair[0], "entries"):
+            return self.integer_power(pair, order, SCALAR)
+        if order == 2:
+            return linear(times(linear(pair, _flip), pair), trace_of)
+        return linear(self.entry_power(pair, order), _total)
+
+
+def _flip(matrix: Any) -> Any:
+    return matrix.transpose()
+
+
+def _total(matrix: Any) -> Any:
+    entries = matrix.entries()
+    return sum(entries[1:], entries[0])
+
+
+class _Plain(_Exact):
+    dual: _Dual
+
+    def differential(self, node: Expr) -> Pair:
+        tangent = self.dual.get(node.args[0])[1]
+        return self.point.filled(node.shape, 0) if tangent is None else tangent, None
+
+
+class _Dual(_Exact):
+    def symbol(self, node: Expr) -> Pair:
+        return self.point.symbol(node)
+
+    def determinant(self, matrix: Any, tangent: Any) -> Pair:
+        value = matrix.det()
+        if tangent is None:
+            return value, None
+        size = matrix.nrows()
+        slope = value * 0
+        moved = matrix
+        for weight in slope_weights(size):
+            slope = slope + moved.det() * weight
+            moved = moved + tangent
+        return value, slope
+
+
+@cache
+def slope_weights(degree: int) -> tuple[int, ...]:
+    """Weights w with ``q'(0) = Σ w_k q(k)`` over k = 0…degree, modulo p."""
+    ahead = [(-1) ** (k + 1) * comb(degree, k) * pow(k, -1, PRIME) for k in range(1, degree + 1)]
+    return tuple(weight % PRIME for weight in (-sum(ahead), *ahead))
+
+
+def norm_order(norm: Expr) -> int:
+    """The p of a norm; 2 for the Frobenius and the Euclidean one, 0 when p is no even integer."""
+    kind = norm.data
+    if not isinstance(kind, Fraction):
+        return 2
+    return 0 if kind.denominator != 1 or kind.numerator % 2 else kind.numerator
+
+
+def rational_norm(power: Expr) -> bool:
+    """Is this power of a norm a polynomial in the entries: ``norm(x)^4``, but not ``norm(x)``?"""
+    order, exponent = norm_order(power.args[0]), power.args[1].data
+    return (
+        order > 0
+        and isinstance(exponent, Fraction)
+        and exponent.denominator == 1
+        and exponent.numerator % order == 0
+    )

@@ -1,0 +1,229 @@
+"""What can be said of an expression before it is evaluated: is it rational, how large, how deep.
+
+Degrees are those of a numerator and a denominator that all entries of a value share; they bound
+the number of zeros of a wrong equality (Schwartz 1980, Zippel 1979).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import ONE, Dim, Expr, Meta, Op, Range, Symbol
+from mdiff_pandoc.verify.exact import rational_norm
+from mdiff_pandoc.verify.point import Setting
+from mdiff_pandoc.verify.sample import POOL
+from mdiff_pandoc.verify.scalars import known
+
+DEPTH = 200
+# microseconds for both points together
+WORK = 1.0e6
+_LARGEST = max(POOL)
+_SYMBOLIC_EXPONENT = 8
+
+
+class Facts(NamedTuple):
+    """``rational``: made of + − · ÷ alone; ``above``, ``below``: degrees of numerator and
+    denominator; ``depth`` of nesting; ``work``: microseconds, of one evaluation for a node with
+    unbound indices, else 0 because it is done only once."""
+
+    rational: bool
+    above: int
+    below: int
+    depth: int
+    work: float
+
+
+class _Largest(dict[str, int]):
+    def __missing__(self, name: str) -> int:
+        return _LARGEST
+
+
+class Inspector:
+    """Facts of every node met so far, and the total of the work they make.
+
+    It also fills the ``setting`` with what only the expressions tell: moving members of a family,
+    metavariables, symbols in exponents.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.facts: dict[Expr, Facts] = {}
+        self.work = 0.0
+        self.unknown = False
+        self._dims: dict[Dim, int] = {}
+
+    def inspect(self, root: Expr) -> Facts:
+        """The facts of an expression. Raises UnsupportedError for what cannot be evaluated."""
+        facts = self.facts
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if node in facts:
+                stack.pop()
+                continue
+            waiting = [arg for arg in node.args if arg not in facts]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            facts[node] = self._facts(node)
+            stack.pop()
+        return facts[root]
+
+    def _dim(self, dim: Dim) -> int:
+        size = self._dims.get(dim)
+        if size is None:
+            size = self._dims[dim] = max(1, dim.at(_Largest()))
+        return size
+
+    def _facts(self, node: Expr) -> Facts:
+        parts = [self.facts[arg] for arg in node.args]
+        depth = 1 + max((part.depth for part in parts), default=0)
+        if depth > DEPTH:
+            raise UnsupportedError(f"the expression is nested more than {DEPTH} deep")
+        rational = self._rational(node) and all(part.rational for part in parts)
+        if node.op is Op.POWER and node.args[0].op is Op.NORM:
+            rational = rational_norm(node) and self.facts[node.args[0].args[0]].rational
+        above, below = self._degrees(node, parts)
+        work = self._work(node)
+        if node.op is Op.INDEX_SUM and isinstance(node.data, Range):
+            work += self._dim(node.data.upper) * sum(part.work for part in parts)
+        else:
+            work += sum(part.work for part in parts)
+        if not node.free:
+            self.work, work = self.work + work, 0.0
+        return Facts(rational, above, below, depth, work)
+
+    def _rational(self, node: Expr) -> bool:
+        setting = self.setting
+        match node.op:
+            case Op.CONSTANT:
+                return False
+            case Op.NORM:
+                if node.data == "2" and ONE not in node.args[0].shape:
+                    raise UnsupportedError("the spectral norm cannot be evaluated")
+                return False
+            case Op.FUNC:
+                if not known(node.data):
+                    raise UnsupportedError(f"the function {node.data} cannot be evaluated")
+                self.unknown |= not isinstance(node.data, str)
+                return False
+            case Op.META:
+                setting.metas = True
+            case Op.SYMBOL:
+                variable = setting.variable
+                if variable is not None and _relatives(node, variable):
+                    setting.moving.add(node)
+            case Op.POWER | Op.HPOWER:
+                return self._rational_power(node)
+            case Op.DIFF if node.args[0].has_diff:
+                raise UnsupportedError("a differential of a differential cannot be evaluated")
+        return True
+
+    def _rational_power(self, node: Expr) -> bool:
+        base, exponent = node.args
+        matrix = node.op is Op.POWER and not base.is_scalar
+        if not _integral(exponent, self.setting):
+            if matrix:
+                raise UnsupportedError("a matrix power with such an exponent cannot be evaluated")
+            return False
+        self.setting.exponents |= exponent.symbols
+        if matrix:
+            self.setting.matrix_exponents |= exponent.symbols
+        return True
+
+    def _degrees(self, node: Expr, parts: list[Facts]) -> tuple[int, int]:
+        first = parts[0] if parts else None
+        match node.op:
+            case Op.SYMBOL | Op.META:
+                return self._symbol_degrees(node)
+            case _ if first is None:
+                return 0, 0
+            case Op.SUM:
+                below = sum(part.below for part in parts)
+                return max(part.above - part.below for part in parts) + below, below
+            case Op.INDEX_SUM if isinstance(node.data, Range):
+                count = self._dim(node.data.upper)
+                return first.above + (count - 1) * first.below, count * first.below
+            case Op.POWER | Op.HPOWER:
+                return self._power_degrees(node, first)
+            case Op.INVERSE:
+                size = self._dim(node.shape[0])
+                return first.below + (size - 1) * first.above, size * first.above
+            case Op.DET:
+                size = self._dim(node.args[0].shape[0])
+                return size * first.above, size * first.below
+            case Op.HDIV:
+                count, second = self._entries(node), parts[1]
+                above = first.above + second.below + (count - 1) * second.above
+                return above, first.below + count * second.above
+            case Op.DIFF:
+                return first.above + first.below + 1, 2 * first.below
+        return sum(part.above for part in parts), sum(part.below for part in parts)
+
+    def _power_degrees(self, node: Expr, base: Facts) -> tuple[int, int]:
+        exponent = node.args[1].data
+        times = _SYMBOLIC_EXPONENT
+        if isinstance(exponent, Fraction):
+            times = int(abs(exponent)) + 1
+            if exponent.denominator == 1:
+                times -= 1
+        if not (isinstance(exponent, Fraction) and exponent < 0):
+            return times * base.above, times * base.below
+        size = self._entries(node) if node.op is Op.HPOWER else self._dim(node.shape[0])
+        return times * (base.below + (size - 1) * base.above), times * size * base.above
+
+    def _symbol_degrees(self, node: Expr) -> tuple[int, int]:
+        assumed = node.data.assumptions if isinstance(node.data, Symbol) else frozenset()
+        if isinstance(node.data, Meta):
+            assumed = node.data.requires
+        if "orthogonal" in assumed:
+            return (self._dim(node.shape[0]),) * 2
+        return (2, 2) if "unit" in assumed else (1, 0)
+
+    def _entries(self, node: Expr) -> int:
+        return self._dim(node.shape[0]) * self._dim(node.shape[1])
+
+    def _work(self, node: Expr) -> float:
+        entries = self._entries(node)
+        match node.op:
+            case Op.MATMUL:
+                rows = self._dim(node.shape[0])
+                inner = [self._dim(arg.shape[1]) for arg in node.args]
+                steps = sum(a * b for a, b in pairwise(inner))
+                return 2.0 * len(node.args) + 0.02 * rows * steps
+            case Op.INVERSE | Op.DET | Op.TRACE | Op.POWER:
+                size = self._dim(node.args[0].shape[0])
+                return 20.0 + 0.3 * float(size) ** 3
+            case Op.FUNC | Op.NORM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.KRON:
+                return 5.0 + 2.0 * entries
+        return 5.0 + len(node.args) + 0.5 * entries
+
+
+def _relatives(node: Expr, variable: Expr) -> bool:
+    if node is variable:
+        return True
+    one, other = node.data, variable.data
+    return (
+        isinstance(one, Symbol)
+        and isinstance(other, Symbol)
+        and bool(one.indices)
+        and bool(other.indices)
+        and (one.name, one.assumptions, node.shape)
+        == (other.name, other.assumptions, variable.shape)
+    )
+
+
+def _integral(exponent: Expr, setting: Setting) -> bool:
+    if exponent.op is Op.NUMBER and isinstance(exponent.data, Fraction):
+        return exponent.data.denominator == 1
+    if exponent.op is Op.DIMENSION:
+        return True
+    if exponent.op is Op.SYMBOL:
+        assert isinstance(exponent.data, Symbol)
+        return exponent is not setting.variable and not exponent.data.indices
+    if exponent.op in (Op.SUM, Op.MUL):
+        return all(_integral(arg, setting) for arg in exponent.args)
+    return False

@@ -1,0 +1,227 @@
+"""The judge: is an equality true, at random points of two independent kinds of arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TypeVar
+
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import (
+    Expr,
+    Op,
+    diff,
+    matmul,
+    mul,
+    show_shape,
+    trace,
+    transpose,
+    vec,
+)
+from mdiff_pandoc.verify.compare import Comparison, Equality, Gradient, Mismatch, counterexample
+from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
+from mdiff_pandoc.verify.inspector import WORK, Inspector
+from mdiff_pandoc.verify.point import Point, Setting
+from mdiff_pandoc.verify.precise import PrecisePoint, precision
+from mdiff_pandoc.verify.repair import Repairs
+from mdiff_pandoc.verify.sample import RedrawError, Sizes
+from mdiff_pandoc.verify.verdict import Status, Verdict
+
+P = TypeVar("P", bound=Point)
+R = TypeVar("R")
+
+TRIES = 60
+# a wrong formula must not pass with a larger probability
+BOUND = 1e-15
+
+
+class Judge:
+    """Judges the lines of one derivation of ``f`` by ``variable``.
+
+    Sizes, values and directions are drawn once, and every evaluation is kept, so that twenty lines
+    cost little more than one. ``d(variable)`` is a random direction V, tangent to what the
+    variable is assumed to be; ``d`` of anything is its derivative along V. Metavariables move each
+    in a direction of its own. With the same ``seed`` the same points are drawn.
+    """
+
+    def __init__(self, f: Expr, variable: Expr | None = None, *, seed: int = 0) -> None:
+        self.f = f
+        self.variable = variable
+        base = variable
+        while base is not None and base.op in (Op.TRANSPOSE, Op.VEC):
+            base = base.args[0]
+        self._setting = Setting(base)
+        if base is not None:
+            self._setting.moving.add(base)
+        self._seed = seed
+        self._inspector = Inspector(self._setting)
+        self._exact: dict[int, ExactPoint] = {}
+        self._precise: dict[int, PrecisePoint] = {}
+        self._repairs = Repairs(Random(seed))
+
+    def equal(self, left: Expr, right: Expr) -> Verdict:
+        """Are both sides equal? They may contain differentials."""
+        if left.shape != right.shape:
+            return _refuted(
+                f"the left side is {show_shape(left.shape)}, the right side "
+                f"{show_shape(right.shape)}"
+            )
+        return self._judge(Equality(left, right), (left, right))
+
+    def gradient(self, gradient: Expr) -> Verdict:
+        """Is this the gradient of f: ``⟨gradient, V⟩ = df(V)`` for random directions V?
+
+        For a variable with a pattern (symmetric, diagonal, …) it must have that pattern too.
+        """
+        variable, base = self.variable, self._setting.variable
+        if variable is None or base is None or base.op is not Op.SYMBOL:
+            return _undecided("the judge was given no variable that is a symbol")
+        if not self.f.is_scalar:
+            return _undecided("only a scalar function has a gradient")
+        if gradient.shape != variable.shape:
+            return _refuted(
+                f"the gradient is {show_shape(gradient.shape)}, the variable "
+                f"{show_shape(variable.shape)}"
+            )
+        step = diff(base)
+        along = step if variable is base else _along(variable, step)
+        if gradient.is_scalar:
+            inner = mul(gradient, along)
+        else:
+            inner = trace(matmul(transpose(gradient), along))
+        slope = diff(self.f)
+        comparison = Gradient(inner, slope, gradient, variable, base)
+        return self._judge(comparison, (inner, slope))
+
+    def _judge(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
+        try:
+            return self._decide(comparison, sides)
+        except UnsupportedError as error:
+            return _undecided(error.message)
+        except RedrawError as error:
+            return _undecided(error.reason)
+        except ZeroDivisionError:
+            return _undecided("no point where every inverse exists was found")
+        except RecursionError:
+            return _undecided("the expression is nested too deep to check")
+        except MemoryError:
+            return _undecided("too large to check")
+
+    def _decide(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
+        before = self._fingerprint()
+        left, right = (self._inspector.inspect(side) for side in sides)
+        if self._fingerprint() != before:
+            self._exact.clear()
+            self._precise.clear()
+        if self._inspector.work > WORK:
+            return _undecided("too large to check")
+        degree = max(left.above + right.below, right.above + left.below, 1)
+        bound = degree * SPREAD
+        if left.rational and right.rational and bound < 0.01:
+            return self._exactly(comparison, bound)
+        return self._precisely(comparison)
+
+    def _fingerprint(self) -> tuple[int, int, int, bool]:
+        setting = self._setting
+        return (
+            len(setting.moving),
+            len(setting.exponents),
+            len(setting.matrix_exponents),
+            setting.metas,
+        )
+
+    def _exactly(self, comparison: Comparison, bound: float) -> Verdict:
+        count = 4 if self._setting.exponents else 2
+        error = bound
+        while error > BOUND:
+            count, error = count + 2, error * bound
+        for number in range(count):
+            mismatch = self._attempt(self._exact, number, self._exact_point, comparison.exactly)
+            if mismatch is not None:
+                shown = counterexample(comparison, self._setting, number) or mismatch
+                return Verdict(Status.REFUTED, "exact", number + 1, error, shown.text())
+        return Verdict(Status.VERIFIED, "exact", count, error)
+
+    def _precisely(self, comparison: Comparison) -> Verdict:
+        setting = self._setting
+        count = 4 if setting.matrix_exponents else 3 if self._inspector.unknown else 2
+        largest = 0.0
+        with precision():
+            for number in range(count):
+                outcome = self._attempt(
+                    self._precise, number, self._precise_point, comparison.precisely
+                )
+                if isinstance(outcome, Mismatch):
+                    if not outcome.certain:
+                        return _undecided("too few digits remain after cancellation")
+                    reason = outcome.text()
+                    return Verdict(
+                        Status.REFUTED, "high precision", number + 1, outcome.relative, reason
+                    )
+                largest = max(largest, outcome)
+        return Verdict(Status.VERIFIED, "high precision", count, largest)
+
+    def _attempt(
+        self,
+        points: dict[int, P],
+        number: int,
+        fresh: Callable[[int, int], P],
+        compare: Callable[[P], R],
+    ) -> R:
+        """Compare at a point, with fresh ones while it does not serve."""
+        error: RedrawError | ZeroDivisionError
+        for attempt in range(TRIES):
+            point = points.get(number) or points.setdefault(number, fresh(number, attempt))
+            try:
+                outcome = compare(point)
+            except (RedrawError, ZeroDivisionError) as caught:
+                error = caught
+                if isinstance(caught, RedrawError) and caught.node is not None:
+                    self._repairs.learn(caught.node)
+            else:
+                if number != 1 or not _same_sizes(point, points.get(0)):
+                    return outcome
+                error = RedrawError("only one choice of sizes admits a point")
+            del points[number]
+        raise error
+
+    def _exact_point(self, number: int, attempt: int) -> ExactPoint:
+        return ExactPoint(*self._drawn(number, attempt))
+
+    def _precise_point(self, number: int, attempt: int) -> PrecisePoint:
+        return PrecisePoint(*self._drawn(number, attempt), self._repairs.styles)
+
+    def _drawn(self, number: int, attempt: int) -> tuple[Setting, Sizes, Random, int]:
+        rng = Random(1000 * (1000 * self._seed + number) + attempt)
+        # most failures are of values, so sizes change only at every other attempt
+        sizes = Sizes(number, rng if attempt > 1 and attempt % 2 else None)
+        return self._setting, sizes, rng, number
+
+
+def judge_equal(left: Expr, right: Expr) -> Verdict:
+    """Are both sides equal for all values of their symbols and metavariables?
+
+    Under a differential every metavariable moves in a direction of its own, symbols do not move.
+    """
+    return Judge(left).equal(left, right)
+
+
+def _same_sizes(point: Point, other: Point | None) -> bool:
+    if other is None or not point.sizes:
+        return False
+    return all(other.sizes.get(name, size) == size for name, size in point.sizes.items())
+
+
+def _along(variable: Expr, step: Expr) -> Expr:
+    if variable.op not in (Op.TRANSPOSE, Op.VEC):
+        return step
+    inner = _along(variable.args[0], step)
+    return transpose(inner) if variable.op is Op.TRANSPOSE else vec(inner)
+
+
+def _refuted(reason: str) -> Verdict:
+    return Verdict(Status.REFUTED, reason=reason)
+
+
+def _undecided(reason: str) -> Verdict:
+    return Verdict(Status.UNDECIDED, reason=reason)

@@ -1,0 +1,221 @@
+"""High-precision evaluation: ball arithmetic with central difference quotients.
+
+A differential is ``(Y(x + hV) - Y(x - hV)) / 2h`` with h = 2⁻¹⁵⁰ at 448 bits: its truncation error
+is about h² ≈ 10⁻⁹⁰ and its rounding error about as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import contextmanager
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import Expr, Op
+from mdiff_pandoc.verify.evaluate import Evaluator
+from mdiff_pandoc.verify.handlers import HANDLERS
+from mdiff_pandoc.verify.point import Pair, Point, Setting
+from mdiff_pandoc.verify.sample import RedrawError, Sizes, full
+from mdiff_pandoc.verify.scalars import Family, elementwise
+
+Style = Callable[[Random], float]
+
+BITS = 448
+STEP = 150
+
+
+@contextmanager
+def precision() -> Iterator[None]:
+    """The working precision, for the time of one comparison."""
+    from flint import ctx
+
+    before = ctx.prec
+    ctx.prec = BITS
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def _mixed(rng: Random) -> float:
+    return rng.choice((-1.0, 1.0)) * (0.2 + 1.3 * rng.random())
+
+
+STYLES: dict[str, Style] = {
+    "mixed": _mixed,
+    "positive": lambda rng: 0.2 + 1.3 * rng.random(),
+    "negative": lambda rng: -0.2 - 1.3 * rng.random(),
+    "small": lambda rng: _mixed(rng) / 16,
+    "small positive": lambda rng: (0.2 + 1.3 * rng.random()) / 16,
+    "slack": lambda rng: 10 + 4 * rng.random(),
+    "great slack": lambda rng: 100 + 40 * rng.random(),
+    "dominant": _mixed,
+    "definite": _mixed,
+}
+
+
+class PrecisePoint(Point):
+    """A point over the reals. ``styles`` says how the values of a symbol are drawn."""
+
+    ordered = True
+
+    def __init__(
+        self,
+        setting: Setting,
+        sizes: Sizes,
+        rng: Random,
+        number: int,
+        styles: dict[Expr, str] | None = None,
+    ) -> None:
+        from flint import arb, arb_mat
+
+        super().__init__(setting, sizes, rng, number)
+        self._element = arb
+        self._matrix = arb_mat
+        self._style: Style = _mixed
+        self.styles = {} if styles is None else styles
+        self.families: dict[str, Family] = {}
+        self.centre = _Centre(self)
+        step = arb(2) ** -STEP
+        self.ahead = _Shifted(self, self.centre, step)
+        self.behind = _Shifted(self, self.centre, -step)
+        self.quotient = arb(2) ** (STEP - 1)
+
+    @property
+    def integers(self) -> Set[Expr]:
+        """See `Point`."""
+        return self.setting.matrix_exponents
+
+    def scalar(self, value: int | Fraction) -> Any:
+        """See `Point`."""
+        element = self._element(value.numerator)
+        return element if value.denominator == 1 else element / value.denominator
+
+    def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        """See `Point`."""
+        return self._matrix(rows, columns, entries)
+
+    def again(self) -> PrecisePoint:
+        """See `Point`."""
+        point = PrecisePoint(self.setting, self.sizes, self.rng, self.number, self.styles)
+        point.families = self.families
+        return point
+
+    def random(self) -> Any:
+        """See `Point`."""
+        return self._element(self._style(self.rng))
+
+    def value(self, node: Expr) -> Any:
+        """See `Point`."""
+        return self.centre.get(node)[0]
+
+    def draw_element(self, node: Expr, assumed: Set[str]) -> Any:
+        """See `Point`."""
+        style = self.styles.get(node, "mixed")
+        self._style = STYLES[style]
+        value = super().draw_element(node, assumed)
+        self._style = _mixed
+        rows, columns = self.shape(node.shape)
+        if rows == columns > 1:
+            one = self.identity(node.shape[0])
+            if style == "dominant":
+                value = value + one * (2 * rows)
+            elif style == "definite" and not assumed:
+                root = full(self, rows, rows)
+                value = root * root.transpose() + one
+        return value
+
+    def family(self, name: str) -> Family:
+        """The random smooth function that an unknown function stands for at this point."""
+        found = self.families.get(name)
+        if found is None:
+            found = self.families[name] = Family(self.random)
+        return found
+
+
+class _Precise(Evaluator):
+    point: PrecisePoint
+
+    def raised(self, node: Expr) -> Pair:
+        exponent = self.point.integer(node.args[1])
+        if exponent is not None:
+            return self.integer_power(self.get(node.args[0]), exponent, node.shape)
+        if not node.is_scalar:
+            raise UnsupportedError("a matrix power with a broken exponent cannot be evaluated")
+        base, power = self.get(node.args[0])[0], self.get(node.args[1])[0]
+        return _power(base, power, node.args[0]), None
+
+    def raised_entries(self, node: Expr) -> Pair:
+        exponent = self.point.integer(node.args[1])
+        base = self.get(node.args[0])[0]
+        if exponent is not None:
+            return self.entry_power((base, None), exponent)
+        power = self.get(node.args[1])[0]
+        entries = [_power(entry, power, node.args[0]) for entry in base.entries()]
+        return self.entrywise(base, entries), None
+
+
+def _power(base: Any, exponent: Any, node: Expr) -> Any:
+    if not base > 0:
+        raise RedrawError("no point with a positive base of the power was found", node)
+    return base**exponent
+
+
+class _Centre(_Precise):
+    def differential(self, node: Expr) -> Pair:
+        body, point = node.args[0], self.point
+        if body.op in (Op.SYMBOL, Op.META):
+            step = point.symbol(body)[1]
+            return point.filled(node.shape, 0) if step is None else step, None
+        if self._constant(body):
+            return point.filled(node.shape, 0), None
+        return (point.ahead.get(body)[0] - point.behind.get(body)[0]) * point.quotient, None
+
+
+class _Shifted(_Precise):
+    def __init__(self, point: PrecisePoint, centre: Evaluator, step: Any) -> None:
+        super().__init__(point, centre)
+        self.step = step
+
+    def symbol(self, node: Expr) -> Pair:
+        value, direction = self.point.symbol(node)
+        return value if direction is None else value + direction * self.step, None
+
+
+def _function(ev: _Precise, node: Expr) -> Pair:
+    value = ev.get(node.args[0])[0]
+    apply = elementwise(node, ev.point.family)
+    if node.is_scalar:
+        return apply(value), None
+    return ev.entrywise(value, [apply(entry) for entry in value.entries()]), None
+
+
+def _norm(ev: _Precise, node: Expr) -> Pair:
+    body = node.args[0]
+    value = ev.get(body)[0]
+    entries = [value] if body.is_scalar else value.entries()
+    if any(entry.contains(0) for entry in entries) and node.data not in ("F", "2"):
+        raise RedrawError("no point where the norm is differentiable was found", body)
+    if node.data in ("F", "2"):
+        total = sum((entry * entry for entry in entries[1:]), entries[0] * entries[0])
+        order = Fraction(2)
+    else:
+        assert isinstance(node.data, Fraction)
+        exponent = ev.point.scalar(node.data)
+        total = sum((abs(entry) ** exponent for entry in entries), ev.point.scalar(0))
+        order = node.data
+    if not total > 0:
+        raise RedrawError("no point where the norm is differentiable was found", body)
+    if order == 2:
+        return total.sqrt(), None
+    return total ** (1 / ev.point.scalar(order)), None
+
+
+def _constant(ev: _Precise, node: Expr) -> Pair:
+    one = ev.point.scalar(1)
+    return (one.pi() if node.data == "pi" else one.exp()), None
+
+
+_Precise.handlers = HANDLERS | {Op.FUNC: _function, Op.NORM: _norm, Op.CONSTANT: _constant}

@@ -1,0 +1,181 @@
+"""Random values that keep what a symbol is assumed to be, and directions tangent to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from random import Random
+from typing import Any, Protocol
+
+POOL = (3, 2, 4, 5)
+
+
+class RedrawError(Exception):
+    """This point does not serve: a singular matrix, a value outside a domain, an unfit shape.
+
+    ``node`` is the expression whose value is at fault, where that is known.
+    """
+
+    def __init__(self, reason: str, node: Any = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.node = node
+
+
+class Source(Protocol):
+    """A ring with random elements. ``ordered`` says whether it knows positive numbers."""
+
+    ordered: bool
+
+    def random(self) -> Any:
+        """A random element."""
+
+    def scalar(self, value: int) -> Any:
+        """An integer as an element."""
+
+    def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        """The matrix with these entries, row by row."""
+
+
+class Sizes(dict[str, int]):
+    """Sizes of dimension names, given out in the order of asking, different while that lasts.
+
+    Without ``rng`` the order is fixed and depends on the parity of ``number`` alone, so that two
+    neighbouring points see one tall and one wide matrix.
+    """
+
+    def __init__(self, number: int, rng: Random | None = None) -> None:
+        super().__init__()
+        if rng is not None:
+            self._pool = rng.sample(POOL, len(POOL))
+        else:
+            self._pool = list(POOL if number % 2 == 0 else (2, 3, 5, 4))
+
+    def __missing__(self, name: str) -> int:
+        size = self[name] = self._pool[len(self) % len(self._pool)]
+        return size
+
+
+def draw_value(source: Source, rows: int, columns: int, assumed: Set[str]) -> Any:
+    """A random matrix with the assumptions. Raises RedrawError where the shape forbids them."""
+    if assumed.isdisjoint(_STRUCTURED):
+        value = full(source, rows, columns)
+    elif "orthogonal" in assumed:
+        value = _orthogonal(source, rows, columns, symmetric="symmetric" in assumed)
+    elif "unit" in assumed:
+        value = _unit(source, rows, columns)
+    elif source.ordered and "positive definite" in assumed and "diagonal" not in assumed:
+        root = full(source, _square(rows, columns), columns)
+        value = root * root.transpose() + _identity(source, rows)
+    else:
+        value = _patterned(source, rows, columns, assumed)
+    if source.ordered and ("positive" in assumed or assumed >= {"positive definite", "diagonal"}):
+        return source.matrix(rows, columns, [abs(x) for x in value.entries()])
+    return value
+
+
+def draw_direction(source: Source, value: Any, rows: int, columns: int, assumed: Set[str]) -> Any:
+    """A random direction that keeps the assumptions to first order."""
+    if assumed.isdisjoint(_STRUCTURED):
+        return full(source, rows, columns)
+    if "orthogonal" in assumed:
+        if "symmetric" in assumed:
+            raise RedrawError("no linear space of directions keeps a matrix a reflection")
+        return _patterned(source, rows, rows, {"skew"}) * value
+    if "unit" in assumed:
+        step = full(source, rows, columns)
+        pairs = zip(value.entries(), step.entries(), strict=True)
+        along = sum((x * y for x, y in pairs), source.scalar(0))
+        return step - value * along
+    return _patterned(source, rows, columns, assumed)
+
+
+def projected(source: Source, value: Any, assumed: Set[str]) -> Any:
+    """What ``value`` must equal to lie in the linear space of directions.
+
+    ``value`` itself where nothing is demanded, and on the orthogonal group and the sphere, whose
+    directions are no linear space of matrices with a pattern.
+    """
+    if assumed.isdisjoint(_PATTERNED):
+        return value
+    rows, columns = value.nrows(), value.ncols()
+    entries = value.tolist()
+    wanted = []
+    for i in range(rows):
+        for j in range(columns):
+            sign = _cell(assumed, i, j)
+            wanted.append(entries[i][j] if sign is None else sign * entries[j][i] if sign else 0)
+    return source.matrix(rows, columns, wanted)
+
+
+def full(source: Source, rows: int, columns: int) -> Any:
+    """A random matrix without structure."""
+    return source.matrix(rows, columns, [source.random() for _ in range(rows * columns)])
+
+
+def _cell(assumed: Set[str], i: int, j: int) -> int | None:
+    """None: a free entry; 0: zero; 1 or -1: the entry across the diagonal with this sign."""
+    lower, upper = "lower triangular" in assumed, "upper triangular" in assumed
+    if "diagonal" in assumed or (lower and upper):
+        return None if i == j else 0
+    if lower or upper:
+        return None if i == j or (i > j) is lower else 0
+    if "skew" in assumed:
+        return 0 if i == j else (None if i < j else -1)
+    return None if i <= j else 1
+
+
+def _patterned(source: Source, rows: int, columns: int, assumed: Set[str]) -> Any:
+    size = _square(rows, columns)
+    grid: list[list[Any]] = [[0] * size for _ in range(size)]
+    for i in range(size):
+        for j in range(size):
+            sign = _cell(assumed, i, j)
+            grid[i][j] = source.random() if sign is None else sign * grid[j][i] if sign else 0
+    return source.matrix(size, size, [entry for line in grid for entry in line])
+
+
+def _orthogonal(source: Source, rows: int, columns: int, *, symmetric: bool) -> Any:
+    if rows < columns:
+        raise RedrawError("orthonormal columns need at least as many rows")
+    one = _identity(source, rows)
+    if symmetric:
+        normal = full(source, _square(rows, columns), 1)
+        length = (normal.transpose() * normal)[0, 0]
+        return one - normal * normal.transpose() * (source.scalar(2) / length)
+    # Cayley's transform of a skew matrix is orthogonal over every field
+    skew = _patterned(source, rows, rows, {"skew"})
+    square = (one - skew) * (one + skew).inv()
+    if rows == columns:
+        return square
+    lines = square.tolist()
+    return source.matrix(rows, columns, [x for line in lines for x in line[:columns]])
+
+
+def _unit(source: Source, rows: int, columns: int) -> Any:
+    # the stereographic projection reaches the sphere by rational functions alone
+    flat = [source.random() for _ in range(rows * columns - 1)]
+    square = sum((x * x for x in flat), source.scalar(0))
+    below = square + source.scalar(1)
+    last = (square - source.scalar(1)) / below
+    return source.matrix(rows, columns, [(x + x) / below for x in flat] + [last])
+
+
+def _identity(source: Source, size: int) -> Any:
+    return source.matrix(size, size, [int(k % (size + 1) == 0) for k in range(size * size)])
+
+
+def _square(rows: int, columns: int) -> int:
+    if rows != columns:
+        raise RedrawError(f"a {rows}×{columns} matrix cannot have a structure of square ones")
+    return rows
+
+
+_PATTERNED = {
+    "symmetric",
+    "positive definite",
+    "diagonal",
+    "skew",
+    "lower triangular",
+    "upper triangular",
+}
+_STRUCTURED = _PATTERNED | {"orthogonal", "unit"}
