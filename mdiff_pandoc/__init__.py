@@ -1,3 +1,19 @@
 """mdiff: verified matrix derivatives for documents."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.service import derive as derive
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "derive"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "derive":
+        from mdiff_pandoc.service import derive
+
+        return derive
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,276 @@
+"""The command ``mdiff``: derive, build, rules, explain.
+
+Exit codes: 0 done, 1 a request failed, 2 the command was misused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.service import Answer
+
+app = typer.Typer(
+    name="mdiff",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Target(StrEnum):
+    """What ``mdiff derive`` prints."""
+
+    LATEX = "latex"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    NUMPY = "numpy"
+
+
+class Table(StrEnum):
+    """How ``mdiff rules`` prints the table."""
+
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app(prog_name="mdiff")
+
+
+def _version(value: bool) -> None:
+    if value:
+        from mdiff_pandoc import __version__
+
+        typer.echo(f"mdiff {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Verified, step-by-step matrix derivatives for documents.
+
+    Write `$$\\nabla_X \\operatorname{tr}(AXB) = ?$$` in Markdown or LaTeX; the build writes the
+    derivation in its place. Every line of it has been checked.
+
+    Examples:
+
+        mdiff build notes.md -o notes.html
+
+        mdiff derive '\\nabla_X \\operatorname{tr}(AXB)'
+
+        pandoc notes.md --filter mdiff-pandoc --mathml -s -o notes.html
+
+    Exit codes: 0 done, 1 a request failed, 2 the command was misused.
+    """
+
+
+@app.command()
+def derive(
+    latex: Annotated[
+        str | None,
+        typer.Argument(help="The derivative, with or without `= ?`; `-` reads it from stdin."),
+    ] = None,
+    *,
+    declare: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--declare",
+            "-d",
+            metavar="DECL",
+            help="A fact about a symbol, such as `X \\in \\mathbb{R}^{m \\times n}`, "
+            "`S symmetric` or `r = Xw - y`. May be given several times.",
+        ),
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option(help="How to derive: `differential`.", show_default=False)
+    ] = None,
+    detail: Annotated[
+        str | None,
+        typer.Option(help="How much to show: `full` (default), `brief`, `result`."),
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Layout of Jacobians: `denominator` (default), `numerator`.")
+    ] = None,
+    functions: Annotated[
+        str | None,
+        typer.Option(help="log, exp, … of a matrix: `elementwise` (default) or `matrix`."),
+    ] = None,
+    to: Annotated[Target, typer.Option(help="What to print.")] = Target.LATEX,
+    jsonl: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl", help="Serve: one JSON request a line on stdin, one answer a line on stdout."
+        ),
+    ] = False,
+) -> None:
+    """Derive one derivative and print its derivation.
+
+    The derivation goes to stdout, what was assumed and how it was verified to stderr.
+
+    Examples:
+
+        mdiff derive '\\nabla_X \\operatorname{tr}(AXB)'
+
+        mdiff derive '\\nabla_x x^\\top S x' --declare 'S symmetric' --detail result
+
+        mdiff derive '\\nabla_w \\|Xw - y\\|^2' --to numpy
+
+        echo '{"id": 1, "latex": "\\\\nabla_x x^T x"}' | mdiff derive --jsonl
+    """
+    given = {"style": style, "detail": detail, "layout": layout, "functions": functions}
+    options = {key: value for key, value in given.items() if value is not None}
+    if jsonl:
+        if latex is not None:
+            _misuse("--jsonl reads its requests from stdin; leave out LATEX")
+        from mdiff_pandoc.cli.machine import serve
+
+        serve(sys.stdin, sys.stdout, declare or [], options)
+        return
+    if latex is None:
+        _misuse("LATEX is missing; try: mdiff derive '\\nabla_x x^\\top A x'")
+    source = sys.stdin.read().strip() if latex == "-" else latex
+    from mdiff_pandoc.cli.machine import answer_request
+    from mdiff_pandoc.errors import OptionError
+    from mdiff_pandoc.service import Options
+
+    try:
+        Options.from_mapping(options)
+    except OptionError as error:
+        _misuse(error.message + (f"; {error.hint}" if error.hint else ""))
+    answer = answer_request(source, declare or [], options)
+    if to is Target.JSON:
+        typer.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
+    elif answer.error is None:
+        typer.echo(_printed(answer, to))
+    _comment(answer, source)
+    if answer.error is not None:
+        raise typer.Exit(1)
+
+
+def _printed(answer: Answer, to: Target) -> str:
+    if to is Target.NUMPY:
+        return answer.numpy.rstrip()
+    if to is Target.LATEX:
+        return answer.derivation.strip()
+    assumed = ", ".join(f"${fact}$" for fact in answer.assumed)
+    parts = [f"$$\n{answer.derivation.strip()}\n$$", f"with {assumed}." if assumed else ""]
+    return "\n\n".join(part for part in (*parts, *answer.notes) if part)
+
+
+def _comment(answer: Answer, source: str) -> None:
+    """Say on stderr what the printed formula alone does not say."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if answer.error is not None:
+        console.print(Text(answer.error.show(source), "red"))
+        return
+    colour = "green" if answer.status == "verified" else "yellow"
+    console.print(Text(_verdict(answer), colour))
+    for fact in answer.assumed:
+        console.print(Text(f"assumed: {fact}"))
+    for note in answer.notes:
+        console.print(Text(f"note: {note}"))
+    for warning in answer.warnings:
+        console.print(Text(f"warning: {warning}", "yellow"))
+
+
+def _verdict(answer: Answer) -> str:
+    verification = answer.verification
+    if answer.status != "verified":
+        reason = verification.get("reason") or "no evaluator could judge it"
+        return f"{answer.status}: {reason}"
+    points = f", {verification['points']} points" if verification.get("points") else ""
+    return f"verified ({verification.get('method', '')}{points})"
+
+
+@app.command()
+def build(
+    file: Annotated[Path, typer.Argument(help="The document: .md, .tex or what pandoc reads.")],
+    pandoc_args: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- PANDOC ARGS]", help="Passed on to pandoc.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write, such as notes.html.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report errors only.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Report every answer.")] = False,
+) -> None:
+    """Build a document with pandoc and this filter.
+
+    The page is standalone, and HTML shows its formulas offline (MathML). Options after `--` go to
+    pandoc and win over these defaults. Pandoc is taken from the PATH, or from the extra
+    `mdiff-pandoc[pandoc]`.
+
+    Examples:
+
+        mdiff build notes.md -o notes.html
+
+        mdiff build paper.tex -o paper.pdf -- --number-sections
+
+        mdiff build notes.md -o notes.docx -- --toc
+    """
+    from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc
+
+    if output is None:
+        _misuse(f"where to? write: mdiff build {file} -o {file.with_suffix('.html').name}")
+    if not file.is_file():
+        _misuse(f"there is no file {file}")
+    if quiet and verbose:
+        _misuse("--quiet and --verbose exclude each other")
+    report = "quiet" if quiet else "verbose" if verbose else ""
+    try:
+        code = run_pandoc(file, output, pandoc_args or [], report)
+    except PandocMissing as error:
+        _misuse(str(error))
+    raise typer.Exit(code)
+
+
+@app.command()
+def explain(
+    code: Annotated[
+        str | None, typer.Argument(help="The code before the colon of a message.")
+    ] = None,
+) -> None:
+    """Explain an error code: what it means, how to mend it, an example.
+
+    Without a code, list all codes.
+
+    Example:
+
+        mdiff explain shape-mismatch
+    """
+    from mdiff_pandoc.cli.explain import EXPLANATIONS
+
+    if code is None:
+        for name, explanation in EXPLANATIONS.items():
+            typer.echo(f"{name:16} {explanation.summary}")
+        return
+    if code not in EXPLANATIONS:
+        import difflib
+
+        near = difflib.get_close_matches(code, EXPLANATIONS, 1, 0.4)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(EXPLANATIONS)}"
+        _misuse(f"there is no error code {code}; {hint}")
+    typer.echo(EXPLANATIONS[code].page(code))
+
+
+def _misuse(message: str) -> NoReturn:
+    typer.echo(f"mdiff: {message}", err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,122 @@
+"""One document in pandoc's JSON: requests in, derivations out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mdiff_pandoc.document.report import Report
+from mdiff_pandoc.document.settings import Settings, from_metadata, plain
+from mdiff_pandoc.latex.request import find_request
+
+_MARKS = ("mdiff", "mdiff-scope")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The document as bytes (the same object when nothing was asked), and what to report."""
+
+    json: bytes
+    report: Report
+
+
+def convert(raw: bytes, writer: str, settings: Settings, *, markdown: bool = True) -> Converted:
+    """Answer the requests of a document for pandoc's ``writer``.
+
+    ``markdown`` tells that the source marks formulas by dollars, where a display formula may
+    stand inside a sentence. Errors of requests go to the report, never up.
+    """
+    document = json.loads(raw)
+    meta = document["meta"]
+    given = meta.get("mdiff")
+    reading = from_metadata(plain(given) if given else None, settings)
+    settings = reading.settings
+    report = Report(settings.file, settings.quiet, settings.verbose)
+    for error in reading.errors:
+        report.error(error)
+        report.fatal |= settings.on_error == "fail"
+    for warning in reading.warnings:
+        report.warning(warning)
+    if not _asks(meta) and not _asks(document["blocks"]):
+        return Converted(raw, report)
+    return Converted(_rewrite(document, writer, settings, report, markdown), report)
+
+
+def _asks(node: Any) -> bool:
+    """Could any part of this JSON be a request?"""
+    return any(_candidate(element) for element in _elements(node))
+
+
+def _elements(node: Any) -> Iterator[Any]:
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack += node
+        elif isinstance(node, dict):
+            if isinstance(node.get("t"), str):
+                yield node
+            stack += node.values()
+
+
+def _candidate(element: Any) -> bool:
+    kind, content = element["t"], element.get("c")
+    if kind in ("Div", "Span"):
+        return any(name in content[0][1] for name in _MARKS)
+    if kind == "CodeBlock":
+        classes = content[0][1]
+        return "mdiff" in classes or ("math" in classes and find_request(content[1]) is not None)
+    if kind in ("RawInline", "RawBlock"):
+        return content[0] in ("tex", "latex") and "=" in content[1]
+    return kind == "Math" and find_request(content[1]) is not None
+
+
+def _rewrite(
+    document: Any, writer: str, settings: Settings, report: Report, markdown: bool
+) -> bytes:
+    import panflute as pf
+
+    from mdiff_pandoc.document.facts import Scope
+    from mdiff_pandoc.document.rewrite import Place, Rewriter
+
+    class AnyFormat(frozenset[str]):
+        """Raw formats come and go with pandoc's writers: take them all."""
+
+        def __contains__(self, name: object) -> bool:
+            return True
+
+    pf.elements.RAW_FORMATS = AnyFormat()
+    rewriter = Rewriter(writer, report, markdown=markdown)
+    scope = Scope()
+    scope.add_all(settings.symbols)
+    place = Place(scope, settings)
+
+    def load(nodes: Any) -> Any:
+        return json.loads(json.dumps(nodes), object_hook=pf.elements.from_json)
+
+    def metadata(value: Any) -> Any:
+        kind, content = value["t"], value.get("c")
+        if kind == "MetaMap":
+            return {"t": kind, "c": {key: metadata(item) for key, item in content.items()}}
+        if kind == "MetaList":
+            return {"t": kind, "c": [metadata(item) for item in content]}
+        if kind == "MetaInlines":
+            return {"t": kind, "c": rewriter.inlines(load(content), place)}
+        if kind == "MetaBlocks":
+            return {"t": kind, "c": rewriter.blocks(load(content), place)}
+        return value
+
+    meta = {
+        key: value if key == "mdiff" else metadata(value) for key, value in document["meta"].items()
+    }
+    blocks = rewriter.blocks(load(document["blocks"]), place)
+    document = {**document, "meta": meta, "blocks": blocks}
+    return json.dumps(
+        document,
+        default=lambda element: element.to_json(),
+        ensure_ascii=False,
+        check_circular=False,
+        separators=(",", ":"),
+    ).encode()

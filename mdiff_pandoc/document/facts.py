@@ -1,0 +1,181 @@
+"""Facts that hold in a part of a document, and where a formula states one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mdiff_pandoc.document.formula import read_formula
+from mdiff_pandoc.latex.declarations import is_fact
+
+GREEK = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
+    "pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
+    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell"
+).split()
+_LETTER = rf"(?:[A-Za-z]|\\(?:{'|'.join(GREEK)})(?![A-Za-z]))"
+_DRESS = r"\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mathit|pmb)"
+_DRESSED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
+SYMBOL = rf"{_DRESSED}(?:\s*_\s*(?:[A-Za-z0-9]|\{{[A-Za-z0-9, ]+\}}))?"
+_SYMBOL = re.compile(SYMBOL)
+_MEMBER = re.compile(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
+_SET = re.compile(
+    r"\\(?:mathbb|mathbf|mathrm|mathds)\s*(?:\{\s*([RS])\s*\}|([RS])\b)|\\(?:R|Re|reals)\b"
+)
+_SIZE = re.compile(r"\^\s*(\{[^{}]*\}|\w)")
+_SIGN = re.compile(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
+_COMPARED = re.compile(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
+_SELF_TRANSPOSE = re.compile(
+    rf"({SYMBOL})\s*=\s*({SYMBOL})\s*(?:\^.*(?:T|top|intercal)\W*|')", re.S
+)
+_TRANSPOSE = r"\s*\^\s*\{?\s*(?:\\(?:top|intercal)|T|\\math(?:sf|rm)\s*\{?T\}?)\s*\}?"
+_ORTHOGONAL = re.compile(
+    rf"({SYMBOL}){_TRANSPOSE}\s*\1\s*=\s*(?:\\mathbf\s*)?\{{?I\}}?(?:_\w)?\s*", re.S
+)
+_PROPERTY = re.compile(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
+_DEFINITION = re.compile(rf"(?:let\s+)?({SYMBOL}(?:\s*\([^()]*\))?)\s*(?::=|\\coloneqq|=)", re.S)
+_SPLIT = re.compile(
+    r"\\begin\s*\{[^{}]*\}|\\end\s*\{[^{}]*\}|\\left\b|\\right\b|"
+    r"\\(?:text|mbox|mathrm)\s*\{\s*(?:and|where|with|for|,|;)\s*\}|\\(?:qquad|quad|implies)\b|"
+    r"\\[A-Za-z]+|\\.|[][(){},;]|\\|:=|=",
+    re.S,
+)
+_EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
+
+
+def symbol(latex: str) -> str | None:
+    """The key under which a lone symbol is known, or None when ``latex`` is no symbol."""
+    latex = latex.strip()
+    return _key(latex) if _SYMBOL.fullmatch(latex) else None
+
+
+def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
+    """The declarations and definitions that the formula ``latex`` states, in order.
+
+    With ``strong`` the prose introduced the definitions on purpose ("let", "where").
+    """
+    for statement in read_formula(latex).statements:
+        pending = ""
+        for piece in _pieces(statement.text):
+            if _SYMBOL.fullmatch(piece):
+                pending += piece + ", "
+                continue
+            yield from _piece_facts(pending + piece, strong)
+            pending = ""
+
+
+def _pieces(text: str) -> list[str]:
+    """Split at commas and wide spaces outside brackets; a chain keeps its first equality."""
+    pieces, depth, start, equals, cut = [], 0, 0, 0, -1
+    for match in _SPLIT.finditer(text):
+        token = match[0]
+        if token in ("(", "[", "{") or token.startswith(r"\begin"):
+            depth += 1
+        elif token in (")", "]", "}") or token.startswith(r"\end"):
+            depth -= 1
+        elif depth == 0 and token in ("=", ":="):
+            equals += 1
+            cut = match.start() if equals == 2 else cut
+        elif depth == 0 and (
+            token in (",", ";") or token.startswith(("\\q", "\\t", "\\i", "\\mb"))
+        ):
+            if token.startswith("\\") and not _separates(token):
+                continue
+            pieces.append(text[start : cut if cut >= 0 else match.start()])
+            start, equals, cut = match.end(), 0, -1
+    pieces.append(text[start : cut if cut >= 0 else len(text)])
+    trimmed = (_EDGES.sub("", _EDGES.sub("", piece)) for piece in pieces)
+    return [piece for piece in trimmed if piece]
+
+
+def _separates(token: str) -> bool:
+    return token in (r"\quad", r"\qquad", r"\implies") or "{" in token
+
+
+def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
+    if match := _MEMBER.fullmatch(piece):
+        yield from _membership(match[1], match[2])
+    elif match := _COMPARED.fullmatch(piece):
+        yield f"{match[1].strip()} positive" + (" definite" if match[2] == r"\succ" else "")
+    elif match := _ORTHOGONAL.fullmatch(piece):
+        yield f"{match[1].strip()} orthogonal"
+    elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):
+        yield f"{match[1].strip()} symmetric"
+    elif is_fact(piece):
+        yield f"let {piece}" if strong and _DEFINITION.match(piece) else piece
+
+
+def _membership(names: str, space: str) -> Iterator[str]:
+    kind = _SET.match(space)
+    if not kind:
+        return
+    size = _SIZE.search(space, kind.end())
+    exponent = size[1].strip("{} ") if size else ""
+    sign = _SIGN.search(space, kind.end())
+    symmetric = "S" in (kind[1], kind[2])
+    if symmetric and not exponent:
+        return
+    if symmetric and r"\times" not in exponent:
+        exponent = rf"{exponent} \times {exponent}"
+    for name in re.split(r"\s*,\s*(?![^{]*\})", names.strip()):
+        yield membership(name, exponent)
+        if symmetric:
+            yield f"{name} positive definite" if sign else f"{name} symmetric"
+        elif sign:
+            yield f"{name} positive"
+
+
+def membership(name: str, exponent: str) -> str:
+    """The declaration of ``name`` with the dimensions ``exponent`` (empty for a scalar)."""
+    return rf"{name} \in \mathbb{{R}}" + (f"^{{{exponent}}}" if exponent else "")
+
+
+def _key(latex: str) -> str:
+    return re.sub(r"[\s{}]", "", latex)
+
+
+class Scope:
+    """The facts in force at a place: later ones replace earlier ones about the same symbol."""
+
+    def __init__(self, inherited: Iterable[tuple[tuple[str, str], str]] = ()) -> None:
+        self._inherited = dict(inherited)
+        self._facts = dict(self._inherited)
+        self._sections = False
+
+    def add(self, fact: str) -> None:
+        """Put ``fact`` in force. A new shape ends the properties of what had the name before."""
+        name, kind = _subject(fact)
+        if kind == "shape" and self._facts.get((name, kind), fact) != fact:
+            for key in [key for key in self._facts if key[0] == name]:
+                del self._facts[key]
+        self._facts.pop((name, kind), None)
+        self._facts[name, kind] = fact
+
+    def add_all(self, facts: Iterable[str]) -> None:
+        """Put all of ``facts`` in force, in order."""
+        for fact in facts:
+            self.add(fact)
+
+    def open_section(self) -> None:
+        """Begin a section: what earlier sections said is over, what stood before them holds."""
+        if not self._sections:
+            self._sections, self._inherited = True, dict(self._facts)
+        self._facts = dict(self._inherited)
+
+    def child(self) -> Scope:
+        """A scope that starts with these facts and keeps its own to itself."""
+        return Scope(self._facts.items())
+
+    def facts(self) -> tuple[str, ...]:
+        """All facts in force, the oldest first."""
+        return tuple(self._facts.values())
+
+
+def _subject(fact: str) -> tuple[str, str]:
+    if match := _MEMBER.fullmatch(fact):
+        return _key(match[1]), "shape"
+    if match := _PROPERTY.fullmatch(fact):
+        return _key(match[1]), fact[match.end(1) :].strip()
+    if match := _DEFINITION.match(fact):
+        return _key(match[1].split("(")[0]), "definition"
+    return "", fact

@@ -1,0 +1,226 @@
+"""Facts that stand in sentences: "let A be a symmetric matrix", "x is a vector of length n"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import panflute as pf
+
+from mdiff_pandoc.document.facts import formula_facts, membership, symbol
+
+_FIRST, _LAST = 0xE000, 0xF8FF
+_S, _D, _T, _O = "\uf8f0", "\uf8f1", "\uf8f2", "\uf8f3"  # symbol, dimensions, fact, other formula
+_DIMENSIONS = re.compile(r"\s*([\w+\-{}\\ ]+?)\s*(?:\\times|×)\s*([\w+\-{}\\ ]+?)\s*")
+_WORDS_BY = re.compile(
+    r"(?<![\w×])(\d+|[a-zA-Z])(?:\s*×\s*|\s+x\s+|-by-|\s+by\s+)(\d+|[a-zA-Z])(?!\w)"
+)
+_LEADING_NAME = re.compile(r"\s*(.+?)\s*(?:\\in(?![A-Za-z])|:?=)", re.S)
+
+_PROPERTIES = (
+    (r"positive[- ]definite", "positive definite"),
+    (r"symmetric", "symmetric"),
+    (r"diagonal", "diagonal"),
+    (r"orthogonal|orthonormal", "orthogonal"),
+    (r"invertible|non-?singular|regular", "invertible"),
+    (r"constant", "constant"),
+    (r"entrywise positive|elementwise positive|positive entries|positive elements", "positive"),
+)
+_PROPERTY = re.compile("|".join(f"({pattern})" for pattern, _ in _PROPERTIES))
+_SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}])*"
+_BE = r"(?:is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
+_CLAUSE = re.compile(rf"({_SUBJECTS})\s+{_BE}\s+([^.;:,]*)")
+_AFTER = re.compile(
+    rf"({_SUBJECTS})\s*[,(]?\s*((?:{_PROPERTY.pattern})(?:\s+and\s+(?:{_PROPERTY.pattern}))*)"
+)
+_BEFORE = re.compile(
+    rf"([\w{_D}][\w\-{_S}{_D}]*(?:(?:,?\s+)[\w{_D}][\w\-{_S}{_D}]*){{0,7}})\s+({_SUBJECTS})"
+)
+_NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
+_STOP = re.compile(
+    r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
+    r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
+)
+_CONDITION = re.compile(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
+_LENGTH = re.compile(
+    rf"\b(?:of|with)\s+(?:length|dimension|size|order|dimensions)\s+([{_S}{_D}])|"
+    rf"\bwith\s+([{_S}])\s+(?:entries|components|elements)"
+)
+_ROWS_COLUMNS = re.compile(rf"\bwith\s+([{_S}])\s+rows?\s+and\s+([{_S}])\s+columns?")
+_PLAIN_NAME = re.compile(r"(?<![\w'’\-])([B-HJ-Z]|A(?=\s+(?:is|are|be)\b)|[b-hj-z])(?![\w'’\-])")
+_INTRODUCED = re.compile(
+    r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
+)
+_PLAIN_DEFINITION = re.compile(r"(?<![\w=(,])([A-Z]\s?=\s?[A-Z]{1,4})(?![\w=('’])")
+_FOLLOWS = re.compile(r"\s*(?:where|with|here|in which|for)\b", re.I)
+
+
+@dataclass
+class Prose:
+    """A run of text: ``text`` has one private character for each formula in ``math``."""
+
+    text: str = ""
+    math: list[str] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
+
+    def add_math(self, element: pf.Element, latex: str) -> None:
+        """Append a formula, and remember the place of its element."""
+        self.places[id(element)] = len(self.text)
+        if _FIRST + len(self.math) < ord(_S):
+            self.text += chr(_FIRST + len(self.math))
+            self.math.append(latex)
+
+    def follows_up(self) -> bool:
+        """Does this text explain the symbols of what stands before it ("where …")?"""
+        return _FOLLOWS.match(self.text) is not None
+
+
+def read_prose(inlines: Iterable[pf.Element]) -> Prose:
+    """The text of ``inlines`` with its formulas; footnotes and skipped spans are left out."""
+    prose = Prose()
+    _collect(prose, inlines)
+    return prose
+
+
+def _collect(prose: Prose, inlines: Iterable[pf.Element]) -> None:
+    for inline in inlines:
+        if isinstance(inline, pf.Str):
+            prose.text += inline.text
+        elif isinstance(inline, pf.Space | pf.SoftBreak | pf.LineBreak):
+            prose.text += " "
+        elif isinstance(inline, pf.Math) or (
+            isinstance(inline, pf.RawInline) and inline.format in ("tex", "latex")
+        ):
+            prose.add_math(inline, inline.text)
+        elif isinstance(inline, pf.Note | pf.Image) or "mdiff-skip" in getattr(
+            inline, "classes", ()
+        ):
+            prose.text += " "
+        elif hasattr(inline, "content"):
+            _collect(prose, inline.content)
+
+
+def facts_of(prose: Prose) -> list[tuple[int, str]]:
+    """The facts of a text with their places, in reading order."""
+    reader = _Reader(prose)
+    found = [*reader.formulas(), *reader.clauses()]
+    return sorted(found, key=lambda item: item[0])
+
+
+class _Reader:
+    """Reads one text; ``shadow`` is the text with the kind of each formula in its place."""
+
+    def __init__(self, prose: Prose) -> None:
+        self.prose = prose
+        shadow, names, dims = list(prose.text), {}, {}
+        for place, char in enumerate(prose.text):
+            if not _FIRST <= ord(char) < _FIRST + len(prose.math):
+                continue
+            latex = prose.math[ord(char) - _FIRST]
+            lead = _LEADING_NAME.match(latex)
+            if symbol(latex):
+                shadow[place], names[place] = _S, latex.strip()
+            elif pair := _DIMENSIONS.fullmatch(latex):
+                shadow[place], dims[place] = _D, rf"{pair[1]} \times {pair[2]}"
+            elif lead and symbol(lead[1]):
+                shadow[place], names[place] = _T, lead[1]
+            else:
+                shadow[place] = _O
+        text = "".join(shadow)
+        for match in _WORDS_BY.finditer(text):
+            place = match.start()
+            dims[place] = rf"{match[1]} \times {match[2]}"
+            text = text[:place] + _D + " " * (len(match[0]) - 1) + text[match.end() :]
+        for match in _PLAIN_NAME.finditer(text):
+            names[match.start()] = match[1]
+            text = text[: match.start()] + _S + text[match.end() :]
+        self.shadow, self.names, self.dims = text, names, dims
+
+    def formulas(self) -> Iterator[tuple[int, str]]:
+        """Declarations and definitions that are formulas."""
+        for place, char in enumerate(self.prose.text):
+            if _FIRST <= ord(char) < _FIRST + len(self.prose.math):
+                before = self.shadow[:place]
+                strong = _INTRODUCED.search(before.lower()) is not None
+                latex = self.prose.math[ord(char) - _FIRST]
+                yield from ((place, fact) for fact in formula_facts(latex, strong))
+        for match in _PLAIN_DEFINITION.finditer(self.prose.text):
+            strong = _INTRODUCED.search(self.prose.text[: match.start()].lower()) is not None
+            yield from ((match.start(), fact) for fact in formula_facts(match[1], strong))
+
+    def clauses(self) -> Iterator[tuple[int, str]]:
+        """Shapes and properties that are said in words."""
+        low = "".join(c.lower() if c.isascii() else c for c in self.shadow)
+        for match in _CLAUSE.finditer(low):
+            if not self._conditional(low, match.start()):
+                yield from self._describe(match, 1, _phrase(match[2]), match.start(2))
+        for match in _AFTER.finditer(low):
+            if not self._conditional(low, match.start()):
+                yield from self._describe(match, 1, match[2], match.start(2))
+        for match in _BEFORE.finditer(low):
+            phrase = match[1]
+            for stop in _STOP.finditer(match[1]):
+                phrase = " " * stop.end() + match[1][stop.end() :]
+            if phrase.strip() and not self._conditional(low, match.start(2)):
+                tail = _LENGTH.match(low, match.end() + 1) or _ROWS_COLUMNS.match(
+                    low, match.end() + 1
+                )
+                phrase += low[match.end(1) : match.end()] + " " + tail[0] if tail else ""
+                yield from self._describe(match, 2, phrase, match.start(1))
+
+    def _conditional(self, low: str, place: int) -> bool:
+        begin = max(low.rfind(mark, 0, place) for mark in ".;:,?!") + 1
+        return _CONDITION.search(low, begin, place) is not None
+
+    def _describe(
+        self, match: re.Match[str], group: int, phrase: str, start: int
+    ) -> Iterator[tuple[int, str]]:
+        """Facts about the subjects in ``group`` that ``phrase``, standing at ``start``, states."""
+        if _CONDITION.search(phrase):
+            return
+        exponent = self._exponent(phrase, start)
+        for place in range(match.start(group), match.end(group)):
+            name = self.names.get(place)
+            if name is None:
+                continue
+            if exponent is not None:
+                yield place, membership(name, exponent)
+            for found in _PROPERTY.finditer(phrase):
+                yield place, f"{name} {_PROPERTIES[(found.lastindex or 1) - 1][1]}"
+
+    def _exponent(self, phrase: str, start: int) -> str | None:
+        """The dimensions in a phrase; empty for a scalar, None when it names none."""
+        if rows := _ROWS_COLUMNS.search(phrase):
+            pair = (self.names[start + rows.start(group)] for group in (1, 2))
+            return r" \times ".join(pair)
+        for offset, char in enumerate(phrase):
+            if char == _D:
+                return self.dims.get(start + offset)
+        if re.search(r"\bvectors?\b", phrase):
+            if length := _LENGTH.search(phrase):
+                return self.names.get(start + length.start(length.lastindex or 1))
+            if short := re.search(rf"([{_S}])-(?:dimensional\s+)?(?:\w+\s+)?vectors?", phrase):
+                return self.names.get(start + short.start(1))
+            return None
+        return "" if re.search(r"\b(?:scalars?|real numbers?)\b", phrase) else None
+
+
+def _phrase(clause: str) -> str:
+    """The noun phrase or adjectives at the start of a predicate, with what tells its size."""
+    noun = re.search(rf"\b{_NOUN}\b", clause)
+    stop = _STOP.search(clause)
+    if stop and not (noun and noun.end() <= stop.start()):
+        return clause[: stop.start()]
+    if not noun:
+        return clause
+    tail = clause[noun.end() :]
+    size = _LENGTH.match(tail.lstrip()) or _ROWS_COLUMNS.match(tail.lstrip())
+    positive = re.match(
+        r"\s+(?:of|with)\s+(?:of\s+|strictly\s+)?positive (?:entries|elements)", tail
+    )
+    order = re.match(rf"\s+of\s+(?:size|order|dimensions?|shape)\s+{_D}", tail)
+    for keep in (size, positive, order):
+        if keep:
+            return clause[: noun.end() + len(tail) - len(tail.lstrip()) + keep.end()]
+    return clause[: noun.end()]

@@ -1,0 +1,150 @@
+"""Answers as elements of a pandoc document, in what every writer takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import panflute as pf
+
+from mdiff_pandoc.document.formula import Statement
+from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.service import Answer
+
+_LATEX_WRITERS = ("latex", "beamer")
+_MATH = re.compile(r"(\$[^$]+\$)")
+_PUNCTUATION = re.compile(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
+
+
+def derivation(
+    answer: Answer,
+    statement: Statement,
+    writer: str,
+    *,
+    punctuation: str = "",
+    attached: Sequence[pf.Element] = (),
+    given: str = "",
+    identifier: str = "",
+    badge: bool = False,
+) -> pf.Div:
+    """The block that stands in the place of a display request.
+
+    ``attached`` are the inlines that belong to the formula (``{#eq:a}``, a typed number),
+    ``given`` the declarations that stood behind the request.
+    """
+    body = _end_with(answer, punctuation)
+    label = statement.labels[0] if statement.labels else ""
+    formula: pf.Element
+    if writer in _LATEX_WRITERS and (label or statement.numbered) and not attached:
+        formula = pf.RawInline(_equation(body, statement), format="latex")
+    else:
+        formula = pf.Math(body + _tag(statement.tag, writer), format="DisplayMath")
+        identifier = identifier or label
+    blocks: list[pf.Element] = [pf.Para(formula, *attached)]
+    if given or answer.assumed:
+        facts = [given] if given else []
+        blocks.append(_line("mdiff-assumed", _assumptions([*facts, *answer.assumed])))
+    for note in answer.notes:
+        blocks.append(_line("mdiff-note", prose(note)))
+    if answer.status != "verified":
+        reason = str(answer.verification.get("reason", "")) or "no evaluator could judge it"
+        blocks.append(_line("mdiff-note", prose(f"Not verified: {reason}.")))
+    if badge:
+        blocks.append(_line("mdiff-badge", prose(badge_text(answer))))
+    return pf.Div(
+        *blocks, identifier=identifier, classes=_classes(answer), attributes=attributes(answer)
+    )
+
+
+def inline(formula: pf.Element, answer: Answer) -> pf.Span:
+    """A formula with its result, as what it is in the text."""
+    return pf.Span(formula, classes=_classes(answer), attributes=attributes(answer))
+
+
+def attributes(answer: Answer) -> dict[str, str]:
+    """The ``data-`` attributes for style sheets and later filters."""
+    values = {"data-status": answer.status}
+    for key, name in (("method", "data-method"), ("points", "data-points")):
+        if answer.verification.get(key):
+            values[name] = str(answer.verification[key])
+    values["data-result"] = " ".join(answer.result.split())
+    return values
+
+
+def error_attributes(error: MdiffError) -> dict[str, str]:
+    """The attributes of a request that could not be answered."""
+    message = error.message + (f" ({error.hint})" if error.hint else "")
+    return {"title": message, "data-status": "error", "data-code": error.code}
+
+
+def badge_text(answer: Answer) -> str:
+    """One line about what stands behind the result."""
+    if answer.status != "verified":
+        return "not verified"
+    method = str(answer.verification.get("method", ""))
+    points = answer.verification.get("points")
+    return f"verified ({method}, {points} points)" if points else f"verified ({method})"
+
+
+def prose(text: str) -> list[pf.Element]:
+    """Plain text with ``$…$`` formulas as inlines."""
+    inlines: list[pf.Element] = []
+    for part in _MATH.split(text):
+        if _MATH.fullmatch(part):
+            inlines.append(pf.Math(part[1:-1], format="InlineMath"))
+            continue
+        for piece in re.split(r"(\s+)", part):
+            if piece:
+                inlines.append(pf.Space() if piece.isspace() else pf.Str(piece))
+    return inlines
+
+
+def punctuation_of(suffix: str) -> str:
+    """The punctuation mark that ``suffix`` starts with, if nothing but it stands there."""
+    match = _PUNCTUATION.fullmatch(suffix)
+    return match[1] if match else ""
+
+
+def _end_with(answer: Answer, punctuation: str) -> str:
+    last = answer.steps[-1].latex if answer.steps else ""
+    place = answer.derivation.rfind(last) + len(last)
+    if not punctuation or not last or place < len(last):
+        return answer.derivation.strip()
+    return (answer.derivation[:place] + punctuation + answer.derivation[place:]).strip()
+
+
+def _equation(body: str, statement: Statement) -> str:
+    star = "" if statement.numbered or statement.labels else "*"
+    tag = _latex_tag(statement.tag)
+    labels = "".join(rf"\label{{{label}}}" for label in statement.labels)
+    return f"\\begin{{equation{star}}}{tag}{labels}\n{body}\n\\end{{equation{star}}}"
+
+
+def _latex_tag(tag: str) -> str:
+    if not tag:
+        return ""
+    bare = tag[1:-1] if tag.startswith("(") and tag.endswith(")") else None
+    return rf"\tag{{{bare}}}" if bare is not None else rf"\tag*{{{tag}}}"
+
+
+def _tag(tag: str, writer: str) -> str:
+    if not tag:
+        return ""
+    return " " + _latex_tag(tag) if writer in _LATEX_WRITERS else rf" \qquad \text{{{tag}}}"
+
+
+def _assumptions(facts: Iterable[str]) -> list[pf.Element]:
+    inlines: list[pf.Element] = [pf.Str("with")]
+    shown = list(facts)
+    for place, fact in enumerate(shown):
+        mark = "," if place < len(shown) - 1 else "."
+        inlines += [pf.Space(), pf.Math(fact, format="InlineMath"), pf.Str(mark)]
+    return inlines
+
+
+def _line(name: str, inlines: Iterable[pf.Element]) -> pf.Div:
+    return pf.Div(pf.Para(*inlines), classes=[name])
+
+
+def _classes(answer: Answer) -> list[str]:
+    return ["mdiff", f"mdiff-{answer.status}"]

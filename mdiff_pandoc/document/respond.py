@@ -1,0 +1,298 @@
+"""Answers requests: one formula in, the elements that stand in its place out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import panflute as pf
+
+from mdiff_pandoc.document import render
+from mdiff_pandoc.document.facts import formula_facts
+from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read_formula
+from mdiff_pandoc.document.report import Report
+from mdiff_pandoc.document.settings import Settings, symbol_facts
+from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
+from mdiff_pandoc.latex.request import RequestText, find_request
+from mdiff_pandoc.service import Answer, derive
+
+_SPACE = r"(?:\\[,;:! ]|\\q?quad(?![A-Za-z])|~|&|\{\}|\s)*"
+_EQUALS = re.compile(rf"{_SPACE}=")
+_MARK = re.compile(
+    rf"{_SPACE}(?:\\(?:boxed|fbox|text|mathrm|mathbf|textbf|textcolor\s*\{{\w+\}})\s*)?"
+    r"(?:\{\s*\?+\s*\}|\?+)"
+)
+_ENVIRONMENT = re.compile(
+    rf"\s*\\begin\s*\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}.*\\end\s*\{{[^{{}}]*\}}\s*", re.S
+)
+_WORDED = re.compile(r"\s*(\\?\w+)\s*:\s*(.+)")
+_PROPERTY = re.compile(
+    r"\s*\\?\w[\w\\{}]*\s+"
+    r"(?:symmetric|positive(?: definite)?|diagonal|orthogonal|invertible|constant)\s*"
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What holds at a request: settings, facts before it, facts in the formula itself."""
+
+    settings: Settings
+    facts: tuple[str, ...]
+    own: tuple[str, ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A statement with the request in it; ``offset`` counts in the source of the formula."""
+
+    statement: Statement
+    request: RequestText
+    offset: int
+
+    def head(self, source: str) -> tuple[str, str]:
+        """The source up to the sign of equality and the source after the question mark."""
+        stop = self.offset + len(self.request.body)
+        text = self.statement.text
+        inside = stop - self.statement.start
+        equals = _EQUALS.match(text, inside)
+        if equals:
+            inside = equals.end()
+            if mark := _MARK.match(text, inside):
+                inside = mark.end()
+        return source[:stop], source[self.statement.start + inside :]
+
+
+class Responder:
+    """Asks the service and builds elements; ``equation`` is the number of the formula at hand."""
+
+    def __init__(self, writer: str, report: Report) -> None:
+        self.writer = writer
+        self.report = report
+        self.equation = 0
+        self._answers: dict[object, Answer] = {}
+
+    def asks(self, source: str, marked: bool, after: Sequence[pf.Element] = ()) -> bool:
+        """Does a formula hold a request that the inlines ``after`` it do not answer?"""
+        asked = _requests(read_formula(source), marked)
+        if len(asked) == 1 and not asked[0].request.explicit:
+            return not _goes_on(after)
+        return bool(asked)
+
+    @staticmethod
+    def is_display(source: str) -> bool:
+        """Is a piece of raw TeX one display environment and nothing else?"""
+        return _ENVIRONMENT.fullmatch(source) is not None
+
+    def inline(self, element: pf.Element, around: Surroundings) -> list[pf.Element]:
+        """The results written into a formula that stays where it is."""
+        source = element.text
+        last: Answer | None = None
+        for asked in reversed(_requests(read_formula(source), around.marked)):
+            answer = self._answer(asked, element.text, around)
+            if answer.error is not None:
+                return [self._marked(element, answer.error, around.settings)]
+            head, tail = asked.head(source)
+            source = f"{head.rstrip()} = {answer.result}{tail}"
+            last = answer
+        if last is None:
+            return [element]
+        element.text = source
+        return [render.inline(element, last)]
+
+    def display(
+        self,
+        element: pf.Element,
+        attached: Sequence[pf.Element],
+        around: Surroundings,
+        *,
+        whole: bool,
+    ) -> list[pf.Element]:
+        """Blocks for a display formula: derivations, and the rows that ask nothing, in order."""
+        formula = read_formula(element.text)
+        asked = {item.statement.start: item for item in _requests(formula, around.marked)}
+        made: list[pf.Element] = []
+        kept: list[Statement] = []
+        failure: MdiffError | None = None
+        for statement in formula.statements:
+            item = asked.get(statement.start)
+            answer = item and self._answer(item, formula.source, around)
+            if item is None or answer is None or answer.error is not None:
+                kept.append(statement)
+                failure = failure or (answer.error if answer else None)
+                continue
+            made += self._kept(element, formula, kept)
+            kept = []
+            last = statement is formula.statements[-1]
+            made += self._derivation(element, item, answer, attached if last else (), around)
+        if not made:
+            shown = [element, *attached]
+            assert failure is not None
+            return self._failed(shown, failure, around.settings, whole=whole)
+        made += self._kept(element, formula, kept, attached)
+        return made
+
+    def program(self, block: pf.CodeBlock, around: Surroundings) -> list[pf.Element]:
+        """The derivations for a code block of declarations and requests."""
+        declared: list[str] = []
+        made: list[pf.Element] = []
+        for line in block.text.splitlines():
+            text = line.strip()
+            if not text or text.startswith(("%", "#")):
+                continue
+            request = find_request(text, marked=True)
+            if request is None:
+                try:
+                    declared += _declarations(text)
+                except MdiffError as error:
+                    self._note_failure(error, text, 0, around.settings)
+                    return self._failed_block(block, error, around.settings)
+                continue
+            self.equation += 1
+            statement = Statement(text, 0, len(text))
+            item = _Asked(statement, request, request.offset)
+            own = Surroundings(around.settings, around.facts, tuple(declared), marked=True)
+            answer = self._answer(item, text, own)
+            if answer.error is not None:
+                return self._failed_block(block, answer.error, around.settings)
+            made += self._derivation(block, item, answer, (), own)
+        if made and block.identifier and isinstance(made[0], pf.Div):
+            made[0].identifier = block.identifier
+        return made
+
+    def replacement(self, source: str, around: Surroundings, *, display: bool) -> str:
+        """Raw TeX for a formula of raw TeX: results, or the derivation of a lone request."""
+        asked = _requests(read_formula(source), around.marked)
+        text = source
+        for item in reversed(asked):
+            answer = self._answer(item, source, around)
+            if answer.error is not None:
+                return source
+            if display and len(asked) == 1 and not item.request.before:
+                return answer.derivation.strip() + render.punctuation_of(item.request.suffix)
+            head, tail = item.head(text)
+            text = f"{head.rstrip()} = {answer.result}{tail}"
+        return text
+
+    def _answer(self, asked: _Asked, source: str, around: Surroundings) -> Answer:
+        definitions = tuple(fact for fact in around.own if r"\in" not in fact and "=" in fact)
+        declared = tuple(fact for fact in around.own if fact not in definitions)
+        context = around.facts + definitions
+        options = around.settings.options()
+        key = (asked.request.body, declared, context, options)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = derive(asked.request.body, declared, context, options)
+            self._answers[key] = answer
+        self.report.answer(answer, self.equation, source, asked.offset)
+        if answer.error is not None and around.settings.on_error == "fail":
+            self.report.fatal = True
+        return answer
+
+    def _derivation(
+        self,
+        element: pf.Element,
+        asked: _Asked,
+        answer: Answer,
+        attached: Sequence[pf.Element],
+        around: Surroundings,
+    ) -> list[pf.Element]:
+        request = asked.request
+        punctuation = render.punctuation_of(request.suffix)
+        given = "" if punctuation else request.suffix.strip(" .,;\\")
+        before: list[pf.Element] = []
+        if request.before:
+            before = [pf.Para(pf.Math(request.before, format="DisplayMath"))]
+        if request.after:
+            given = rf"{given} \quad {request.after}" if given else request.after
+        block = render.derivation(
+            answer,
+            asked.statement,
+            self.writer,
+            punctuation=punctuation,
+            attached=attached,
+            given=given,
+            badge=around.settings.badge,
+        )
+        return [*before, block]
+
+    def _kept(
+        self,
+        element: pf.Element,
+        formula: Formula,
+        kept: Sequence[Statement],
+        attached: Sequence[pf.Element] = (),
+    ) -> list[pf.Element]:
+        """The rows without request, in the author's own environment."""
+        if not kept:
+            return []
+        rows = formula.source[kept[0].start : kept[-1].end].strip().removesuffix("\\\\").rstrip()
+        text = f"{formula.opening}\n{rows}\n{formula.closing}".strip()
+        if isinstance(element, pf.Math):
+            return [pf.Para(pf.Math(text, format=element.format), *attached)]
+        return [pf.Para(pf.RawInline(text, format=element.format), *attached)]
+
+    def _failed(
+        self, shown: list[pf.Element], error: MdiffError, settings: Settings, *, whole: bool
+    ) -> list[pf.Element]:
+        if settings.on_error == "keep":
+            return shown
+        attributes = render.error_attributes(error)
+        if whole:
+            return [pf.Div(pf.Para(*shown), classes=["mdiff-error"], attributes=attributes)]
+        return [pf.Span(*shown, classes=["mdiff-error"], attributes=attributes)]
+
+    def _failed_block(
+        self, block: pf.CodeBlock, error: MdiffError, settings: Settings
+    ) -> list[pf.Element]:
+        if settings.on_error == "keep":
+            return []
+        return [pf.Div(block, classes=["mdiff-error"], attributes=render.error_attributes(error))]
+
+    def _marked(self, element: pf.Element, error: MdiffError, settings: Settings) -> pf.Element:
+        if settings.on_error == "keep":
+            return element
+        return pf.Span(element, classes=["mdiff-error"], attributes=render.error_attributes(error))
+
+    def _note_failure(
+        self, error: MdiffError, source: str, offset: int, settings: Settings
+    ) -> None:
+        self.report.error(error, self.equation, source, offset)
+        self.report.fatal |= settings.on_error == "fail"
+
+
+def _requests(formula: Formula, marked: bool) -> list[_Asked]:
+    asked = []
+    for statement in formula.statements:
+        request = find_request(statement.text, marked=marked)
+        if request is not None:
+            asked.append(_Asked(statement, request, statement.start + request.offset))
+    return asked
+
+
+def _goes_on(after: Sequence[pf.Element]) -> bool:
+    """Does another formula follow at once, as the right-hand side of one that ended in ``=``?"""
+    for inline in after:
+        if isinstance(inline, pf.Math):
+            return find_request(inline.text) is None
+        if isinstance(inline, pf.Str) and not re.fullmatch(r"\W*", inline.text):
+            return False
+    return False
+
+
+def _declarations(text: str) -> list[str]:
+    """The declarations on a line of an ``mdiff`` code block."""
+    if _PROPERTY.fullmatch(text):
+        return [text]
+    if found := list(formula_facts(text)):
+        return found
+    if worded := _WORDED.fullmatch(text):
+        try:
+            return symbol_facts(worded[1], worded[2])
+        except OptionError as error:
+            raise DeclarationError(error.message, error.span, error.hint) from None
+    raise DeclarationError(
+        f"neither a declaration nor a derivative: `{text}`",
+        hint=r"write e.g. `X \in \mathbb{R}^{m \times n}`, `S symmetric` or `\nabla_X f(X)`",
+    )

@@ -1,0 +1,199 @@
+"""What a document asks of mdiff: its metadata block ``mdiff:`` and attributes of its elements."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mdiff_pandoc.document.facts import GREEK, membership
+from mdiff_pandoc.errors import OptionError
+from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
+
+_FLAGS = {"badge": False, "check": False, "cache": True, "quiet": False, "verbose": False}
+_CHOICES = {"on-error": ("mark", "keep", "fail"), "requests": ("all", "marked")}
+_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, "symbols", "file")
+_LOCAL = frozenset((*CALCULUS_OPTIONS, "badge", "check", "on-error"))
+_HTML_ATTRIBUTES = re.compile(
+    r"data-.*|aria-.*|lang|dir|title|role|tabindex|width|height|align|startFrom|key|label"
+)
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_SIZE = re.compile(
+    r"\s*(?:(\w+)\s*(?:×|x|\*|by|\\times)\s*(\w+)|(scalar)|([a-z]|\d+))(?:\s+|,|$)", re.I
+)
+_PROPERTY_WORDS = re.compile(
+    r"symmetric|positive[- ]definite|positive|diagonal|orthogonal|invertible|constant"
+)
+_UNBUILT = {
+    "check": "claims are not checked yet; `check` has no effect",
+    "cache": "answers are not cached yet; `cache` has no effect",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options in force at a place of the document."""
+
+    calculus: Mapping[str, object] = field(default_factory=dict)
+    on_error: str = "mark"
+    requests: str = "all"
+    badge: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    file: str = "document"
+    symbols: tuple[str, ...] = ()
+
+    def options(self) -> Options:
+        """The options of the calculus. OptionError: a value that it does not know."""
+        return Options.from_mapping(self.calculus)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Settings with what was wrong or without effect in their source."""
+
+    settings: Settings
+    errors: tuple[OptionError, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def from_metadata(value: object, base: Settings) -> Reading:
+    """Settings from the metadata block, given as plain Python values (see ``plain``)."""
+    if value is None:
+        return Reading(base)
+    if not isinstance(value, Mapping):
+        error = OptionError("`mdiff` in the metadata is no map", hint="write mdiff: {detail: full}")
+        return Reading(base, (error,))
+    return _read(value.items(), base, _KNOWN)
+
+
+def from_attributes(attributes: Mapping[str, str], base: Settings) -> Reading:
+    """Settings from the attributes of a Div, Span or code block of class ``mdiff``."""
+    items = [
+        (key.removeprefix("data-mdiff-"), value)
+        for key, value in attributes.items()
+        if not (_HTML_ATTRIBUTES.fullmatch(key) and not key.startswith("data-mdiff-"))
+        and not (key == "style" and ":" in value)
+    ]
+    return _read(items, base, tuple(sorted(_LOCAL)))
+
+
+def is_option(key: str, value: str) -> bool:
+    """Is this attribute an option of mdiff rather than one of the output format?"""
+    return key in _LOCAL and not (key == "style" and ":" in value)
+
+
+def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str, ...]) -> Reading:
+    errors: list[OptionError] = []
+    warnings: list[str] = []
+    settings = base
+    for key, value in items:
+        try:
+            settings = _apply(settings, key, value, known)
+        except OptionError as error:
+            errors.append(error)
+            continue
+        if key in _UNBUILT and _flag(key, value) is (key == "check"):
+            warnings.append(_UNBUILT[key])
+    return Reading(settings, tuple(errors), tuple(warnings))
+
+
+def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) -> Settings:
+    if key not in known:
+        near = difflib.get_close_matches(key, known, 1, 0.5)
+        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
+        raise OptionError(f"unknown option `{key}`", hint=hint)
+    if key in CALCULUS_OPTIONS:
+        calculus = {**settings.calculus, key: value}
+        Options.from_mapping(calculus)
+        return replace(settings, calculus=calculus)
+    if key in _FLAGS:
+        flag = _flag(key, value)
+        return settings if key in _UNBUILT else replace(settings, **{key: flag})
+    if key in _CHOICES:
+        if value not in _CHOICES[key]:
+            near = difflib.get_close_matches(str(value), _CHOICES[key], 1, 0.4)
+            hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join(_CHOICES[key])}"
+            raise OptionError(f"`{key}` cannot be `{value}`", hint=hint)
+        return replace(settings, **{key.replace("-", "_"): value})
+    if key == "symbols":
+        return replace(settings, symbols=settings.symbols + _symbols(value))
+    return replace(settings, file=str(value))
+
+
+def _flag(key: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in _TRUE + _FALSE:
+        return value.lower() in _TRUE
+    raise OptionError(f"`{key}` cannot be `{value}`", hint="one of true, false")
+
+
+def _symbols(value: object) -> tuple[str, ...]:
+    if not isinstance(value, Mapping):
+        raise OptionError("`symbols` is no map", hint="write symbols: {A: m×n, x: n}")
+    facts: list[str] = []
+    for name, description in value.items():
+        facts += symbol_facts(str(name), description)
+    return tuple(facts)
+
+
+def symbol_facts(name: str, description: object) -> list[str]:
+    """The declarations that ``name: description`` makes, e.g. ``A: m×n symmetric``.
+
+    OptionError: the description names neither dimensions nor a property.
+    """
+    if isinstance(description, bool):  # YAML reads a bare n or y as a truth value
+        description = "y" if description else "n"
+    text = str(description).replace("$", " ").replace(r"\times", "×").strip()
+    if re.match(r"[A-Za-z]{2,}", name) and re.split(r"_", name)[0] in GREEK:
+        name = "\\" + name
+    facts: list[str] = []
+    size = _SIZE.match(text)
+    rest = text
+    if r"\in" in text or r"\mathbb" in text:
+        return [rf"{name} \in {text.split(chr(92) + 'in', 1)[-1].strip()}"]
+    if size:
+        exponent = rf"{size[1]} \times {size[2]}" if size[1] else (size[4] or "")
+        facts.append(membership(name, exponent))
+        rest = text[size.end() :]
+    properties = [match[0].replace("-", " ") for match in _PROPERTY_WORDS.finditer(rest)]
+    leftover = _PROPERTY_WORDS.sub("", rest).replace(",", " ").replace(" and ", " ").strip()
+    if leftover not in ("", "matrix", "vector", "entries", "scalar") or not (size or properties):
+        raise OptionError(
+            f"cannot read `{text}`, the shape of symbol `{name}`",
+            hint="write e.g. `A: m×n`, `S: n×n symmetric`, `x: n`, `t: scalar`",
+        )
+    return facts + [f"{name} {word}" for word in properties]
+
+
+def plain(meta: Any) -> object:
+    """A value of pandoc's metadata (parsed JSON) as a plain Python value; formulas as ``$…$``."""
+    kind, content = meta.get("t"), meta.get("c")
+    if kind == "MetaMap":
+        return {key: plain(value) for key, value in content.items()}
+    if kind == "MetaList":
+        return [plain(value) for value in content]
+    if kind in ("MetaInlines", "MetaBlocks"):
+        return _text(content).strip()
+    return content
+
+
+def _text(nodes: Any) -> str:
+    parts = []
+    for node in nodes:
+        kind, content = node.get("t"), node.get("c")
+        if kind == "Str":
+            parts.append(content)
+        elif kind in ("Space", "SoftBreak", "LineBreak"):
+            parts.append(" ")
+        elif kind == "Math":
+            parts.append(f"${content[1]}$")
+        elif kind in ("Code", "RawInline"):
+            parts.append(content[1])
+        elif isinstance(content, list):
+            inner = content[-1] if content and isinstance(content[-1], list) else content
+            parts.append(_text(item for item in inner if isinstance(item, dict)))
+    return "".join(parts)
