@@ -16,13 +16,14 @@ _SUPERSCRIPTED = frozenset({Op.TRANSPOSE, Op.INVERSE, Op.POWER, Op.HPOWER})
 _INFIX = frozenset({Op.SUM, Op.HADAMARD, Op.KRON})
 _PRODUCTS = frozenset({Op.MUL, Op.SCALE, Op.MATMUL})
 _BRACKETED_BASES = _SUPERSCRIPTED | _INFIX | _PRODUCTS | {Op.HDIV, Op.INDEX_SUM, Op.DIFF}
-_BRACKETED_FACTORS = _INFIX | {Op.HDIV}
+_BRACKETED_FACTORS = frozenset({Op.HADAMARD, Op.KRON, Op.HDIV})
 
 
 def length(expr: Expr) -> int:
     """About how many symbols the printed form has.
 
-    Each letter, operator, bracket, function name, superscript and minus sign counts one.
+    Each letter, operator, bracket, function name, superscript and minus sign counts one. The
+    brackets of a sum that is a factor are free, so that factored is shorter than expanded.
     """
     found = _lengths.get(expr)
     if found is not None:

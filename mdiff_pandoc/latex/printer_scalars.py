@@ -18,7 +18,7 @@ from mdiff_pandoc.latex.printer_piece import (
     superscript,
 )
 
-_PLAIN_DIVISORS = frozenset({Op.SYMBOL, Op.DIMENSION, Op.CONSTANT})
+_PLAIN_DIVISORS = frozenset({Op.NUMBER, Op.SYMBOL, Op.DIMENSION, Op.CONSTANT})
 _PLAIN_NUMERATORS = frozenset({Op.SYMBOL, Op.DIMENSION, Op.CONSTANT, Op.ENTRY, Op.SUM, Op.FUNC})
 
 
@@ -38,8 +38,10 @@ def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Pie
             continue
         exponent = _number(factor.args[1]) if factor.op is Op.POWER else None
         if exponent is not None and exponent < 0:
-            below.append(factor.args[0])
-            divisors.append(_divisor(pieces[factor.args[0]], -exponent))
+            base = factor.args[0]
+            parts = base.args if base.op is Op.MUL and exponent == -1 else (base,)
+            below.extend(parts)
+            divisors.extend(_divisor(pieces[part], -exponent) for part in parts)
         else:
             above.append(factor)
     rest = _factors(above, body, pieces)
