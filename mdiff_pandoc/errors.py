@@ -23,7 +23,8 @@ class MdiffError(Exception):
 
     Attributes: ``message`` (one sentence), ``span`` (place in the source or None), ``hint``
     (what to write instead, may be empty), ``code`` (stable name of the kind, for
-    ``mdiff explain``).
+    ``mdiff explain``), ``source`` (the text that ``span`` speaks of, when that is not the formula
+    itself but one of its declarations).
     """
 
     code: ClassVar[str] = "error"
@@ -33,6 +34,7 @@ class MdiffError(Exception):
         self.message = message
         self.span = span
         self.hint = hint
+        self.source: str | None = None
 
     def at(self, span: Span) -> MdiffError:
         """This error with a place, if it has none yet."""
@@ -44,7 +46,7 @@ class MdiffError(Exception):
         """The message with the line of ``source`` it speaks of and a caret under the place."""
         lines = [f"{self.code}: {self.message}"]
         if self.span is not None:
-            lines += caret(source, self.span)
+            lines += caret(source if self.source is None else self.source, self.span)
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)

@@ -82,7 +82,7 @@ _DISPLAY = frozenset(
     ]
 )
 _ARROWS = re.compile(
-    r"\\(?:implies|iff|therefore|because|to|land|wedge"
+    r"\\(?:implies|iff|therefore|because|land|wedge"
     r"|(?:[lL]ong)?(?:[rR]ightarrow|[lL]eftrightarrow))\Z"
 )
 _SPACING = re.compile(_SPACE)

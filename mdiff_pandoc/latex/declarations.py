@@ -1,0 +1,405 @@
+"""Declarations: what an author says about symbols before using them.
+
+A fact gives names a shape (``X \\in \\mathbb{R}^{m \\times n}``), properties (``S symmetric``,
+``\\Sigma \\succ 0``) or a definition (``r := Xw - y``). The grammar of formulas is not needed to
+read one; the right-hand side of a definition stays text until somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
+
+from mdiff_pandoc.errors import DeclarationError, Span
+from mdiff_pandoc.expr import Shape, show_shape
+from mdiff_pandoc.latex.names import Name, scan_name
+from mdiff_pandoc.latex.printer_names import name_latex
+from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
+from mdiff_pandoc.latex.request import statements
+from mdiff_pandoc.latex.sets import SHAPES, scan_set, scan_shape
+
+_LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One right-hand side of a definition and its offset in the fact."""
+
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One declaration or definition.
+
+    ``shape`` is None unless the fact gives one; a ``kind`` (``scalar``, ``vector``, ``matrix``,
+    ``square``, ``function``) comes without dimensions. ``sides`` are the right-hand sides of a
+    definition, ``parameters`` the arguments of the function it defines. A ``strong`` definition
+    was written as one, with ``:=`` or "let"; a plain equation may also state something else.
+    """
+
+    source: str
+    names: tuple[Name, ...]
+    shape: Shape | None = None
+    kind: str = ""
+    assumptions: frozenset[str] = frozenset()
+    sides: tuple[Side, ...] = ()
+    parameters: tuple[Name, ...] = ()
+    strong: bool = False
+    span: Span = field(default_factory=lambda: Span(0, 0))
+
+
+def read_fact(text: str) -> Fact:
+    """Read one declaration or definition. Raises DeclarationError with a span in ``text``."""
+    return read_facts(text)[0]
+
+
+def read_facts(text: str) -> tuple[Fact, ...]:
+    """Read every fact of ``text``, such as ``A \\in …, B \\in …``. Raises DeclarationError."""
+    outcome = _read(text)
+    if isinstance(outcome, tuple):
+        return outcome
+    message, span, hint = outcome.message, outcome.span, outcome.hint
+    error = DeclarationError(message, span, hint)
+    error.source = text
+    raise error
+
+
+def is_fact(latex: str) -> bool:
+    """Is there a declaration or a definition in this formula?"""
+    if len(latex) > _LONGEST or not _LOOKS_LIKE_FACT.search(latex):
+        return False
+    return any(_is_fact(latex, start, end) for start, end in _pieces(latex))
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> tuple[Fact, ...] | DeclarationError:
+    try:
+        if len(text) > _LONGEST:
+            raise DeclarationError("the declaration is too long", Span(0, len(text)))
+        clean = _clean(text)
+        pieces = list(_pieces(clean))
+        if not pieces:
+            raise DeclarationError("the declaration is empty", Span(0, len(text)), SHAPES)
+        facts: list[Fact] = []
+        for start, end in pieces:
+            facts.extend(_facts(text, clean, start, end))
+        return tuple(facts)
+    except DeclarationError as error:
+        return error
+
+
+def _is_fact(latex: str, start: int, end: int) -> bool:
+    try:
+        return bool(_facts(latex, _clean(latex), start, end))
+    except DeclarationError:
+        return False
+
+
+_LOOKS_LIKE_FACT = re.compile(r"=|:|\\(?:in|succ|triangleq|coloneqq|text|ge|gt)|>|∈|≻")
+_DOLLAR = re.compile(r"\$|\\(?:displaystyle|left|right)(?![A-Za-z])|&")
+_PREFIX = re.compile(
+    r"(?:\s|\\(?:text|mbox|textrm)\s*\{\s*(?P<boxed>let|where|with|and|for|here|suppose)\s*\}"
+    r"|(?P<word>[Ll]et|[Ww]here|[Ww]ith|[Hh]ere|[Aa]nd|[Ff]or|[Ss]uppose|[Gg]iven)\b"
+    r"|\\[,;:! ]|~|\\q?quad(?![A-Za-z])|[,;])+"
+)
+
+
+def _clean(text: str) -> str:
+    """The text with dollar signs and sizes of delimiters blanked out; offsets stay."""
+    return _DOLLAR.sub(lambda match: " " * len(match[0]), text)
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """The statements of a text; a list of names before ``\\in`` stays in one piece."""
+    pieces: list[tuple[int, int]] = []
+    waiting: int | None = None
+    for statement in statements(text):
+        start = statement.start if waiting is None else waiting
+        waiting = None
+        if _only_names(text, start, statement.end):
+            waiting = start
+        elif pieces and _only_words(text[statement.start : statement.end]):
+            pieces[-1] = (pieces[-1][0], statement.end)
+        else:
+            pieces.append((start, statement.end))
+    if waiting is not None:
+        pieces.append((waiting, len(text)))
+    return pieces
+
+
+def _only_names(text: str, start: int, end: int) -> bool:
+    names, position = _names(text, start, end)
+    return bool(names) and not text[position:end].strip()
+
+
+def _only_words(text: str) -> bool:
+    words = _words(text)
+    return bool(words) and all(
+        word in FILLERS or any(word in known.split() for known in PROPERTIES) for word in words
+    )
+
+
+_AND = re.compile(
+    r"\s*(?:,|\\text\s*\{\s*,?\s*and\s*\}|\band\b|\\[,;:! ]|\\q?quad(?![A-Za-z]))+\s*"
+)
+
+
+def _names(text: str, start: int, end: int) -> tuple[list[Name], int]:
+    """A list of names ``A, B and C`` from ``start``, and where it ends."""
+    names: list[Name] = []
+    position = start
+    while True:
+        found = scan_name(text, position, end)
+        if found is None:
+            return names, position
+        name, position = found
+        names.append(name)
+        comma = _AND.match(text, position, end)
+        if comma is None or scan_name(text, comma.end(), end) is None:
+            return names, position
+        position = comma.end()
+
+
+_ELEMENT = re.compile(r"\s*(?:\\in(?![A-Za-z])|∈)\s*")
+_TYPED = re.compile(r"\s*:(?!=)\s*")
+_DEFINES = re.compile(
+    r"\s*(?P<strong>:\s*=|\\(?:coloneqq|triangleq|doteq|colonequals)(?![A-Za-z])|≜|≔"
+    r"|\\(?:over|under|stack)(?:set|rel)\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*)\{?\s*=\s*\}?)|\s*="
+)
+_ORDER = re.compile(
+    r"\s*(?P<sign>\\succ(?:eq|curlyeq)?(?![A-Za-z])|≻|⪰|>|\\(?:gt|geq?|geqslant)(?![A-Za-z])|≥)"
+    r"\s*(?:0|\\mathbf\s*\{?\s*0\s*\}?|\\mathbf\s+0)\s*"
+)
+_ARGUMENTS = re.compile(r"\s*\(([^()=]*)\)")
+_MAPS = re.compile(r"\\mapsto(?![A-Za-z])|↦|\|->")
+_TO = re.compile(r"\\(?:to|rightarrow)(?![A-Za-z])|→|->")
+
+
+def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
+    """The facts of one statement."""
+    prefix = _PREFIX.match(text, start, end)
+    strong = False
+    if prefix is not None and scan_name(text, prefix.end(), end) is not None:
+        strong = (prefix["boxed"] or prefix["word"] or "").lower() == "let"
+        start = prefix.end()
+    identity = _identity(source, text, start, end)
+    if identity is not None:
+        return [identity]
+    names, position = _names(text, start, end)
+    if word := _WORD_NAME.match(text, start, end):
+        names, position = [_word_name(word[0].strip())], word.end()
+    if not names:
+        raise DeclarationError(
+            "a declaration begins with the name of a symbol", Span(start, end), SHAPES
+        )
+    fact = Fact(source, tuple(names), span=Span(start, end))
+    if element := _ELEMENT.match(text, position, end):
+        return [_typed(fact, text, element.end(), end)]
+    if typed := _TYPED.match(text, position, end):
+        return _typed_by_colon(fact, text, typed.end(), end)
+    if order := _ORDER.match(text, position, end):
+        definite = order["sign"].startswith((r"\succ", "≻", "⪰"))
+        words = "pd" if order["sign"] in (r"\succ", "≻") else "psd" if definite else "positive"
+        told = replace(fact, assumptions=PROPERTIES[words])
+        return [_described(told, text, order.end(), end)]
+    parameters: tuple[Name, ...] = ()
+    if len(names) == 1 and (arguments := _ARGUMENTS.match(text, position, end)):
+        inner, stop = _names(text, arguments.start(1), arguments.end(1))
+        if not text[stop : arguments.end(1)].strip(" ;|"):
+            parameters, position = tuple(inner), arguments.end()
+    if defines := _DEFINES.match(text, position, end):
+        told = replace(fact, parameters=parameters, strong=strong or bool(defines["strong"]))
+        return _defined(told, text, defines.end(), end)
+    if parameters:
+        raise DeclarationError("a definition of a function needs =", Span(position, end), SHAPES)
+    return [_described(fact, text, position, end)]
+
+
+_TRANSPOSED = re.compile(
+    r"\s*(?:\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)(?:\s*\})?"
+    r"|')"
+)
+_IDENTITY = re.compile(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+\}?)?\s*")
+
+
+def _identity(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q^T Q = I`` (orthogonal)."""
+    whole = text[start:end]
+    if end - start > 200 or whole.count("=") != 1 or len(_TRANSPOSED.findall(whole)) != 1:
+        return None
+    left, right = _TRANSPOSED.sub(" ", whole).split("=")
+    names, position = _factors(left)
+    if left[position:].strip() or len({name.text for name in names}) != 1:
+        return None
+    told = ""
+    if len(names) == 2 and _IDENTITY.fullmatch(right):
+        told = "orthogonal"
+    elif len(names) == 1:
+        negative = right.strip().startswith("-")
+        others, position = _factors(right.replace("-", " ", 1))
+        if [name.text for name in others] == [names[0].text] and not right[position:].strip():
+            told = "skew" if negative else "symmetric"
+    if not told:
+        return None
+    return Fact(source, (names[0],), assumptions=frozenset((told,)), span=Span(start, end))
+
+
+def _factors(text: str) -> tuple[list[Name], int]:
+    names: list[Name] = []
+    position = 0
+    while found := scan_name(text, position, len(text)):
+        names.append(found[0])
+        position = found[1]
+    return names, position
+
+
+def _typed(fact: Fact, text: str, start: int, end: int) -> Fact:
+    """What follows ``\\in``: a set, then words."""
+    found = scan_set(text, start, end)
+    if found is None:
+        raise DeclarationError(
+            f"{text[start:end].strip()!r} is no set that mdiff knows", Span(start, end), SHAPES
+        )
+    told = replace(fact, shape=found.shape, assumptions=PROPERTIES.get(found.words, frozenset()))
+    return _described(told, text, found.end, end)
+
+
+_SIZE = re.compile(
+    r"(?P<dims>[^\s,;]+?\s*(?:×|\\times(?![A-Za-z])|\sx\s)\s*(?:\\?[A-Za-z0-9_{}^+]+)|\d+|[A-Za-z]\w?)(?=\s|,|;|\Z)"
+)
+
+
+def _typed_by_colon(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
+    """The form of metadata, ``A: m×n symmetric``, or a map ``f: X \\mapsto …``."""
+    if found := _MAPS.search(text, start, end):
+        parameters, position = _names(text, start, found.start())
+        if not parameters or text[position : found.start()].strip(" ()"):
+            raise DeclarationError("the argument of a map is a name", Span(start, found.start()))
+        side = Side(text[found.end() : end], found.end())
+        return [replace(fact, parameters=tuple(parameters), sides=(side,), strong=True)]
+    if _TO.search(text, start, end):
+        return [replace(fact, kind="function")]
+    if scan_set(text, start, end):
+        return [_typed(fact, text, start, end)]
+    first = re.compile(r"\s*([a-z]{2,})").match(text, start, end)
+    size = (
+        None
+        if first and (first[1] in KINDS or first[1] in _LEADING)
+        else _SIZE.match(text, start, end)
+    )
+    if size is None:
+        return [_described(fact, text, start, end)]
+    told = replace(fact, shape=scan_shape(text, size.start(), size.end()))
+    return [_described(told, text, size.end(), end)]
+
+
+_LEADING = frozenset(word for words in PROPERTIES for word in words.split())
+_WORD_NAME = re.compile(r"\s*[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*\s*(?=:(?!\s*=))")
+
+
+def _word_name(word: str) -> Name:
+    """A name in plain letters, as the keys of metadata are: ``Sigma``, ``W_1``."""
+    return Name(word, name_latex(word), False, word)
+
+
+_WORD = re.compile(r"[A-Za-z]+")
+_NO_WORD = re.compile(
+    r"\\(?:text|mbox|textrm|textit|mathrm)(?![A-Za-z])|\\[,;:! ]|\\q?quad(?![A-Za-z])"
+)
+_DIMENSIONS = re.compile(
+    r"(?<![\w\\])(?P<rows>\\?\w[\w{}^\\]*?)\s*(?:\\times(?![A-Za-z])|×|\bx\b|\bby\b|-by-)\s*"
+    r"(?P<columns>\\?\w[\w{}^]*)"
+)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_NO_WORD.sub(" ", text))
+
+
+def _described(fact: Fact, text: str, start: int, end: int) -> Fact:
+    """The words after a name or a shape."""
+    rest = text[start:end]
+    if fact.shape is None and (size := _DIMENSIONS.search(rest)):
+        shape = scan_shape(text, start + size.start(), start + size.end())
+        fact = replace(fact, shape=shape)
+        rest = rest[: size.start()] + " " + rest[size.end() :]
+    words = _words(rest)
+    assumptions = set(fact.assumptions)
+    kind = fact.kind
+    position = 0
+    while position < len(words):
+        for length in (3, 2, 1):
+            phrase = " ".join(words[position : position + length]).lower()
+            if phrase in PROPERTIES and position + length <= len(words):
+                assumptions |= PROPERTIES[phrase]
+                position += length
+                break
+        else:
+            word = words[position].lower()
+            if word in KINDS:
+                kind = KINDS[word] if kind != "square" else kind
+            elif word not in FILLERS:
+                raise _unknown_word(words[position], text, start, end)
+            position += 1
+    stray = re.search(r"[^\sA-Za-z,.;:{}()\-~]", _NO_WORD.sub(" ", rest))
+    if stray is not None or (not words and fact.shape is None and not assumptions):
+        raise DeclarationError(
+            f"the declaration {text[fact.span.start : fact.span.end].strip()!r} is not understood",
+            fact.span,
+            SHAPES,
+        )
+    fact = replace(fact, assumptions=frozenset(assumptions), kind=kind)
+    _check(fact)
+    return fact
+
+
+def _unknown_word(word: str, text: str, start: int, end: int) -> DeclarationError:
+    known = [*PROPERTIES, *KINDS]
+    near = get_close_matches(word.lower(), known, 1)
+    place = text.find(word, start, end)
+    return DeclarationError(
+        f"{word!r} is no property that mdiff knows",
+        Span(place, place + len(word)),
+        f"did you mean {near[0]!r}?"
+        if near
+        else "known are symmetric, positive definite, diagonal, "
+        "orthogonal, invertible, triangular, positive and constant",
+    )
+
+
+def _check(fact: Fact) -> None:
+    """A symmetric matrix is square. Raises DeclarationError."""
+    if fact.shape is None or fact.shape[0] == fact.shape[1]:
+        return
+    for assumption in sorted(fact.assumptions & SQUARE_ONLY):
+        raise DeclarationError(
+            f"{fact.names[0].latex} cannot be {assumption}: its shape {show_shape(fact.shape)} "
+            "is not square",
+            fact.span,
+        )
+
+
+_RELATION = re.compile(r"=|\\(?:approx|leq?|geq?|equiv|neq?|propto|sim)(?![A-Za-z])|<|>")
+
+
+def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
+    """A definition; of a chain ``f = a = b`` every side is one."""
+    if len(fact.names) > 1 or (fact.names[0].indices and len(fact.names[0].indices) > 1):
+        raise DeclarationError("a definition has one name on its left", fact.span)
+    signs = [sign for s in statements(text[start:end]) for sign in s.equals]
+    bounds = [start, *(start + sign for sign in signs), end]
+    sides = []
+    for position, (left, right) in enumerate(pairwise(bounds)):
+        first = left + (position > 0)
+        side = text[first:right]
+        if not side.strip(" .,;&") or "?" in side:
+            break
+        sides.append(Side(side.rstrip(" .,;&\n"), first))
+    if not sides:
+        raise DeclarationError("the definition has no right-hand side", fact.span)
+    return [replace(fact, sides=tuple(sides))]

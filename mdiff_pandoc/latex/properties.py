@@ -1,0 +1,84 @@
+"""The words by which authors describe symbols, and what they assume of them."""
+
+from __future__ import annotations
+
+PROPERTIES: dict[str, frozenset[str]] = {
+    words: frozenset(assumptions.split(", "))
+    for words, assumptions in {
+        "symmetric": "symmetric",
+        "self adjoint": "symmetric",
+        "positive definite": "positive definite, symmetric",
+        "pd": "positive definite, symmetric",
+        "spd": "positive definite, symmetric",
+        "positive semidefinite": "symmetric",
+        "positive semi definite": "symmetric",
+        "psd": "symmetric",
+        "skew": "skew",
+        "skew symmetric": "skew",
+        "antisymmetric": "skew",
+        "diagonal": "diagonal, symmetric",
+        "orthogonal": "orthogonal",
+        "orthonormal": "orthogonal",
+        "lower triangular": "lower triangular",
+        "upper triangular": "upper triangular",
+        "positive": "positive",
+        "nonnegative": "positive",
+        "non negative": "positive",
+        "constant": "constant",
+        "constants": "constant",
+        "fixed": "constant",
+        "invertible": "invertible",
+        "nonsingular": "invertible",
+        "non singular": "invertible",
+        "regular": "invertible",
+        "unit": "unit",
+    }.items()
+}
+KINDS = {
+    "scalar": "scalar",
+    "scalars": "scalar",
+    "number": "scalar",
+    "numbers": "scalar",
+    "vector": "vector",
+    "vectors": "vector",
+    "matrix": "matrix",
+    "matrices": "matrix",
+    "square": "square",
+}
+FILLERS = frozenset(
+    (
+        "is",
+        "are",
+        "be",
+        "a",
+        "an",
+        "the",
+        "and",
+        "with",
+        "of",
+        "real",
+        "column",
+        "entries",
+        "size",
+        "entry",
+        "dimension",
+        "valued",
+        "norm",
+        "shape",
+        "both",
+        "all",
+        "entrywise",
+        "elementwise",
+    )
+)
+SQUARE_ONLY = frozenset(
+    (
+        "symmetric",
+        "positive definite",
+        "diagonal",
+        "skew",
+        "invertible",
+        "lower triangular",
+        "upper triangular",
+    )
+)

@@ -1,0 +1,86 @@
+r"""Sets and sizes in declarations: ``\mathbb{R}^{m \times n}``, ``\mathbb{S}_{++}^n``, ``m×n``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mdiff_pandoc.errors import DeclarationError, Span
+from mdiff_pandoc.expr import ONE, SCALAR, Shape
+from mdiff_pandoc.latex.names import scan_dim
+
+SHAPES = (
+    r"write a shape such as X \in \mathbb{R}^{m \times n}, x \in \mathbb{R}^n or t \in \mathbb{R}"
+)
+_SET = re.compile(
+    r"\\(?:mathbb|mathbf|mathrm|mathcal|mathds|mathsf|operatorname)\s*(?:\{\s*(?P<braced>[A-Z]|Sym)\s*\}|(?P<bare>[A-Z])(?![A-Za-z]))"
+    r"|\\(?P<macro>R|RR|Re|reals|Real|N|Z|C|Q)(?![A-Za-z])|(?P<plain>[RSℝℕℤℂ])(?![A-Za-z])"
+    r"|\\\{(?P<choices>[^{}]*)\\\}|(?P<interval>[\[(][^\[\]()]*,[^\[\]()]*[\])])"
+)
+_SCRIPT = re.compile(
+    r"\s*(?P<mark>[_^])\s*(?:\{(?P<group>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|(?P<bare>\\[A-Za-z]+|[\w+*]))"
+)
+_POSITIVE = re.compile(r"\s*(?:\+{1,2}|>\s*0?|\\(?:geq?|gt)\s*0|≥\s*0|\\geqslant\s*0)\s*")
+_TIMES = re.compile(r"\\times(?![A-Za-z])|×|\sx\s|,|\\,x\\,")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSet:
+    """A set: the shape of its members, the property they share, and where its text ends."""
+
+    shape: Shape
+    words: str
+    end: int
+
+
+def scan_set(text: str, start: int, end: int) -> FoundSet | None:
+    """The set that begins at ``start``, or None. Raises DeclarationError."""
+    found = _SET.match(text, start, end)
+    if found is None:
+        return None
+    letter = found["braced"] or found["bare"] or found["macro"] or found["plain"] or "R"
+    letter = {"ℝ": "R", "RR": "R", "Re": "R", "reals": "R", "Real": "R", "Sym": "S"}.get(
+        letter, letter
+    )
+    if letter in ("C", "ℂ"):
+        raise DeclarationError("complex matrices are not supported", Span(*found.span()), SHAPES)
+    position, exponent, positive = found.end(), None, False
+    while script := _SCRIPT.match(text, position, end):
+        part = script["group"] if script["group"] is not None else script["bare"]
+        where = script.start("group") if script["group"] is not None else script.start("bare")
+        if _POSITIVE.fullmatch(part):
+            positive = positive or "++" in part or letter != "S"
+        elif script["mark"] == "^" and exponent is None:
+            exponent = (where, where + len(part))
+        else:
+            raise DeclarationError("this set is not understood", Span(*script.span()), SHAPES)
+        position = script.end()
+    words = "positive" if positive else ""
+    if letter == "S":
+        words = "pd" if positive else "symmetric"
+    shape = SCALAR if exponent is None else scan_shape(text, *exponent)
+    if letter == "S" and shape[1] == ONE:
+        if exponent is None:
+            raise DeclarationError(
+                "the set of symmetric matrices needs a size",
+                Span(*found.span()),
+                r"write \mathbb{S}^n",
+            )
+        shape = (shape[0], shape[0])
+    return FoundSet(shape, words, position)
+
+
+def scan_shape(text: str, start: int, end: int) -> Shape:
+    """``m \\times n``, ``m × n`` or a single length."""
+    bounds = [start]
+    for times in _TIMES.finditer(text, start, end):
+        bounds += [times.start(), times.end()]
+    bounds.append(end)
+    dims = [
+        scan_dim(text, left, right) for left, right in zip(bounds[::2], bounds[1::2], strict=True)
+    ]
+    if len(dims) > 2:
+        raise DeclarationError(
+            "arrays with more than two dimensions are not supported", Span(start, end), SHAPES
+        )
+    return dims[0], dims[1] if len(dims) == 2 else ONE
