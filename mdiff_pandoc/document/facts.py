@@ -40,6 +40,8 @@ _SPLIT = re.compile(
     r"\\[A-Za-z]+|\\.|[][(){},;]|\\|:=|=",
     re.S,
 )
+_DERIVED = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])")
+_KINDS = ("vector", "matrix", "square")
 _EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
 
@@ -101,7 +103,7 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
         yield f"{match[1].strip()} orthogonal"
     elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):
         yield f"{match[1].strip()} symmetric"
-    elif is_fact(piece):
+    elif is_fact(piece) and not _DERIVED.search(piece):
         yield f"let {piece}" if strong and _DEFINITION.match(piece) else piece
 
 
@@ -145,7 +147,10 @@ class Scope:
     def add(self, fact: str) -> None:
         """Put ``fact`` in force. A new shape ends the properties of what had the name before."""
         name, kind = _subject(fact)
-        if kind == "shape" and self._facts.get((name, kind), fact) != fact:
+        shape = self._facts.get((name, "shape"), "")
+        if kind in _KINDS and shape and (r"\times" in shape) == (kind != "vector"):
+            return
+        if (kind == "shape" and shape not in ("", fact)) or (kind in _KINDS and shape):
             for key in [key for key in self._facts if key[0] == name]:
                 del self._facts[key]
         self._facts.pop((name, kind), None)

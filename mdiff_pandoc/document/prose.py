@@ -11,33 +11,54 @@ import panflute as pf
 from mdiff_pandoc.document.facts import formula_facts, membership, symbol
 
 _FIRST, _LAST = 0xE000, 0xF8FF
-_S, _D, _T, _O = "\uf8f0", "\uf8f1", "\uf8f2", "\uf8f3"  # symbol, dimensions, fact, other formula
+_S, _D, _T, _O, _E = "\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4"  # symbol, dimensions, fact, other, space
 _DIMENSIONS = re.compile(r"\s*([\w+\-{}\\ ]+?)\s*(?:\\times|×)\s*([\w+\-{}\\ ]+?)\s*")
+_SPACE = re.compile(r"\s*\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*(?:\{([^{}]*)\}|(\w))\s*")
+_COMMAS = re.compile(r",(?![^{]*\})")
 _WORDS_BY = re.compile(
     r"(?<![\w×])(\d+|[a-zA-Z])(?:\s*×\s*|\s+x\s+|-by-|\s+by\s+)(\d+|[a-zA-Z])(?!\w)"
 )
-_LEADING_NAME = re.compile(r"\s*(.+?)\s*(?:\\in(?![A-Za-z])|:?=)", re.S)
+_LEADING_NAMES = re.compile(r"\s*(.+?)\s*(?:\\in(?![A-Za-z])|:?=|$)", re.S)
 
 _PROPERTIES = (
     (r"positive[- ]definite", "positive definite"),
+    (r"positive[- ]semi-?\s?definite", "positive semidefinite"),
+    (r"skew[- ]symmetric|antisymmetric", "skew"),
     (r"symmetric", "symmetric"),
     (r"diagonal", "diagonal"),
     (r"orthogonal|orthonormal", "orthogonal"),
+    (r"lower[- ]triangular", "lower triangular"),
+    (r"upper[- ]triangular", "upper triangular"),
     (r"invertible|non-?singular|regular", "invertible"),
     (r"constant", "constant"),
-    (r"entrywise positive|elementwise positive|positive entries|positive elements", "positive"),
+    (r"positive(?!\s+(?:integer|part|root))|strictly positive", "positive"),
 )
-_PROPERTY = re.compile("|".join(f"({pattern})" for pattern, _ in _PROPERTIES))
+_PROPERTY = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(f'({pattern})' for pattern, _ in _PROPERTIES)})(?![\w-])"
+)
 _SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}])*"
 _BE = r"(?:is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
-_CLAUSE = re.compile(rf"({_SUBJECTS})\s+{_BE}\s+([^.;:,]*)")
+_CLAUSE = re.compile(
+    rf"({_SUBJECTS})\s+{_BE}\s+"
+    rf"(?=((?:[^.;:,]|,(?=\s*(?:and\s+)?(?:real|square|{_PROPERTY.pattern})))*))"
+)
+_HAS = re.compile(
+    rf"({_SUBJECTS})\s+(?:has|have)\s+(?:(?:length|dimension)\s+([{_S}])|"
+    r"(?:strictly\s+|only\s+)?(positive)\s+(?:entries|elements|components))"
+)
+_IN = re.compile(
+    rf"({_SUBJECTS})\s+(?:(?:is|are|be|lies?|lives?|both|all|a|the|real|given|column|vectors?|"
+    rf"matrix|matrices|points?)\s+){{0,6}}in\s+({_E})"
+)
+_NEXT = re.compile(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
 _AFTER = re.compile(
     rf"({_SUBJECTS})\s*[,(]?\s*((?:{_PROPERTY.pattern})(?:\s+and\s+(?:{_PROPERTY.pattern}))*)"
 )
-_BEFORE = re.compile(
-    rf"([\w{_D}][\w\-{_S}{_D}]*(?:(?:,?\s+)[\w{_D}][\w\-{_S}{_D}]*){{0,7}})\s+({_SUBJECTS})"
-)
+_WORD = rf"(?:[\w{_D}]|[{_S}]-)[\w\-]*"
+_BEFORE = re.compile(rf"({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
+_LISTED = re.compile(rf"^.*,(?!\s*(?:and\s+)?(?:{_PROPERTY.pattern}))|^.*\b(?:and|or)$")
 _NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
+_KIND = re.compile(r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)(?=\s*$)")
 _STOP = re.compile(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
     r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
@@ -48,7 +69,9 @@ _LENGTH = re.compile(
     rf"\bwith\s+([{_S}])\s+(?:entries|components|elements)"
 )
 _ROWS_COLUMNS = re.compile(rf"\bwith\s+([{_S}])\s+rows?\s+and\s+([{_S}])\s+columns?")
-_PLAIN_NAME = re.compile(r"(?<![\w'’\-])([B-HJ-Z]|A(?=\s+(?:is|are|be)\b)|[b-hj-z])(?![\w'’\-])")
+_PLAIN_NAME = re.compile(
+    r"(?<![\w'’\-])(?<!\w\.)([B-HJ-Z]|A(?=\s+(?:is|are|be)\b)|[b-hj-z])(?![\w'’\-]|\.\w)"
+)
 _INTRODUCED = re.compile(
     r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
 )
@@ -113,18 +136,22 @@ class _Reader:
 
     def __init__(self, prose: Prose) -> None:
         self.prose = prose
-        shadow, names, dims = list(prose.text), {}, {}
+        shadow = list(prose.text)
+        names: dict[int, list[str]] = {}
+        dims: dict[int, str] = {}
         for place, char in enumerate(prose.text):
             if not _FIRST <= ord(char) < _FIRST + len(prose.math):
                 continue
             latex = prose.math[ord(char) - _FIRST]
-            lead = _LEADING_NAME.match(latex)
-            if symbol(latex):
-                shadow[place], names[place] = _S, latex.strip()
+            lead = _LEADING_NAMES.match(latex)
+            listed = [name.strip() for name in _COMMAS.split(lead[1])] if lead else []
+            if space := _SPACE.fullmatch(latex):
+                shadow[place], dims[place] = _E, (space[1] or space[2]).strip()
             elif pair := _DIMENSIONS.fullmatch(latex):
                 shadow[place], dims[place] = _D, rf"{pair[1]} \times {pair[2]}"
-            elif lead and symbol(lead[1]):
-                shadow[place], names[place] = _T, lead[1]
+            elif listed and all(symbol(name) for name in listed):
+                shadow[place] = _S if symbol(latex) else _T
+                names[place] = listed
             else:
                 shadow[place] = _O
         text = "".join(shadow)
@@ -133,7 +160,7 @@ class _Reader:
             dims[place] = rf"{match[1]} \times {match[2]}"
             text = text[:place] + _D + " " * (len(match[0]) - 1) + text[match.end() :]
         for match in _PLAIN_NAME.finditer(text):
-            names[match.start()] = match[1]
+            names[match.start()] = [match[1]]
             text = text[: match.start()] + _S + text[match.end() :]
         self.shadow, self.names, self.dims = text, names, dims
 
@@ -158,16 +185,31 @@ class _Reader:
         for match in _AFTER.finditer(low):
             if not self._conditional(low, match.start()):
                 yield from self._describe(match, 1, match[2], match.start(2))
+        for match in _HAS.finditer(low):
+            for name in self._names(match):
+                if match[2]:
+                    yield match.start(), membership(name, self.names[match.start(2)][0])
+                else:
+                    yield match.start(), f"{name} positive"
+        for match in _IN.finditer(low):
+            for name in self._names(match):
+                yield match.start(), membership(name, self.dims[match.start(2)])
         for match in _BEFORE.finditer(low):
             phrase = match[1]
-            for stop in _STOP.finditer(match[1]):
-                phrase = " " * stop.end() + match[1][stop.end() :]
+            for pattern in (_STOP, _LISTED):
+                for stop in pattern.finditer(match[1]):
+                    phrase = " " * stop.end() + phrase[stop.end() :]
             if phrase.strip() and not self._conditional(low, match.start(2)):
                 tail = _LENGTH.match(low, match.end() + 1) or _ROWS_COLUMNS.match(
                     low, match.end() + 1
                 )
                 phrase += low[match.end(1) : match.end()] + " " + tail[0] if tail else ""
                 yield from self._describe(match, 2, phrase, match.start(1))
+
+    def _names(self, match: re.Match[str]) -> list[str]:
+        """The names that the subjects in the first group of ``match`` have."""
+        places = range(match.start(1), match.end(1))
+        return [name for place in places for name in self.names.get(place, ())]
 
     def _conditional(self, low: str, place: int) -> bool:
         begin = max(low.rfind(mark, 0, place) for mark in ".;:,?!") + 1
@@ -181,33 +223,35 @@ class _Reader:
             return
         exponent = self._exponent(phrase, start)
         for place in range(match.start(group), match.end(group)):
-            name = self.names.get(place)
-            if name is None:
-                continue
-            if exponent is not None:
-                yield place, membership(name, exponent)
-            for found in _PROPERTY.finditer(phrase):
-                yield place, f"{name} {_PROPERTIES[(found.lastindex or 1) - 1][1]}"
+            for name in self.names.get(place, ()):
+                if exponent is not None:
+                    yield place, membership(name, exponent)
+                elif kind := _KIND.search(phrase):
+                    yield place, f"{name} {'square' if kind[1] else kind[2] or 'matrix'}"
+                for found in _PROPERTY.finditer(phrase):
+                    yield place, f"{name} {_PROPERTIES[(found.lastindex or 1) - 1][1]}"
 
     def _exponent(self, phrase: str, start: int) -> str | None:
         """The dimensions in a phrase; empty for a scalar, None when it names none."""
         if rows := _ROWS_COLUMNS.search(phrase):
-            pair = (self.names[start + rows.start(group)] for group in (1, 2))
+            pair = (self.names[start + rows.start(group)][0] for group in (1, 2))
             return r" \times ".join(pair)
         for offset, char in enumerate(phrase):
             if char == _D:
                 return self.dims.get(start + offset)
         if re.search(r"\bvectors?\b", phrase):
             if length := _LENGTH.search(phrase):
-                return self.names.get(start + length.start(length.lastindex or 1))
+                return self.names[start + length.start(length.lastindex or 1)][0]
             if short := re.search(rf"([{_S}])-(?:dimensional\s+)?(?:\w+\s+)?vectors?", phrase):
-                return self.names.get(start + short.start(1))
+                return self.names[start + short.start(1)][0]
             return None
         return "" if re.search(r"\b(?:scalars?|real numbers?)\b", phrase) else None
 
 
 def _phrase(clause: str) -> str:
     """The noun phrase or adjectives at the start of a predicate, with what tells its size."""
+    if following := _NEXT.search(clause):
+        clause = clause[: following.start()]
     noun = re.search(rf"\b{_NOUN}\b", clause)
     stop = _STOP.search(clause)
     if stop and not (noun and noun.end() <= stop.start()):
