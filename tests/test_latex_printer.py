@@ -208,6 +208,14 @@ def test_symbols_are_the_authors() -> None:
     assert print_latex(ex.matmul(A, ex.diff(X)), notation) == r"\mathbf{A}\, d\mathbf{X}"
 
 
+def test_a_symbol_with_a_superscript_is_bracketed_below_another() -> None:
+    assert print_latex(T(ex.symbol("x_star", "n"))) == r"(x^{*})^{\top}"
+
+
+def test_bm_is_written_as_boldsymbol() -> None:
+    assert print_latex(x, Notation(symbols={"x": r"\bm{x}"})) == r"\boldsymbol{x}"
+
+
 def test_norms_may_go_without_a_subscript() -> None:
     notation = Notation(plain_norms=True)
     assert print_latex(ex.norm(x, "2"), notation) == r"\|x\|"
@@ -233,6 +241,8 @@ def test_sizes_show_when_they_are_asked_for() -> None:
         ("w_max", r"w_{\text{max}}"),
         ("x_mu", r"x_{\mu}"),
         ("loss", r"\mathrm{loss}"),
+        ("cal_L", r"\mathcal{L}"),
+        ("x_star", r"x^{*}"),
     ],
 )
 def test_a_name_without_latex_gets_the_usual_one(name: str, latex: str) -> None:

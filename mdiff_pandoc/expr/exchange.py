@@ -13,13 +13,14 @@ from mdiff_pandoc.expr import build
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown
 
-_SAME_NAME = "log exp sin cos tan sinh cosh tanh sign".split()
+_SAME_NAME = "log exp sin cos tan cot sec csc sinh cosh tanh sign".split()
 _SYMPY_NAMES = {name: name for name in _SAME_NAME} | {
     "abs": "Abs",
     "arcsin": "asin",
     "arccos": "acos",
     "arctan": "atan",
     "arsinh": "asinh",
+    "arcosh": "acosh",
     "artanh": "atanh",
 }
 
@@ -94,8 +95,10 @@ def _apply(name: str, argument: Any) -> Any:
             return sympy.Max(0, argument)
         case "step":
             return sympy.Heaviside(argument, sympy.Rational(1, 2))
-        case _:
-            return _own_functions()[name](argument)
+    function = _own_functions().get(name)
+    if function is None:
+        raise UnsupportedError(f"SymPy has no expression for the function {name}")
+    return function(argument)
 
 
 class _To:

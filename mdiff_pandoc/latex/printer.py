@@ -12,10 +12,12 @@ from fractions import Fraction
 from mdiff_pandoc.expr import FUNCTIONS, ONE, Dim, Expr, Index, Meta, Op, Range, Symbol, Unknown
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer_names import (
+    HEADS,
     dim_latex,
     indices_latex,
     monomials_latex,
     name_latex,
+    portable,
     signed_sum,
 )
 from mdiff_pandoc.latex.printer_piece import (
@@ -37,20 +39,6 @@ from mdiff_pandoc.latex.printer_piece import (
 from mdiff_pandoc.latex.printer_scalars import exponent_latex, scaled
 
 _DEFAULT = Notation()
-_HEADS = {
-    "trace": r"\operatorname{tr}",
-    "det": r"\det",
-    "diag": r"\operatorname{diag}",
-    "vec": r"\operatorname{vec}",
-    "hadamard": r"\odot",
-    "kron": r"\otimes",
-    "identity": "I",
-    "ones": r"\mathbf{1}",
-    "zero": "0",
-    "basis": "e",
-    "delta": r"\delta",
-    "differential": "d",
-}
 
 
 def print_latex(expr: Expr, notation: Notation = _DEFAULT) -> str:
@@ -106,7 +94,13 @@ class _Printer:
         return self._pieces[expr]
 
     def _head(self, name: str) -> str:
-        return self._notation.heads.get(name) or _HEADS[name]
+        return self._author(name) or HEADS[name]
+
+    def _author(self, name: str) -> str:
+        return portable(self._notation.heads.get(name, ""))
+
+    def _name(self, name: str) -> str:
+        return portable(self._notation.symbols.get(name, "")) or name_latex(name)
 
     def _apply(self, head: str, argument: Piece) -> Piece:
         return Piece(head + enclose(argument), tall=argument.tall)
@@ -138,7 +132,7 @@ class _Printer:
     def _symbol(self, expr: Expr) -> Piece:
         data = expr.data
         assert isinstance(data, Symbol)
-        text = self._notation.symbols.get(data.name) or name_latex(data.name)
+        text = self._name(data.name)
         if data.indices:
             text = _subscripted(text, indices_latex(data.indices))
         return Piece(text, POSTFIX if "^" in text or "'" in text else ATOM)
@@ -165,7 +159,7 @@ class _Printer:
             return left
         if rows == ONE:
             return right
-        author = self._notation.heads.get("ones_matrix")
+        author = self._author("ones_matrix")
         return Piece(author) if author else juxtapose([left, right])
 
     def _zero(self, expr: Expr) -> Piece:
@@ -270,7 +264,7 @@ class _Printer:
         if head != "bars":
             return self._apply(head, argument)
         if "|" in argument.text.replace(r"\|", ""):
-            return self._apply(_HEADS["det"], argument)
+            return self._apply(HEADS["det"], argument)
         return Piece(enclose(argument, "|", "|"), tall=argument.tall)
 
     def _norm(self, expr: Expr) -> Piece:
@@ -285,11 +279,11 @@ class _Printer:
         argument = self._of(arg)
         name = expr.data
         if isinstance(name, Unknown):
-            text = self._notation.symbols.get(name.name) or name_latex(name.name)
+            text = self._name(name.name)
             marks = "'" * name.order if name.order < 3 else f"^{{({name.order})}}"
             return self._apply(text + marks, argument)
         assert isinstance(name, str)
-        head = self._notation.heads.get(name) or FUNCTIONS[name].latex
+        head = self._author(name) or FUNCTIONS[name].latex
         if name == "sqrt":
             return Piece(rf"\sqrt{{{argument.text}}}", POSTFIX, argument.tall)
         if name == "abs":
@@ -307,7 +301,7 @@ class _Printer:
         return closed
 
     def _diag(self, expr: Expr) -> Piece:
-        head = self._notation.heads.get("Diag") or self._head("diag")
+        head = self._author("Diag") or self._head("diag")
         return self._apply(head, self._of(expr.args[0]))
 
     def _diagonal(self, expr: Expr) -> Piece:

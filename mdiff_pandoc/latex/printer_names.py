@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mdiff_pandoc.expr import Dim, Index
+from mdiff_pandoc.latex.notations import ACCENTS, GREEK, LETTER_COMMANDS, PREFIX_FONTS
 
-_GREEK = """
-alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
-varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi
-Pi Sigma Upsilon Phi Psi Omega ell
-"""
-_ACCENTS = "hat bar tilde vec dot ddot check breve widehat widetilde overline"
-GREEK = frozenset(_GREEK.split())
-ACCENTS = frozenset(_ACCENTS.split())
+_PREFIXES = [*ACCENTS.items(), *PREFIX_FONTS.items()]
+MARKS = {prefix.rstrip("_"): command for command, prefix in reversed(_PREFIXES)}
+HEADS = {
+    "trace": r"\operatorname{tr}",
+    "det": r"\det",
+    "diag": r"\operatorname{diag}",
+    "vec": r"\operatorname{vec}",
+    "hadamard": r"\odot",
+    "kron": r"\otimes",
+    "identity": "I",
+    "ones": r"\mathbf{1}",
+    "zero": "0",
+    "basis": "e",
+    "delta": r"\delta",
+    "differential": "d",
+}
+_BM = re.compile(r"\\bm(?![A-Za-z])")
+
+
+def portable(latex: str) -> str:
+    """The author's LaTeX without ``\\bm``, which needs a package that a writer may not load."""
+    return _BM.sub(r"\\boldsymbol", latex) if r"\bm" in latex else latex
 
 
 def name_latex(name: str) -> str:
     """The usual LaTeX of a plain name: ``Sigma_1`` is ``\\Sigma_{1}``, ``hat_y`` ``\\hat{y}``."""
     head, *rest = [part for part in name.split("_") if part] or [name]
-    if head in ACCENTS and rest:
-        base = rf"\{head}{{{_base(rest[0])}}}"
-        rest = rest[1:]
-    else:
-        base = _base(head)
+    marks = []
+    while head in MARKS and rest:
+        marks.append(MARKS[head])
+        head, *rest = rest
+    base = _base(head)
+    for mark in reversed(marks):
+        base = f"{mark}{{{base}}}"
+    if rest == ["star"]:
+        return base + "^{*}"
     return f"{base}_{{{','.join(map(_label, rest))}}}" if rest else base
 
 
 def _base(word: str) -> str:
-    if word in GREEK:
+    if f"\\{word}" in GREEK or f"\\{word}" in LETTER_COMMANDS:
         return f"\\{word}"
     return rf"\mathrm{{{word}}}" if len(word) > 1 and word.isalpha() else word
 
 
 def _label(word: str) -> str:
-    if word in GREEK:
+    if f"\\{word}" in GREEK or f"\\{word}" in LETTER_COMMANDS:
         return f"\\{word}"
     return rf"\text{{{word}}}" if len(word) > 2 and word.isalpha() else word
 
