@@ -153,7 +153,8 @@ class Scope:
         if (kind == "shape" and shape not in ("", fact)) or (kind in _KINDS and shape):
             for key in [key for key in self._facts if key[0] == name]:
                 del self._facts[key]
-        self._facts.pop((name, kind), None)
+        for other in (kind, *(_KINDS if kind == "shape" else ())):
+            self._facts.pop((name, other), None)
         self._facts[name, kind] = fact
 
     def add_all(self, facts: Iterable[str]) -> None:

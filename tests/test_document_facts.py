@@ -1,0 +1,153 @@
+"""Facts that formulas and sentences state, and the scopes they hold in."""
+
+import json
+
+import panflute as pf
+import pytest
+
+from mdiff_pandoc.document.facts import Scope, formula_facts
+from mdiff_pandoc.document.prose import facts_of, read_prose
+
+
+def inlines(text: str) -> list[pf.Element]:
+    """Words and ``$…$`` formulas as inlines."""
+    made: list[pf.Element] = []
+    for position, part in enumerate(text.split("$")):
+        if position % 2:
+            made.append(pf.Math(part, format="InlineMath"))
+            continue
+        for word in part.split(" "):
+            made += [pf.Str(word), pf.Space()] if word else [pf.Space()]
+        made.pop()
+    return made
+
+
+def said(text: str) -> list[str]:
+    return [fact for _, fact in facts_of(read_prose(inlines(text)))]
+
+
+REAL = r"\in \mathbb{R}"
+
+
+@pytest.mark.parametrize(
+    ("latex", "facts"),
+    [
+        (r"A \in \mathbb{R}^{m \times n}", [rf"A {REAL}^{{m \times n}}"]),
+        (
+            r"A, B \in \mathbb R^{n\times n}.",
+            [rf"A {REAL}^{{n\times n}}", rf"B {REAL}^{{n\times n}}"],
+        ),
+        (r"x \in \mathbb{R}^n, \quad t \in \mathbb{R}", [rf"x {REAL}^{{n}}", rf"t {REAL}"]),
+        (r"x \in \mathbb{R}_{++}^{n}", [rf"x {REAL}^{{n}}", "x positive"]),
+        (r"S \in \mathbb{S}^n_{++}", [rf"S {REAL}^{{n \times n}}", "S positive definite"]),
+        (r"\Sigma \succ 0", [r"\Sigma positive definite"]),
+        (r"\lambda > 0", [r"\lambda positive"]),
+        (r"A = A^\top", ["A symmetric"]),
+        (r"Q^\top Q = I", ["Q orthogonal"]),
+        (r"r = Xw - y", ["r = Xw - y"]),
+        (r"f = \operatorname{tr}(AX) = \operatorname{tr}(XA)", [r"f = \operatorname{tr}(AX)"]),
+        (
+            r"\begin{aligned} r &= Xw - y \\ f &= \|r\|^2 \end{aligned}",
+            ["r  = Xw - y", r"f  = \|r\|^2"],
+        ),
+        (r"f = x^T x \ . \tag{1}", ["f = x^T x"]),
+        (r"\nabla_X f = A^\top", []),
+        (r"\operatorname{tr}(AB) = \operatorname{tr}(BA)", []),
+        (r"J = \nabla_A f(A)", []),
+        (r"x + y", []),
+    ],
+)
+def test_a_formula_states_facts(latex: str, facts: list[str]) -> None:
+    assert list(formula_facts(latex)) == facts
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facts"),
+    [
+        ("Let $A$ be a symmetric matrix.", ["A matrix", "A symmetric"]),
+        (
+            r"$\Sigma$ is positive definite and $b$ is constant",
+            [r"\Sigma positive definite", "b constant"],
+        ),
+        (
+            r"a symmetric matrix $A \in \mathbb{R}^{n\times n}$",
+            [rf"A {REAL}^{{n\times n}}", "A symmetric"],
+        ),
+        (r"A is an $m \times n$ matrix.", [rf"A {REAL}^{{m \times n}}"]),
+        (r"an $n \times n$ matrix $A$", [rf"A {REAL}^{{n \times n}}"]),
+        (r"an n by k matrix $A$", [rf"A {REAL}^{{n \times k}}"]),
+        ("$x$ is a vector of length $n$", [rf"x {REAL}^{{n}}"]),
+        (r"$x$ and $y$ are vectors in $\mathbb{R}^n$", [rf"x {REAL}^{{n}}", rf"y {REAL}^{{n}}"]),
+        ("an $m$-dimensional vector $y$", [rf"y {REAL}^{{m}}"]),
+        ("$w$ has length $d$", [rf"w {REAL}^{{d}}"]),
+        ("Here $t$ is a scalar.", [rf"t {REAL}"]),
+        ("$X$ has positive entries", ["X positive"]),
+        ("with $S$ symmetric and $P$ positive definite,", ["S symmetric", "P positive definite"]),
+        ("Let $A$ be some square, non-singular matrix.", ["A square", "A invertible"]),
+        ("a skew-symmetric matrix $K$", ["K matrix", "K skew"]),
+        (r"a matrix $X$ of size $n \times d$, targets $y$", [rf"X {REAL}^{{n \times d}}"]),
+        ("Let C = AB, where", ["let C = AB"]),
+        ("where $r = Xw - y$", ["let r = Xw - y"]),
+    ],
+)
+def test_a_sentence_states_facts(sentence: str, facts: list[str]) -> None:
+    scope = Scope()
+    scope.add_all(said(sentence))
+    assert sorted(scope.facts()) == sorted(facts)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "If $A$ is symmetric, both terms coincide.",
+        "$B$ is not symmetric.",
+        "$C$ need not be symmetric.",
+        "the derivative of a function w.r.t. its arguments",
+        "When $A$ happens to be diagonal, less is left.",
+        "$f$ is the inverse of the symmetric one",
+    ],
+)
+def test_what_is_not_asserted_is_no_fact(sentence: str) -> None:
+    assert said(sentence) == []
+
+
+def test_a_later_shape_replaces_an_earlier_one_with_its_properties() -> None:
+    scope = Scope()
+    scope.add_all([rf"A {REAL}^{{n \times n}}", "A symmetric", rf"A {REAL}^{{m \times n}}"])
+    assert scope.facts() == (rf"A {REAL}^{{m \times n}}",)
+
+
+def test_a_kind_does_not_undo_a_shape() -> None:
+    scope = Scope()
+    scope.add_all([rf"x {REAL}^{{n}}", "x vector"])
+    assert scope.facts() == (rf"x {REAL}^{{n}}",)
+    scope.add("x matrix")
+    assert scope.facts() == ("x matrix",)
+
+
+def test_a_section_forgets_the_section_before_but_not_the_preamble() -> None:
+    scope = Scope()
+    scope.add("a symmetric")
+    scope.open_section()
+    scope.add("b symmetric")
+    scope.open_section()
+    assert scope.facts() == ("a symmetric",)
+
+
+def test_a_child_scope_keeps_its_facts_to_itself() -> None:
+    scope = Scope()
+    scope.add("a symmetric")
+    scope.child().add("b symmetric")
+    assert scope.facts() == ("a symmetric",)
+
+
+def test_a_quiz_states_no_facts() -> None:
+    quiz = pf.Span(pf.Math(r"A \in \mathbb{R}^{n \times n}"), classes=["mdiff-skip"])
+    assert facts_of(read_prose([quiz])) == []
+
+
+def test_prose_of_any_length_is_read() -> None:
+    document = pf.Doc(pf.Para(*inlines("Let $A$ be symmetric. " * 2000)))
+    text = json.loads(json.dumps(document.to_json()), object_hook=pf.elements.from_json)
+    facts = facts_of(read_prose(text.content[0].content))
+    assert facts[0][1] == "A symmetric"
