@@ -35,13 +35,14 @@ class Line:
     """One printed line: the whole right-hand side, and the steps that led to it.
 
     ``labels`` are the names to print beside it, ``steps`` the single rule applications since the
-    line before.
+    line before, ``constants`` the symbols that were taken to be constant on the way.
     """
 
     side: Side
     expr: Expr
     labels: tuple[str, ...]
     steps: tuple[Step, ...] = ()
+    constants: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

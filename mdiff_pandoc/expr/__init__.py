@@ -51,6 +51,7 @@ from mdiff_pandoc.expr.node import (
     Range,
     Symbol,
     Unknown,
+    make,
     walk,
 )
 
@@ -91,6 +92,7 @@ __all__ = [
     "index_sum",
     "inverse",
     "kron",
+    "make",
     "matmul",
     "meta",
     "mul",

@@ -193,7 +193,11 @@ def make(op: Op, args: tuple[Expr, ...] = (), data: Hashable = None, shape: Shap
     node.op, node.args, node.data, node.shape = op, args, data, shape
     node._hash = hash(key)
     node.size = 1 + sum(arg.size for arg in args)
-    node.has_diff = op is Op.DIFF or any(arg.has_diff for arg in args)
+    node.has_diff = (
+        op is Op.DIFF
+        or (isinstance(data, Meta) and data.active)
+        or any(arg.has_diff for arg in args)
+    )
     if op is Op.SYMBOL:
         node.symbols = frozenset((node,))
     elif len(args) == 1:

@@ -1,1 +1,18 @@
 """The tables of the calculus, as data."""
+
+from mdiff_pandoc.rules.algebra import ALGEBRA
+from mdiff_pandoc.rules.differentials import DIFFERENTIALS, FUNCTION_RULES
+from mdiff_pandoc.rules.inner_products import INNER_PRODUCTS, STRUCTURES
+from mdiff_pandoc.rules.rule import Rule, Table
+from mdiff_pandoc.rules.shortening import SHORTENING
+
+TABLES: dict[Table, tuple[Rule, ...]] = {
+    Table.DIFFERENTIAL: DIFFERENTIALS,
+    Table.FUNCTION: FUNCTION_RULES,
+    Table.INNER_PRODUCT: INNER_PRODUCTS,
+    Table.STRUCTURE: tuple(STRUCTURES.values()),
+    Table.ALGEBRA: ALGEBRA,
+    Table.SHORTENING: SHORTENING,
+}
+
+__all__ = ["STRUCTURES", "TABLES", "Rule", "Table"]

@@ -1,0 +1,238 @@
+"""Rules that are applied where they make a formula shorter, as a referee would ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mdiff_pandoc.expr import (
+    ONE,
+    SCALAR,
+    Expr,
+    Op,
+    add,
+    hadamard,
+    identity,
+    matmul,
+    meta,
+    number,
+    scale,
+    zero,
+)
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.commutative import (
+    Monomial,
+    chain_of,
+    collected,
+    expanded,
+    from_monomial,
+    like_terms,
+    monomial,
+)
+from mdiff_pandoc.rules.rule import Rule, Table, Varies
+
+_A = meta("A", "m", "n")
+_C = meta("C", "m", "n")
+_D = meta("D", "m", "n")
+_B = meta("B", "n", "p")
+_P = meta("P", "n", "p")
+_s = meta("alpha")
+_LIMIT = 48
+_FACTOR_LIMIT = 24
+
+
+def _shorter(old: Expr, new: Expr | None) -> Expr | None:
+    """The new form if it is really shorter."""
+    return new if new is not None and length(new) < length(old) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """``coefficient · factors``, the factors a chain of non-scalars (none in a scalar sum)."""
+
+    coefficient: Monomial
+    factors: tuple[Expr, ...]
+
+
+def _terms(expr: Expr) -> list[_Term]:
+    result = []
+    for term in expr.args if expr.op is Op.SUM else (expr,):
+        if expr.is_scalar:
+            result.append(_Term(monomial(term), ()))
+        elif term.op is Op.SCALE:
+            result.append(_Term(monomial(term.args[0]), chain_of(term.args[1])))
+        else:
+            result.append(_Term(Monomial(Fraction(1), {}), chain_of(term)))
+    return result
+
+
+def _with(coefficient: Monomial, body: Expr) -> Expr:
+    factor = from_monomial(coefficient, SCALAR)
+    if factor == number(1):
+        return body
+    return factor if body == number(1) else scale(factor, body)
+
+
+def _total(terms: Sequence[Expr]) -> Expr:
+    """A sum with like terms merged."""
+    total = add(*terms)
+    merged = like_terms(total.args, total.shape) if total.op is Op.SUM else None
+    return total if merged is None else merged
+
+
+def _common_factor(expr: Expr) -> Expr | None:
+    """``A B + A C = A (B + C)``, from the left or from the right, over the terms that share."""
+    if expr.op is not Op.SUM or expr.is_scalar or len(expr.args) > _FACTOR_LIMIT:
+        return None
+    terms = _terms(expr)
+    best: Expr | None = None
+    for from_left in (True, False):
+        groups: dict[Expr, list[int]] = {}
+        for position, term in enumerate(terms):
+            groups.setdefault(term.factors[0 if from_left else -1], []).append(position)
+        for members in groups.values():
+            if len(members) > 1:
+                new = _pulled(expr, terms, members, from_left)
+                best = _shorter(best or expr, new) or best
+    return best
+
+
+def _pulled(expr: Expr, terms: Sequence[_Term], members: Sequence[int], from_left: bool) -> Expr:
+    chains = [terms[i].factors for i in members]
+    count = _shared(chains, from_left)
+    shared = chains[0][:count] if from_left else chains[0][-count:]
+    size = shared[-1].shape[1] if from_left else shared[0].shape[0]
+    inner = []
+    for i in members:
+        chain = terms[i].factors
+        rest = chain[count:] if from_left else chain[: len(chain) - count]
+        unit = number(1) if size == ONE else identity(size)
+        inner.append(_with(terms[i].coefficient, matmul(*rest) if rest else unit))
+    body = _total(inner)
+    body = _common_coefficient(body, always=True) or body
+    product = matmul(*shared, body) if from_left else matmul(body, *shared)
+    others = [term for i, term in enumerate(expr.args) if i not in members]
+    place = sum(1 for i in range(members[0]) if i not in members)
+    return add(*others[:place], product, *others[place:])
+
+
+def _shared(chains: Sequence[tuple[Expr, ...]], from_left: bool) -> int:
+    """How many factors all chains have in common at one end."""
+    count = 0
+    for place in range(min(len(chain) for chain in chains)):
+        at = place if from_left else -1 - place
+        if any(chain[at] is not chains[0][at] for chain in chains):
+            break
+        count += 1
+    return count
+
+
+def _common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
+    """``αA + αB = α(A + B)``, with numbers: ``-2A + 2B = -2(A - B)``.
+
+    ``always``: also where that by itself is no shorter.
+    """
+    if expr.op is not Op.SUM or len(expr.args) > _FACTOR_LIMIT:
+        return None
+    terms = _terms(expr)
+    outside = Monomial(Fraction(1), {})
+    values = [term.coefficient.coefficient for term in terms]
+    if len({abs(value) for value in values}) == 1 and all(values):
+        outside.coefficient = values[0]
+    for name, (atom, _) in terms[0].coefficient.powers.items():
+        found = [term.coefficient.powers.get(name) for term in terms]
+        exponents = [pair[1] if pair else Fraction(0) for pair in found]
+        if all(e > 0 for e in exponents):
+            outside.times(atom, min(exponents))
+        elif all(e < 0 for e in exponents):
+            outside.times(atom, max(exponents))
+    if outside.coefficient == 1 and not outside.powers:
+        return None
+    inverse = Monomial(1 / outside.coefficient, {})
+    for atom, exponent in outside.powers.values():
+        inverse.times(atom, -exponent)
+    inner = [
+        _with(
+            term.coefficient.product(inverse),
+            matmul(*term.factors) if term.factors else number(1),
+        )
+        for term in terms
+    ]
+    new = _with(outside, _total(inner))
+    return new if always else _shorter(expr, new)
+
+
+def _multiplied_out(expr: Expr) -> Expr | None:
+    """Commuting products multiplied out, terms collected, common factors taken out again."""
+    if expr.op not in (Op.SUM, Op.MUL, Op.HADAMARD, Op.SCALE):
+        return None
+    parts = expanded(expr, _LIMIT)
+    if parts is None or (expr.op is not Op.SUM and len(parts) == 1):
+        return None
+    terms = [from_monomial(part, expr.shape) for part in collected(parts)]
+    if not terms:
+        return zero(*expr.shape)
+    return _shorter(expr, _refactored(add(*terms)))
+
+
+def _distributed(expr: Expr) -> Expr | None:
+    """Matrix products multiplied out, terms collected, common factors taken out again."""
+    if expr.op not in (Op.SUM, Op.SCALE, Op.MATMUL) or expr.is_scalar:
+        return None
+    parts = _chains(expr, _LIMIT)
+    if parts is None or len(parts) < 2:
+        return None
+    total = _total([_with(term.coefficient, matmul(*term.factors)) for term in parts])
+    return _shorter(expr, _refactored(total))
+
+
+def _chains(expr: Expr, limit: int) -> list[_Term] | None:
+    """``expr`` as a list of terms without sums among their factors."""
+    result: list[_Term] = []
+    for term in _terms(expr):
+        partial = [_Term(term.coefficient, ())]
+        for factor in term.factors:
+            if factor.op is Op.SUM:
+                inner = _chains(factor, limit)
+                if inner is None or len(partial) * len(inner) > limit:
+                    return None
+            else:
+                inner = [_Term(Monomial(Fraction(1), {}), (factor,))]
+            partial = [
+                _Term(left.coefficient.product(right.coefficient), (*left.factors, *right.factors))
+                for left in partial
+                for right in inner
+            ]
+        result += partial
+        if len(result) > limit:
+            return None
+    return result
+
+
+def _refactored(expr: Expr) -> Expr:
+    """Common factors and coefficients taken out as long as that shortens."""
+    while True:
+        new = _common_factor(expr) or _common_coefficient(expr)
+        if new is None:
+            return expr
+        expr = new
+
+
+def _rule(name: str, left: Expr, right: Expr, rewrite: Callable[[Expr], Expr | None]) -> Rule:
+    def apply(expr: Expr, _: Varies) -> Expr | None:
+        return rewrite(expr)
+
+    return Rule(name, Table.SHORTENING, left, right, "MN ch. 1 §3, ch. 3 §6", rewrite=apply)
+
+
+SHORTENING: tuple[Rule, ...] = (
+    _rule("common factor", add(matmul(_A, _B), matmul(_A, _P)), matmul(_A, add(_B, _P)),
+          _common_factor),
+    _rule("common coefficient", add(scale(_s, _A), scale(_s, _C), scale(_s, _D)),
+          scale(_s, add(_A, _C, _D)), _common_coefficient),
+    _rule("multiplying out", add(hadamard(_A, add(_C, _D)), scale(number(-1), hadamard(_A, _C))),
+          hadamard(_A, _D), _multiplied_out),
+    _rule("distributive law", add(matmul(add(_A, _C), _B), scale(number(-1), matmul(_C, _B))),
+          matmul(_A, _B), _distributed),
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""Transposes pushed inward, one kind of node at a time."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from mdiff_pandoc.expr import (
+    ONE,
+    Expr,
+    Op,
+    Range,
+    index_sum,
+    inverse,
+    kron,
+    matmul,
+    neg,
+    ones,
+    power,
+    rebuild,
+    scale,
+    transpose,
+    zero,
+)
+from mdiff_pandoc.expr.measure import length
+
+SYMMETRIC = ("symmetric", "positive definite", "diagonal")
+_cache: WeakKeyDictionary[Expr, Expr] = WeakKeyDictionary()
+
+
+def is_symmetric_symbol(expr: Expr) -> bool:
+    """A symbol that is declared to equal its transpose."""
+    return any(expr.assumed(word) for word in SYMMETRIC)
+
+
+def transposed(expr: Expr) -> Expr:
+    """``expr^T`` with the transposes pushed inward as far as that is no longer."""
+    found = _cache.get(expr)
+    if found is None:
+        found = _cache[expr] = _transposed(expr)
+    return found
+
+
+def _transposed(expr: Expr) -> Expr:
+    if expr.is_scalar or is_symmetric_symbol(expr):
+        return expr
+    if expr.assumed("skew"):
+        return neg(expr)
+    match expr.op:
+        case Op.TRANSPOSE:
+            return expr.args[0]
+        case Op.IDENTITY | Op.DIAG:
+            return expr
+        case Op.ZERO:
+            return zero(expr.shape[1], expr.shape[0])
+        case Op.ONES if expr.shape[0] != ONE and expr.shape[1] != ONE:
+            return ones(expr.shape[1], expr.shape[0])
+        case Op.MATMUL:
+            return matmul(*(transposed(factor) for factor in reversed(expr.args)))
+        case Op.SCALE:
+            return scale(expr.args[0], transposed(expr.args[1]))
+        case Op.KRON:
+            return kron(*(transposed(arg) for arg in expr.args))
+        case Op.POWER:
+            return power(transposed(expr.args[0]), expr.args[1])
+        case Op.INVERSE:
+            return _transposed_inverse(expr)
+        case Op.INDEX_SUM if isinstance(expr.data, Range):
+            body = transposed(expr.args[0])
+            return index_sum(expr.data.index, expr.data.upper, body, expr.data.lower)
+        case Op.SUM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.FUNC:
+            return _entry_by_entry(expr)
+    return transpose(expr)
+
+
+def _transposed_inverse(expr: Expr) -> Expr:
+    body = expr.args[0]
+    if body.op is Op.TRANSPOSE:
+        return inverse(body.args[0])
+    other = transposed(body)
+    return expr if other is body else transpose(expr)
+
+
+def _entry_by_entry(expr: Expr) -> Expr:
+    """Of a sum or an elementwise operation: each argument transposed, if that is no longer."""
+    parts = expr.args[:1] if expr.op is Op.HPOWER else expr.args
+    args = [transposed(arg) for arg in parts]
+    if all(new is old for new, old in zip(args, parts, strict=True)):
+        return expr
+    inner = rebuild(expr, [*args, *expr.args[len(parts) :]])
+    if _same_terms(inner, expr):
+        return expr
+    return inner if sum(map(length, args)) <= sum(map(length, parts)) else transpose(expr)
+
+
+def _same_terms(left: Expr, right: Expr) -> bool:
+    return left.op is right.op is Op.SUM and set(left.args) == set(right.args)
