@@ -95,7 +95,7 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
         except OptionError as error:
             errors.append(error)
             continue
-        if key in _UNBUILT and _flag(key, value) is (key == "check"):
+        if key in _UNBUILT and _flag(key, value):
             warnings.append(_UNBUILT[key])
     return Reading(settings, tuple(errors), tuple(warnings))
 
@@ -154,7 +154,8 @@ def symbol_facts(name: str, description: object) -> list[str]:
     size = _SIZE.match(text)
     rest = text
     if r"\in" in text or r"\mathbb" in text:
-        return [rf"{name} \in {text.split(chr(92) + 'in', 1)[-1].strip()}"]
+        space = str(description).replace("$", " ").split(r"\in", 1)[-1].strip()
+        return [rf"{name} \in {space}"]
     if size:
         exponent = rf"{size[1]} \times {size[2]}" if size[1] else (size[4] or "")
         facts.append(membership(name, exponent))

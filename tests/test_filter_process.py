@@ -1,0 +1,143 @@
+"""The filter as a real process under the real pandoc."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mdiff_pandoc.cli.pandoc import find_pandoc
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.suffix in (".md", ".tex"))
+SEEDS = sorted((ROOT.parent / "shared" / "seeds").glob("*.txt"))
+WRITERS = ("html", "latex", "docx", "typst")
+APPENDED = r"""
+
+$$\nabla_X \operatorname{tr}(AXB) = ?$$
+
+"""
+
+
+@pytest.fixture(scope="session")
+def filter_script(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An executable that runs the filter with this Python."""
+    script = tmp_path_factory.mktemp("bin") / "mdiff-pandoc"
+    script.write_text(
+        f"#!/bin/sh\nPYTHONPATH='{ROOT}' exec '{sys.executable}' -m mdiff_pandoc.filter \"$@\"\n"
+    )
+    script.chmod(0o755)
+    return str(script)
+
+
+def pandoc(
+    *arguments: str, text: str = "", extra: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, **(extra or {})}
+    return subprocess.run(
+        [find_pandoc(), *arguments],
+        input=text.encode(),
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+
+
+def test_a_request_becomes_a_derivation(filter_script: str) -> None:
+    done = pandoc("--filter", filter_script, "-t", "html", "--mathml", text=APPENDED)
+    assert done.returncode == 0, done.stderr.decode()
+    page = done.stdout.decode()
+    assert '<div class="mdiff mdiff-verified"' in page
+    assert "cyclic property" in page
+    assert done.stderr == b""
+
+
+def test_a_document_without_request_passes_byte_for_byte(filter_script: str) -> None:
+    text = "---\ntitle: A\n---\nHow $x = ?$ and `x`{=anything}\n"
+    raw = pandoc("-t", "json", "--standalone", text=text).stdout
+    done = subprocess.run([filter_script, "html"], input=raw, capture_output=True, check=True)
+    assert done.stdout == raw
+
+
+def test_everything_else_in_the_document_is_kept(filter_script: str) -> None:
+    text = (ROOT / "samples" / "exercise-sheet.md").read_text() + "\n`a`{=foo}\n"
+    before = json.loads(pandoc("-t", "json", text=text).stdout)
+    done = pandoc("-t", "json", "--filter", filter_script, text=text)
+    after = json.loads(done.stdout)
+    assert after["meta"] == before["meta"]
+    kept = [block for block in before["blocks"] if block["t"] in ("Header", "OrderedList")]
+    assert all(block in after["blocks"] for block in kept)
+
+
+@pytest.mark.parametrize(("policy", "code"), [("fail", 83), ("keep", 0), ("mark", 0)])
+def test_on_error(filter_script: str, policy: str, code: int) -> None:
+    text = f"---\nmdiff:\n  on-error: {policy}\n---\n$$\\nabla_x (x^T A = ?$$\n"
+    done = pandoc("--filter", filter_script, "-t", "latex", text=text)
+    assert done.returncode == code
+    assert b"equation 1: parse:" in done.stderr
+    assert b"^" in done.stderr
+    if code == 0:
+        assert rb"\nabla_x (x^T A = ?" in done.stdout
+
+
+def test_the_file_and_the_report_level_come_from_the_environment(filter_script: str) -> None:
+    text = r"$\nabla_x x^\top x = ?$"
+    extra = {"MDIFF_FILE": "notes.md", "MDIFF_REPORT": "verbose"}
+    done = pandoc("--filter", filter_script, "-t", "plain", text=text, extra=extra)
+    assert b"mdiff: notes.md: equation 1: verified" in done.stderr
+
+
+def test_the_script_in_filters_runs(tmp_path: Path) -> None:
+    raw = pandoc("-t", "json", text=r"$\nabla_x x^\top x = ?$").stdout
+    command = [sys.executable, str(ROOT / "filters" / "mdiff.py"), "html"]
+    done = subprocess.run(command, input=raw, capture_output=True, check=True, cwd=tmp_path)
+    assert b"mdiff-verified" in done.stdout
+
+
+def test_a_second_run_changes_nothing(filter_script: str) -> None:
+    once = pandoc("--filter", filter_script, "-t", "json", text=APPENDED).stdout
+    twice = subprocess.run([filter_script, "json"], input=once, capture_output=True, check=True)
+    assert json.loads(twice.stdout) == json.loads(once)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda path: path.name)
+def test_samples_build_without_a_word(
+    filter_script: str, tmp_path: Path, file: Path, writer: str
+) -> None:
+    flags = [str(file), "-t", writer, "-s", "--mathml", "-o", str(tmp_path / "out")]
+    plain = pandoc(*flags)
+    done = pandoc(*flags, "--filter", filter_script)
+    assert done.returncode == 0, done.stderr.decode()
+    new = set(done.stderr.decode().splitlines()) - set(plain.stderr.decode().splitlines())
+    assert new == set()
+
+
+@pytest.mark.skipif(not SEEDS, reason="the founding documents are not at hand")
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("file", SEEDS, ids=lambda path: path.stem[:3])
+def test_founding_documents_pass(
+    filter_script: str, tmp_path: Path, file: Path, writer: str
+) -> None:
+    flags = ["-f", "markdown", "-t", writer, "-s", "--mathml", "-o", str(tmp_path / "out")]
+    text = file.read_text(encoding="utf-8") + APPENDED
+    plain = pandoc(*flags, text=text)
+    done = pandoc(*flags, "--filter", filter_script, text=text)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    news = done.stderr.decode().count("[WARNING]") - plain.stderr.decode().count("[WARNING]")
+    assert news <= 0, done.stderr.decode()
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("name", ["lecture-notes.md", "paper.tex"])
+def test_a_pdf_is_built(filter_script: str, tmp_path: Path, name: str) -> None:
+    page = tmp_path / "out.pdf"
+    done = pandoc(str(ROOT / "samples" / name), "--filter", filter_script, "-o", str(page))
+    assert done.returncode == 0, done.stderr.decode()
+    assert page.read_bytes().startswith(b"%PDF")
