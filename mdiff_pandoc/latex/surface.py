@@ -4,11 +4,12 @@ r"""What was written: the formula as a tree with places, before shapes and meani
 bold fonts, ``\vec``, ``\mathrm`` and ``\mathsf`` do not change it (``bold`` says that one of the
 first two stood there). ``\mathcal{L}`` is ``cal_L``, ``\mathbb{E}`` is ``bb_E`` (but ``\mathbb{I}``
 is ``I``), accents go in front: ``\hat{y}`` is ``hat_y``. A subscript that is a number, a text or a
-label belongs to the name: ``W_1``, ``Sigma_xy``, ``X_train``; a star does too: ``x_star``. Any other
-subscript is an INDEX: ``x_i`` is INDEX(x, i), ``A_{ij}`` INDEX(A, i, j), ``I_n`` INDEX(I, n); its
-``text`` is what the name would be if it is no index (``x_i``, ``A_ij``). A bold 1 is NAME ``1`` with
-``bold``; with a size it is APPLY ``ones`` with the size or sizes as arguments; bold 0 is NAME ``0``
-and APPLY ``zeros``. Dots of every kind are NAME ``dots``.
+label belongs to the name: ``W_1``, ``Sigma_xy``, ``X_train``; a star does too: ``x_star``. Any
+other subscript is an INDEX: ``x_i`` is INDEX(x, i), ``A_{ij}`` INDEX(A, i, j), ``I_n`` INDEX(I, n);
+its ``text`` is what the name would be if it is no index (``x_i``, ``A_ij``), and empty when the base
+is no name. A bold 1 is NAME ``1`` with ``bold``; with a size it is APPLY ``ones`` with the size or
+sizes as arguments; bold 0 is NAME ``0`` and APPLY ``zeros``. ``x^{(i)}`` is INDEX(x, i), ``W^{(1)}``
+NAME ``W_sup_1``. Dots of every kind are NAME ``dots``.
 
 **Calls.** ``A(x + y)`` is CALL ``A``, be it a function or a product; a script after the bracket
 stands on the CALL. When the name is a factor, `as_product` gives the product that was meant. An
@@ -24,9 +25,13 @@ base, exponent), ``ones``, ``zeros``.
 (``\partial_X f``, ``D_X f``), with ``2``, ``3`` … appended for a higher order (``nabla2``). The
 arguments are the operand, EMPTY if none stands there, and the variables: none for ``\nabla f``,
 ``x, x^T`` for ``\frac{\partial^2 f}{\partial x \partial x^T}``, twice ``x`` for ``\partial x^2``,
-one ``x`` for ``\nabla_x^2``. ``latex`` is the operator as written, for a fraction with the operand
-in it the denominator's ``\partial X`` and the numerator's sign. An operator's operand is the
-product after it, up to + or −: `\nabla_x a^T x + b` is SUM(DERIVATIVE, b).
+one ``x`` for ``\nabla_x^2``. ``latex`` is the operator as written (``\nabla_X``,
+``\frac{\partial}{\partial X}``), for ``\frac{\partial f}{\partial X}`` the whole fraction. An
+operator's operand is the product after it, up to + or −: ``\nabla_x a^T x + b`` is
+SUM(DERIVATIVE, b). ``\nabla_Y^T f`` and ``\nabla f(x)^T`` are a TRANSPOSE round the DERIVATIVE.
+
+**Differentials.** ``dX`` is DIFFERENTIAL of the factor after it, scripts included; when its
+``latex`` is a plain ``d`` it may also have been meant as a product.
 """
 
 from __future__ import annotations

@@ -1,0 +1,222 @@
+"""Adapter to the grammar of latex2sympy2: our tokens in, its parse tree out.
+
+Only the generated parser and its token types are used. Tokens come unambiguous (an opening bar
+is not a closing bar, an operator's argument is bracketed), so that every decision of the parser
+needs one token and SLL prediction is exact; LL is tried when SLL reports a syntax error.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from mdiff_pandoc.errors import LimitError, ParseError, Span
+from mdiff_pandoc.latex.surface import Term
+
+Builder = Callable[[list[Term], Span], Term]
+
+
+class Type:
+    """The token types of the grammar that are used, by what they carry here.
+
+    The numbers are those of ``gen.PSParser``; a test compares them with `GRAMMAR_NAMES`.
+    """
+
+    EOF = -1
+    POSTFIX = 44
+    ADD = 47
+    SUB = 48
+    OPEN_GROUP = 51
+    CLOSE_GROUP = 52
+    OPEN = 55
+    CLOSE = 56
+    OPEN_BARS = 66
+    CLOSE_BARS = 67
+    OPEN_NORM = 70
+    CLOSE_NORM = 71
+    APPLY = 121
+    TIMES = 147
+    FRACTION = 150
+    OPEN_MATRIX = 161
+    CLOSE_MATRIX = 162
+    OPEN_LIST = 163
+    CLOSE_LIST = 164
+    COLUMN = 165
+    ROW = 166
+    CARET = 168
+    NUMBER = 179
+    EQUAL = 183
+    SYMBOL = 193
+
+
+GRAMMAR_NAMES = {  # our name -> the grammar's
+    "EOF": "EOF",
+    "POSTFIX": "T__43",  # its transpose: transposes, inverses, indices
+    "ADD": "ADD",
+    "SUB": "SUB",
+    "OPEN_GROUP": "L_PAREN",
+    "CLOSE_GROUP": "R_PAREN",
+    "OPEN": "L_BRACE",  # the argument of a command
+    "CLOSE": "R_BRACE",
+    "OPEN_BARS": "L_VERT",
+    "CLOSE_BARS": "R_VERT",
+    "OPEN_NORM": "L_FLOOR",  # has two sides, as its own norm has not
+    "CLOSE_NORM": "R_FLOOR",
+    "APPLY": "FUNC_SQRT",  # a head and its argument
+    "TIMES": "CMD_TIMES",  # every operator between + and juxtaposition
+    "FRACTION": "CMD_FRAC",
+    "OPEN_MATRIX": "CMD_MATRIX_START",
+    "CLOSE_MATRIX": "CMD_MATRIX_END",
+    "OPEN_LIST": "CMD_DET_START",  # a head and several arguments
+    "CLOSE_LIST": "CMD_DET_END",
+    "COLUMN": "MATRIX_DEL_COL",
+    "ROW": "MATRIX_DEL_ROW",
+    "CARET": "CARET",
+    "NUMBER": "NUMBER",
+    "EQUAL": "EQUAL",
+    "SYMBOL": "SYMBOL",
+}
+
+
+@dataclass(slots=True)
+class Lexeme:
+    """A token as the generated parser wants it.
+
+    ``term`` is what an atom stands for; ``build`` makes the term of a construct from the terms of
+    its parts.
+    """
+
+    type: int
+    text: str
+    start: int
+    end: int
+    term: Term | None = None
+    build: Builder | None = None
+    tokenIndex: int = 0
+    line: int = 1
+    column: int = 0
+    channel: int = 0
+
+
+class _Stream:
+    """The token stream that the parser reads, over a plain list."""
+
+    tokenSource = None
+
+    def __init__(self, lexemes: list[Lexeme], end: int) -> None:
+        self.lexemes = [*lexemes, Lexeme(Type.EOF, "", end, end)]
+        self.types = [lexeme.type for lexeme in self.lexemes]
+        self.last = len(lexemes)
+        self.index = 0
+
+    def LA(self, offset: int) -> int:
+        index = self.index + offset - (offset > 0)
+        return self.types[index] if index <= self.last else -1
+
+    def LT(self, offset: int) -> Lexeme | None:
+        index = self.index + offset - (offset > 0)
+        if index < 0:
+            return None
+        return self.lexemes[min(index, self.last)]
+
+    def consume(self) -> None:
+        self.index += 1
+
+    def mark(self) -> int:
+        return 0
+
+    def release(self, marker: int) -> None:
+        pass
+
+    def seek(self, index: int) -> None:
+        self.index = index
+
+
+@cache
+def _machinery() -> tuple[Any, Any, Any, Any, Any]:
+    """The generated parser and what of its runtime is used, imported on first need."""
+    if "typing.io" not in sys.modules:  # gone from Python 3.13, named by the old runtime
+        shim = ModuleType("typing.io")
+        shim.TextIO = typing.TextIO  # type: ignore[attr-defined]
+        sys.modules["typing.io"] = shim
+    from antlr4.atn.PredictionMode import PredictionMode
+    from antlr4.error.Errors import ParseCancellationException
+    from antlr4.error.ErrorStrategy import BailErrorStrategy
+    from gen.PSParser import PSParser
+
+    class Strategy(BailErrorStrategy):
+        def sync(self, recognizer: Any) -> None:
+            pass
+
+        def reportMatch(self, recognizer: Any) -> None:
+            pass
+
+    strategy: Any = Strategy
+    mode: Any = PredictionMode
+    return PSParser, strategy(), ParseCancellationException, mode.SLL, mode.LL
+
+
+def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
+    """The parse tree, a ``RelationContext``, of one statement that ends at offset ``end``.
+
+    Raises ParseError at the token that cannot stand where it stands, LimitError when the tree is
+    too deep for the interpreter's stack.
+    """
+    parser_class, strategy, cancelled, sll, ll = _machinery()
+    stream = _Stream(lexemes, end)
+    try:
+        for mode in (sll, ll):
+            stream.index = 0
+            parser = parser_class(stream)
+            parser.removeErrorListeners()
+            parser._errHandler = strategy
+            parser._interp.predictionMode = mode
+            try:
+                tree = parser.relation(0)
+            except cancelled:
+                continue
+            if stream.index == stream.last:
+                return tree
+    except RecursionError:
+        raise LimitError(
+            "the formula is nested too deep", Span(0, end), "give inner parts names of their own"
+        ) from None
+    raise _syntax_error(stream)
+
+
+def _syntax_error(stream: _Stream) -> ParseError:
+    index = min(stream.index, stream.last)
+    token = stream.lexemes[index]
+    before = stream.lexemes[index - 1] if index else None
+    operators = (Type.ADD, Type.SUB, Type.TIMES)
+    if before is None:
+        if token.type == Type.EOF:
+            return ParseError("the formula is empty", Span(0, token.end), "write a formula")
+        message = f"a formula cannot begin with {token.text}"
+        return ParseError(message, _place(token), "write the term before it")
+    if before.type in operators:
+        message = f"a term is missing after {before.text}"
+        return ParseError(message, _place(before), "write the term, or remove the operator")
+    if before.type in (Type.OPEN, Type.OPEN_GROUP, Type.OPEN_BARS, Type.OPEN_NORM, Type.APPLY):
+        if token.type in (Type.CLOSE, Type.CLOSE_GROUP, Type.CLOSE_BARS, Type.CLOSE_NORM):
+            place = Span(before.start, max(token.end, before.end))
+            return ParseError("nothing stands here", place, "write what belongs between the two")
+        message = f"{token.text} stands where a term should begin"
+        return ParseError(message, _place(token), "write the term before it")
+    if token.type in operators:
+        message = f"a term is missing before {token.text}"
+        return ParseError(message, _place(token), "write the term, or remove the operator")
+    if token.type == Type.EOF:
+        return ParseError("the formula breaks off", _place(before), "write the rest of it")
+    return ParseError(
+        f"{token.text or 'this'} cannot stand here", _place(token), "check what stands before it"
+    )
+
+
+def _place(token: Lexeme) -> Span:
+    return Span(token.start, max(token.end, token.start))
