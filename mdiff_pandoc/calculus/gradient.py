@@ -302,7 +302,7 @@ class _Engine:
         total = add(*(_cofactor(term, transpose if plain else transposed) for term in terms))
         before = self.expr
         self.expr = total
-        label = "identification: " + _FORMS[_kind(self.variable)]
+        label = "identification"
         if not plain:
             self.expr, steps = self.tables.tidy.run(total)
             self.steps = [Step("identification", (), before, total), *steps]
@@ -322,22 +322,11 @@ class _Engine:
         )
 
 
-_FORMS = {
-    "matrix": "df = tr(Gᵀ dX)",
-    "vector": "df = gᵀ dx",
-    "scalar": "df = f′ dx",
-}
 _STRUCTURE_NOTES = {
-    "dX is symmetric": "the variable is symmetric: the gradient is taken among symmetric matrices",
-    "dX is skew": "the variable is skew: the gradient is taken among skew-symmetric matrices",
-    "dX is diagonal": "the variable is diagonal: the gradient is taken among diagonal matrices",
+    "symmetric variable": "the variable is symmetric: the gradient is taken among symmetric matrices",
+    "skew variable": "the variable is skew: the gradient is taken among skew-symmetric matrices",
+    "diagonal variable": "the variable is diagonal: the gradient is taken among diagonal matrices",
 }
-
-
-def _kind(variable: Expr) -> str:
-    if variable.is_scalar:
-        return "scalar"
-    return "vector" if variable.is_vector else "matrix"
 
 
 def _structures(variable: Expr) -> list[str]:

@@ -372,7 +372,7 @@ ALGEBRA: tuple[Rule, ...] = (
     _rule("transpose", transpose(transpose(_A)), _A, _transpose_of(), "MN ch. 1 §4", quiet=True),
     _rule("inverse of an inverse", inverse(inverse(_X)), _X, _inverse_of_inverse, "MN ch. 1 §8",
           quiet=True),
-    _rule("A A⁻¹ = I", matmul(_X, inverse(_X), _b), _b, _cancel, "MN ch. 1 §8"),
+    _rule("a matrix times its inverse", matmul(_X, inverse(_X), _b), _b, _cancel, "MN ch. 1 §8"),
     _rule("identity and zero", matmul(identity("m"), _A), _A, _neutral, "MN ch. 1 §5", quiet=True),
     _rule("powers of one matrix", matmul(power(_X, 2), power(_X, 3)), power(_X, 5), _powers,
           "MN ch. 1 §5", quiet=True),

@@ -324,7 +324,7 @@ DIFFERENTIALS: tuple[Rule, ...] = (
         example=r"\nabla_X \operatorname{tr}(X^3) = ?"),
     _rule("log-determinant", function("log", det(_X)), trace(matmul(inverse(_X), diff(_X))),
           "MN ch. 8 §3; PP (43)", _log_det, example=r"\nabla_X \log \det X = ?"),
-    _rule("norm to a power", power(norm(_A), _k), mul(
+    _rule("power of a norm", power(norm(_A), _k), mul(
         _k, power(norm(_A), add(_k, number(-2))), trace(matmul(transpose(_A), diff(_A)))),
         "PP §2.8; chain rule, MN ch. 5 §12", _norm_power,
         example=r"\nabla_X \|X\|_F^4 = ?"),

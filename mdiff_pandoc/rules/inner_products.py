@@ -242,12 +242,12 @@ def _half(expr: Expr) -> Expr:
 
 STRUCTURES: dict[str, Rule] = {
     "symmetric": Rule(
-        "dX is symmetric", Table.STRUCTURE, trace(matmul(_Pnn, _dS)),
+        "symmetric variable", Table.STRUCTURE, trace(matmul(_Pnn, _dS)),
         trace(matmul(_half(add(_Pnn, transpose(_Pnn))), _dS)), "MN ch. 9 §8"),
     "skew": Rule(
-        "dX is skew", Table.STRUCTURE, trace(matmul(_Pnn, _dK)),
+        "skew variable", Table.STRUCTURE, trace(matmul(_Pnn, _dK)),
         trace(matmul(_half(sub(_Pnn, transpose(_Pnn))), _dK)), "MN ch. 9 §8"),
     "diagonal": Rule(
-        "dX is diagonal", Table.STRUCTURE, trace(matmul(_Pnn, _dD)),
+        "diagonal variable", Table.STRUCTURE, trace(matmul(_Pnn, _dD)),
         trace(matmul(diag(diagonal(_Pnn)), _dD)), "MN ch. 9 §8"),
 }  # fmt: skip
