@@ -8,37 +8,33 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil, prod
 from typing import NamedTuple
 
 from mdiff_pandoc.errors import UnsupportedError
-from mdiff_pandoc.expr import ONE, Dim, Expr, Meta, Op, Range, Symbol
+from mdiff_pandoc.expr import ONE, Dim, Expr, Meta, Op, Range, Symbol, Unknown
 from mdiff_pandoc.verify.exact import rational_norm
-from mdiff_pandoc.verify.point import Setting
-from mdiff_pandoc.verify.sample import POOL
+from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting
+from mdiff_pandoc.verify.sample import FEW, POOL
 from mdiff_pandoc.verify.scalars import known
 
-DEPTH = 200
+DEPTH = 150
 # microseconds for both points together
 WORK = 1.0e6
-_LARGEST = max(POOL)
-_SYMBOLIC_EXPONENT = 8
+_PIECEWISE = {"abs", "sign", "relu", "step"}
 
 
 class Facts(NamedTuple):
     """``rational``: made of + − · ÷ alone; ``above``, ``below``: degrees of numerator and
     denominator; ``depth`` of nesting; ``work``: microseconds, of one evaluation for a node with
-    unbound indices, else 0 because it is done only once."""
+    unbound indices, else 0 because it is done only once; ``points`` that a check needs."""
 
     rational: bool
     above: int
     below: int
     depth: int
     work: float
-
-
-class _Largest(dict[str, int]):
-    def __missing__(self, name: str) -> int:
-        return _LARGEST
+    points: int
 
 
 class Inspector:
@@ -52,8 +48,8 @@ class Inspector:
         self.setting = setting
         self.facts: dict[Expr, Facts] = {}
         self.work = 0.0
-        self.unknown = False
         self._dims: dict[Dim, int] = {}
+        self._largest: dict[str, int] = {}
 
     def inspect(self, root: Expr) -> Facts:
         """The facts of an expression. Raises UnsupportedError for what cannot be evaluated."""
@@ -68,14 +64,23 @@ class Inspector:
             if waiting:
                 stack.extend(waiting)
                 continue
-            facts[node] = self._facts(node)
-            stack.pop()
+            largest = self._largest
+            found = self._facts(node)
+            if largest is self._largest:
+                facts[node] = found
+                stack.pop()
         return facts[root]
 
     def _dim(self, dim: Dim) -> int:
         size = self._dims.get(dim)
         if size is None:
-            size = self._dims[dim] = max(1, dim.at(_Largest()))
+            self._largest.update(dict.fromkeys(dim.names - self._largest.keys(), 5))
+            if len(self._largest) > FEW and 5 in self._largest.values():
+                # with many names the sizes grow, and so do all degrees met so far
+                self._largest = dict.fromkeys(self._largest, max(POOL))
+                self._dims.clear()
+                self.facts.clear()
+            size = self._dims[dim] = max(1, dim.at(self._largest))
         return size
 
     def _facts(self, node: Expr) -> Facts:
@@ -94,7 +99,8 @@ class Inspector:
             work += sum(part.work for part in parts)
         if not node.free:
             self.work, work = self.work + work, 0.0
-        return Facts(rational, above, below, depth, work)
+        points = max((part.points for part in parts), default=2)
+        return Facts(rational, above, below, depth, work, max(points, _points(node)))
 
     def _rational(self, node: Expr) -> bool:
         setting = self.setting
@@ -108,7 +114,6 @@ class Inspector:
             case Op.FUNC:
                 if not known(node.data):
                     raise UnsupportedError(f"the function {node.data} cannot be evaluated")
-                self.unknown |= not isinstance(node.data, str)
                 return False
             case Op.META:
                 setting.metas = True
@@ -164,16 +169,26 @@ class Inspector:
         return sum(part.above for part in parts), sum(part.below for part in parts)
 
     def _power_degrees(self, node: Expr, base: Facts) -> tuple[int, int]:
-        exponent = node.args[1].data
-        times = _SYMBOLIC_EXPONENT
-        if isinstance(exponent, Fraction):
-            times = int(abs(exponent)) + 1
-            if exponent.denominator == 1:
-                times -= 1
-        if not (isinstance(exponent, Fraction) and exponent < 0):
-            return times * base.above, times * base.below
+        exponent = node.args[1]
+        times = ceil(self._magnitude(exponent))
+        above, below = times * base.above, times * base.below
+        if isinstance(exponent.data, Fraction) and exponent.data >= 0:
+            return above, below
         size = self._entries(node) if node.op is Op.HPOWER else self._dim(node.shape[0])
-        return times * (base.below + (size - 1) * base.above), times * size * base.above
+        inverse = times * (base.below + (size - 1) * base.above)
+        return max(above, inverse), max(below, times * size * base.above)
+
+    def _magnitude(self, exponent: Expr) -> Fraction:
+        """An upper bound for the absolute value of an exponent."""
+        if exponent.op is Op.SUM:
+            return sum((self._magnitude(arg) for arg in exponent.args), Fraction(0))
+        if exponent.op is Op.MUL:
+            return prod((self._magnitude(arg) for arg in exponent.args), start=Fraction(1))
+        if isinstance(exponent.data, Fraction):
+            return abs(exponent.data)
+        if isinstance(exponent.data, Dim):
+            return Fraction(self._dim(exponent.data))
+        return Fraction(LARGEST_EXPONENT)
 
     def _symbol_degrees(self, node: Expr) -> tuple[int, int]:
         assumed = node.data.assumptions if isinstance(node.data, Symbol) else frozenset()
@@ -200,6 +215,23 @@ class Inspector:
             case Op.FUNC | Op.NORM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.KRON:
                 return 5.0 + 2.0 * entries
         return 5.0 + len(node.args) + 0.5 * entries
+
+
+def _points(node: Expr) -> int:
+    """How many points a node asks for, so that every piece of a function is seen."""
+    if node.op is Op.FUNC:
+        if node.data in _PIECEWISE:
+            return 16 if node.is_scalar else 4
+        if node.data == "sqrt":
+            return 8 if node.is_scalar else 4
+        return 3 if isinstance(node.data, Unknown) else 2
+    if node.op in (Op.POWER, Op.HPOWER) and not _whole(node.args[1]):
+        return 8 if node.is_scalar and node.args[0].op is not Op.NORM else 4
+    return 16 if node.op is Op.NORM and node.args[0].is_scalar else 2
+
+
+def _whole(exponent: Expr) -> bool:
+    return isinstance(exponent.data, Fraction) and exponent.data.denominator == 1
 
 
 def _relatives(node: Expr, variable: Expr) -> bool:

@@ -94,6 +94,9 @@ class Judge:
         return self._judge(comparison, (inner, slope))
 
     def _judge(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
+        variable = self._setting.variable
+        if variable is not None and variable.op not in (Op.SYMBOL, Op.META):
+            return _undecided("derivatives by an expression that is no symbol cannot be checked")
         try:
             return self._decide(comparison, sides)
         except UnsupportedError as error:
@@ -117,9 +120,10 @@ class Judge:
             return _undecided("too large to check")
         degree = max(left.above + right.below, right.above + left.below, 1)
         bound = degree * SPREAD
+        points = max(left.points, right.points)
         if left.rational and right.rational and bound < 0.01:
-            return self._exactly(comparison, bound)
-        return self._precisely(comparison)
+            return self._exactly(comparison, points, bound)
+        return self._precisely(comparison, points)
 
     def _fingerprint(self) -> tuple[int, int, int, bool]:
         setting = self._setting
@@ -130,8 +134,7 @@ class Judge:
             setting.metas,
         )
 
-    def _exactly(self, comparison: Comparison, bound: float) -> Verdict:
-        count = 4 if self._setting.exponents else 2
+    def _exactly(self, comparison: Comparison, count: int, bound: float) -> Verdict:
         error = bound
         while error > BOUND:
             count, error = count + 2, error * bound
@@ -142,9 +145,7 @@ class Judge:
                 return Verdict(Status.REFUTED, "exact", number + 1, error, shown.text())
         return Verdict(Status.VERIFIED, "exact", count, error)
 
-    def _precisely(self, comparison: Comparison) -> Verdict:
-        setting = self._setting
-        count = 4 if setting.matrix_exponents else 3 if self._inspector.unknown else 2
+    def _precisely(self, comparison: Comparison, count: int) -> Verdict:
         largest = 0.0
         with precision():
             for number in range(count):
@@ -186,16 +187,18 @@ class Judge:
         raise error
 
     def _exact_point(self, number: int, attempt: int) -> ExactPoint:
-        return ExactPoint(*self._drawn(number, attempt))
+        return ExactPoint(*self._drawn(number, attempt, sizes=attempt > 0))
 
     def _precise_point(self, number: int, attempt: int) -> PrecisePoint:
-        return PrecisePoint(*self._drawn(number, attempt), self._repairs.styles)
+        # most failures are of values, some of sizes
+        drawn = self._drawn(number, attempt, sizes=attempt % 2 == 1)
+        return PrecisePoint(*drawn, self._repairs.styles)
 
-    def _drawn(self, number: int, attempt: int) -> tuple[Setting, Sizes, Random, int]:
-        rng = Random(1000 * (1000 * self._seed + number) + attempt)
-        # most failures are of values, so sizes change only at every other attempt
-        sizes = Sizes(number, rng if attempt > 1 and attempt % 2 else None)
-        return self._setting, sizes, rng, number
+    def _drawn(
+        self, number: int, attempt: int, *, sizes: bool
+    ) -> tuple[Setting, Sizes, Random, int]:
+        rng = Random(TRIES * (1000 * self._seed + number) + attempt)
+        return self._setting, Sizes(number, rng if sizes else None), rng, number
 
 
 def judge_equal(left: Expr, right: Expr) -> Verdict:

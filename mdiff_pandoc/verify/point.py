@@ -15,6 +15,8 @@ from mdiff_pandoc.verify.sample import RedrawError, Sizes, draw_direction, draw_
 
 Pair = tuple[Any, Any]
 
+LARGEST_EXPONENT = 5
+
 
 @dataclass(slots=True)
 class Setting:
@@ -157,7 +159,9 @@ class Point(ABC):
         if isinstance(data, Symbol):
             # neighbouring points get exponents of different parity
             return (
-                Fraction(2 + (self.number + len(data.name)) % 4) if node in self.integers else None
+                Fraction(2 + (self.number + len(data.name)) % (LARGEST_EXPONENT - 1))
+                if node in self.integers
+                else None
             )
         if node.op not in (Op.SUM, Op.MUL):
             return None

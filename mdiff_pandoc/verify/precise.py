@@ -56,6 +56,9 @@ STYLES: dict[str, Style] = {
 }
 
 
+_NORMALISED = frozenset({"orthogonal", "unit", "skew"})
+
+
 class PrecisePoint(Point):
     """A point over the reals. ``styles`` says how the values of a symbol are drawn."""
 
@@ -77,6 +80,7 @@ class PrecisePoint(Point):
         self._style: Style = _mixed
         self.styles = {} if styles is None else styles
         self.families: dict[str, Family] = {}
+        self._scalars = 0
         self.centre = _Centre(self)
         step = arb(2) ** -STEP
         self.ahead = _Shifted(self, self.centre, step)
@@ -117,8 +121,10 @@ class PrecisePoint(Point):
         self._style = STYLES[style]
         value = super().draw_element(node, assumed)
         self._style = _mixed
+        if node.is_scalar and style == "mixed" and "positive" not in assumed:
+            return abs(value) if self._sign() else -abs(value)
         rows, columns = self.shape(node.shape)
-        if rows == columns > 1:
+        if rows == columns > 1 and assumed.isdisjoint(_NORMALISED):
             one = self.identity(node.shape[0])
             if style == "dominant":
                 value = value + one * (2 * rows)
@@ -126,6 +132,12 @@ class PrecisePoint(Point):
                 root = full(self, rows, rows)
                 value = root * root.transpose() + one
         return value
+
+    def _sign(self) -> bool:
+        """Both signs at neighbouring points, all combinations of three scalars over eight."""
+        count, bits = self._scalars, self.number
+        self._scalars += 1
+        return bool((bits ^ (count & 1 and bits >> 1) ^ (count >> 1 & 1 and bits >> 2)) & 1)
 
     def family(self, name: str) -> Family:
         """The random smooth function that an unknown function stands for at this point."""

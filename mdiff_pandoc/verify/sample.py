@@ -6,7 +6,10 @@ from collections.abc import Sequence, Set
 from random import Random
 from typing import Any, Protocol
 
-POOL = (3, 2, 4, 5)
+# sizes for dimension names; those beyond the first few are used only where there are many names
+FEW = 4
+POOL = (3, 2, 4, 5, 7, 6)
+_CROSSED = (2, 3, 5, 4, 6, 7)
 
 
 class RedrawError(Exception):
@@ -22,9 +25,14 @@ class RedrawError(Exception):
 
 
 class Source(Protocol):
-    """A ring with random elements. ``ordered`` says whether it knows positive numbers."""
+    """A ring with random elements.
+
+    ``ordered`` says whether it knows positive numbers; ``number`` is that of the point, whose
+    parity chooses between the components of the orthogonal group.
+    """
 
     ordered: bool
+    number: int
 
     def random(self) -> Any:
         """A random element."""
@@ -45,13 +53,17 @@ class Sizes(dict[str, int]):
 
     def __init__(self, number: int, rng: Random | None = None) -> None:
         super().__init__()
+        pool = list(_CROSSED if number % 2 else POOL)
         if rng is not None:
-            self._pool = rng.sample(POOL, len(POOL))
-        else:
-            self._pool = list(POOL if number % 2 == 0 else (2, 3, 5, 4))
+            few, more = pool[:FEW], pool[FEW:]
+            rng.shuffle(few)
+            pool = few + more
+        self._pool = pool
+        self._shift = 1 + number % 2
 
     def __missing__(self, name: str) -> int:
-        size = self[name] = self._pool[len(self) % len(self._pool)]
+        lap, place = divmod(len(self), len(self._pool))
+        size = self[name] = self._pool[(place + lap * self._shift) % len(self._pool)]
         return size
 
 
@@ -139,15 +151,14 @@ def _orthogonal(source: Source, rows: int, columns: int, *, symmetric: bool) -> 
         raise RedrawError("orthonormal columns need at least as many rows")
     one = _identity(source, rows)
     if symmetric:
-        normal = full(source, _square(rows, columns), 1)
-        length = (normal.transpose() * normal)[0, 0]
-        return one - normal * normal.transpose() * (source.scalar(2) / length)
-    # Cayley's transform of a skew matrix is orthogonal over every field
+        normal = full(source, _square(rows, columns), 1 + source.number % 2)
+        gram = (normal.transpose() * normal).inv()
+        return one - normal * gram * normal.transpose() * source.scalar(2)
+    # Cayley's transform of a skew matrix is a rotation over every field
     skew = _patterned(source, rows, rows, {"skew"})
-    square = (one - skew) * (one + skew).inv()
-    if rows == columns:
-        return square
-    lines = square.tolist()
+    lines = ((one - skew) * (one + skew).inv()).tolist()
+    if source.number % 2:
+        lines[0] = [-x for x in lines[0]]
     return source.matrix(rows, columns, [x for line in lines for x in line[:columns]])
 
 
