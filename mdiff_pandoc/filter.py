@@ -15,20 +15,19 @@ def main() -> None:
         print("mdiff-pandoc is a filter: pandoc notes.md --filter mdiff-pandoc -o notes.html")
         return
     from mdiff_pandoc.document.convert import convert
-    from mdiff_pandoc.document.settings import Settings
 
-    settings = Settings(
+    options = os.environ.get("PANDOC_READER_OPTIONS", "")
+    done = convert(
+        sys.stdin.buffer.read(),
+        sys.argv[1] if len(sys.argv) > 1 else "html",
         file=os.environ.get("MDIFF_FILE", "document"),
         quiet=os.environ.get("MDIFF_REPORT") == "quiet",
         verbose=os.environ.get("MDIFF_REPORT") == "verbose",
+        markdown=not options or "tex_math" in options,
     )
-    writer = sys.argv[1] if len(sys.argv) > 1 else "html"
-    options = os.environ.get("PANDOC_READER_OPTIONS", "")
-    markdown = not options or "tex_math" in options
-    done = convert(sys.stdin.buffer.read(), writer, settings, markdown=markdown)
-    for line in done.report.lines():
+    for line in done.report:
         print(line, file=sys.stderr)
-    if done.report.fatal:
+    if done.fatal:
         sys.exit(1)
     sys.stdout.buffer.write(done.json)
 

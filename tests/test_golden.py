@@ -20,7 +20,6 @@ import pytest
 
 from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.document.convert import convert
-from mdiff_pandoc.document.settings import Settings
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITERS = ("html", "latex", "docx", "typst", "gfm", "native")
@@ -46,7 +45,7 @@ def built(case: str, writer: str) -> str:
     """The case through the filter and pandoc's ``writer``, and what the filter reported."""
     file = source(case)
     raw = pandoc(str(file), "-t", "json", "--standalone")
-    done = convert(raw, writer, Settings(file=file.name), markdown=file.suffix == ".md")
+    done = convert(raw, writer, file=file.name, markdown=file.suffix == ".md")
     flags = ["-f", "json", "-t", writer, "--wrap=none"]
     flags += ["--mathml"] if writer == "html" else []
     if writer == "docx":
@@ -56,7 +55,7 @@ def built(case: str, writer: str) -> str:
             output = pandoc(str(page), "-t", "native")
     else:
         output = pandoc(*flags, given=done.json)
-    return output.decode() + "\n" + "\n".join(done.report.lines()) + "\n"
+    return output.decode() + "\n" + "\n".join(done.report) + "\n"
 
 
 @pytest.mark.parametrize(("case", "writer"), CASES)

@@ -243,6 +243,25 @@ def build(
 
 
 @app.command()
+def rules(
+    to: Annotated[Table, typer.Option(help="What to print.")] = Table.MARKDOWN,
+) -> None:
+    """Print the whole table of rules: statement, source and example of each.
+
+    The statements are printed from the rules that the derivations apply, so they cannot drift.
+
+    Examples:
+
+        mdiff rules | less
+
+        mdiff rules --to latex > rules.tex
+    """
+    from mdiff_pandoc.cli.rules import latex_page, markdown_page
+
+    typer.echo(latex_page() if to is Table.LATEX else markdown_page(), nl=False)
+
+
+@app.command()
 def explain(
     code: Annotated[
         str | None, typer.Argument(help="The code before the colon of a message.")

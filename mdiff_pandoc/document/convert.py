@@ -5,33 +5,54 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mdiff_pandoc.document.report import Report
-from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.latex.request import find_request
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.document.report import Report
+    from mdiff_pandoc.document.settings import Settings
 
 _MARKS = ("mdiff", "mdiff-scope")
 
 
 @dataclass(frozen=True)
 class Converted:
-    """The document as bytes (the same object when nothing was asked), and what to report."""
+    """The document as bytes (the same object when nothing was asked), and what to report.
+
+    ``fatal`` tells that a request failed in a document that says ``on-error: fail``.
+    """
 
     json: bytes
-    report: Report
+    report: tuple[str, ...] = ()
+    fatal: bool = False
 
 
-def convert(raw: bytes, writer: str, settings: Settings, *, markdown: bool = True) -> Converted:
+def convert(
+    raw: bytes,
+    writer: str,
+    *,
+    file: str = "document",
+    quiet: bool = False,
+    verbose: bool = False,
+    markdown: bool = True,
+) -> Converted:
     """Answer the requests of a document for pandoc's ``writer``.
 
-    ``markdown`` tells that the source marks formulas by dollars, where a display formula may
-    stand inside a sentence. Errors of requests go to the report, never up.
+    ``file`` names the document in messages. ``markdown`` tells that the source marks formulas by
+    dollars, where a display formula may stand inside a sentence. Errors of requests go to the
+    report, never up.
     """
     document = json.loads(raw)
     meta = document["meta"]
-    given = meta.get("mdiff")
-    reading = from_metadata(plain(given) if given else None, settings)
+    asks = _asks(document["blocks"]) or _asks(meta)
+    if not asks and "mdiff" not in meta:
+        return Converted(raw)
+    from mdiff_pandoc.document.report import Report
+    from mdiff_pandoc.document.settings import Settings, from_metadata, plain
+
+    base = Settings(file=file, quiet=quiet, verbose=verbose)
+    reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
     settings = reading.settings
     report = Report(settings.file, settings.quiet, settings.verbose)
     for error in reading.errors:
@@ -39,9 +60,8 @@ def convert(raw: bytes, writer: str, settings: Settings, *, markdown: bool = Tru
         report.fatal |= settings.on_error == "fail"
     for warning in reading.warnings:
         report.warning(warning)
-    if not _asks(meta) and not _asks(document["blocks"]):
-        return Converted(raw, report)
-    return Converted(_rewrite(document, writer, settings, report, markdown), report)
+    output = _rewrite(document, writer, settings, report, markdown) if asks else raw
+    return Converted(output, tuple(report.lines()), report.fatal)
 
 
 def _asks(node: Any) -> bool:

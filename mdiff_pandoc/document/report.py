@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import MdiffError, Span
-from mdiff_pandoc.service import Answer
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.service import Answer
 
 
 def moved(error: MdiffError, offset: int) -> MdiffError:

@@ -117,7 +117,7 @@ class Responder:
         failure: MdiffError | None = None
         for statement in formula.statements:
             item = asked.get(statement.start)
-            answer = item and self._answer(item, formula.source, around)
+            answer = self._answer(item, formula.source, around) if item else None
             if item is None or answer is None or answer.error is not None:
                 kept.append(statement)
                 failure = failure or (answer.error if answer else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,8 @@ _WRAPPERS = (
     pf.Superscript,
     pf.Subscript,
 )
+
+_ATTACHABLE = re.compile(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
 
 
 @dataclass(frozen=True)
@@ -298,9 +301,6 @@ def _rewrap(wrapper: pf.Element, pieces: list[list[pf.Element] | pf.Element]) ->
             else:
                 made.append(type(wrapper)(*piece))
     return made
-
-
-_ATTACHABLE = prose.re.compile(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
 
 
 def _attached(inlines: list[pf.Element], index: int) -> int:

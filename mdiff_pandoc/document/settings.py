@@ -111,16 +111,21 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
         return replace(settings, calculus=calculus)
     if key in _FLAGS:
         flag = _flag(key, value)
-        return settings if key in _UNBUILT else replace(settings, **{key: flag})
+        return settings if key in _UNBUILT else _with(settings, key, flag)
     if key in _CHOICES:
         if value not in _CHOICES[key]:
             near = difflib.get_close_matches(str(value), _CHOICES[key], 1, 0.4)
             hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join(_CHOICES[key])}"
             raise OptionError(f"`{key}` cannot be `{value}`", hint=hint)
-        return replace(settings, **{key.replace("-", "_"): value})
+        return _with(settings, key, value)
     if key == "symbols":
         return replace(settings, symbols=settings.symbols + _symbols(value))
     return replace(settings, file=str(value))
+
+
+def _with(settings: Settings, key: str, value: object) -> Settings:
+    changes: dict[str, Any] = {key.replace("-", "_"): value}
+    return replace(settings, **changes)
 
 
 def _flag(key: str, value: object) -> bool:
