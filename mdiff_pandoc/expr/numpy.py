@@ -236,6 +236,6 @@ class _Source:
 
 def _is_costly(node: Expr) -> bool:
     """Is it worth a variable of its own?"""
-    if node.op is Op.TRANSPOSE:
-        return node.args[0].op not in _LEAVES
+    if node.op is Op.TRANSPOSE or (node.op is Op.POWER and node.is_scalar):
+        return any(arg.op not in _LEAVES for arg in node.args)
     return node.op not in _LEAVES and node.op not in (Op.ENTRY, Op.DELTA)

@@ -18,8 +18,8 @@ from mdiff_pandoc.latex.printer_piece import (
     superscript,
 )
 
-_PLAIN_DIVISORS = frozenset({Op.NUMBER, Op.SYMBOL, Op.DIMENSION, Op.CONSTANT})
-_PLAIN_NUMERATORS = frozenset({Op.SYMBOL, Op.DIMENSION, Op.CONSTANT, Op.ENTRY, Op.SUM, Op.FUNC})
+_PLAIN = frozenset({Op.NUMBER, Op.SYMBOL, Op.DIMENSION, Op.CONSTANT})
+_PLAIN_NUMERATORS = _PLAIN | {Op.ENTRY, Op.SUM, Op.FUNC}
 
 
 def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Piece]) -> Piece:
@@ -44,9 +44,41 @@ def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Pie
             divisors.extend(_divisor(pieces[part], -exponent) for part in parts)
         else:
             above.append(factor)
-    rest = _factors(above, body, pieces)
-    piece = _quotient(numbers, rest, divisors, _in_front(above, below, body, rest))
+    inside = _numerator(numbers, above, below, body, pieces)
+    if inside is None:
+        piece = _before([_number_piece(number) for number in numbers], above, body, pieces)
+    else:
+        tops = [Piece(str(number.numerator)) for number in numbers if number.numerator != 1]
+        bottoms = [Piece(str(number.denominator)) for number in numbers if number.denominator != 1]
+        within = body if body in inside else None
+        top = _before(tops, [factor for factor in inside if factor is not body], within, pieces)
+        front = fraction(top.text, juxtapose(bottoms + divisors).text)
+        outside = [factor for factor in above if factor not in inside]
+        piece = _before([front], outside, None if within else body, pieces)
     return negated(piece) if negative else piece
+
+
+def _numerator(
+    numbers: list[Fraction],
+    above: list[Expr],
+    below: list[Expr],
+    body: Expr | None,
+    pieces: Mapping[Expr, Piece],
+) -> list[Expr] | None:
+    """The factors that stand over the fraction bar; the others follow it. None: there is no bar."""
+    plain = [factor for factor in above if factor.op in _PLAIN]
+    factors = above if body is None else [*above, body]
+    if not below:
+        halved = len(numbers) == 1 and numbers[0].denominator != 1
+        return plain if halved and plain and len(plain) < len(factors) else None
+    tall = any(pieces[factor].tall for factor in factors)
+    if all(divisor.op in _PLAIN for divisor in below):
+        if len(factors) == 1 and factors[0].op in _PLAIN_NUMERATORS and not tall:
+            return factors
+        return plain
+    if tall:
+        return []
+    return above or factors
 
 
 def exponent_latex(exponent: Expr, piece: Piece) -> str:
@@ -70,9 +102,20 @@ def _divisor(base: Piece, exponent: Fraction) -> Piece:
     return base if exponent == 1 else superscript(base, f"{{{exponent}}}")
 
 
-def _factors(above: list[Expr], body: Expr | None, pieces: Mapping[Expr, Piece]) -> list[Piece]:
-    """The factors after the numbers; a scalar such as a^T x keeps apart from its neighbours."""
-    factors = []
+def _number_piece(number: Fraction) -> Piece:
+    if number.denominator == 1:
+        return Piece(str(number))
+    return fraction(str(number.numerator), str(number.denominator))
+
+
+def _before(
+    leading: list[Piece], above: list[Expr], body: Expr | None, pieces: Mapping[Expr, Piece]
+) -> Piece:
+    """``leading``, then scalars, then ``body``; a last factor such as A ⊙ B needs no brackets.
+
+    A scalar such as a^T x is bracketed beside others of its kind and beside matrices.
+    """
+    factors = list(leading)
     for position, factor in enumerate(above):
         piece = pieces[factor]
         ends = body is None and position == len(above) - 1
@@ -81,47 +124,6 @@ def _factors(above: list[Expr], body: Expr | None, pieces: Mapping[Expr, Piece])
         factors.append(piece)
     if body is not None:
         factors.append(pieces[body])
-    return factors
-
-
-def _in_front(above: list[Expr], below: list[Expr], body: Expr | None, rest: list[Piece]) -> bool:
-    """Does the divisor stand in a fraction of its own, before the product?"""
-    if not below or not rest:
-        return False
-    if any(piece.tall for piece in rest):
-        return True
-    if any(divisor.op not in _PLAIN_DIVISORS for divisor in below):
-        return False
-    if body is None:
-        return any(factor.op not in _PLAIN_NUMERATORS for factor in above)
-    return bool(above) or body.op not in _PLAIN_NUMERATORS
-
-
-def _quotient(
-    numbers: list[Fraction], rest: list[Piece], divisors: list[Piece], in_front: bool
-) -> Piece:
-    if not divisors:
-        leading = [_number_piece(number) for number in numbers]
-        return _before(leading, rest)
-    tops = [Piece(str(number.numerator)) for number in numbers if number.numerator != 1]
-    bottoms = [Piece(str(number.denominator)) for number in numbers if number.denominator != 1]
-    denominator = juxtapose(bottoms + divisors).text
-    if in_front:
-        numerator = juxtapose(tops).text if tops else "1"
-        return _before([fraction(numerator, denominator)], rest)
-    whole = _before(tops, rest).text if tops or rest else "1"
-    return fraction(whole, denominator)
-
-
-def _number_piece(number: Fraction) -> Piece:
-    if number.denominator == 1:
-        return Piece(str(number))
-    return fraction(str(number.numerator), str(number.denominator))
-
-
-def _before(leading: list[Piece], rest: list[Piece]) -> Piece:
-    """``leading`` and then ``rest``; a last factor such as A ⊙ B needs no brackets."""
-    factors = leading + rest
     if not factors:
         return Piece("1")
     last = factors[-1]
