@@ -22,6 +22,7 @@ from mdiff_pandoc.calculus.rewriting import (
 )
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
+    ONE,
     Expr,
     Op,
     add,
@@ -233,7 +234,7 @@ class _Engine:
                 if new is not None:
                     self._apply(rule.name, path + core + place, new)
                     return True
-        raise UnsupportedError("no inner-product rule brings this differential to the end")
+        raise UnsupportedError(f"no inner-product rule brings this differential to the end")
 
     def _sum_in_front(self, path: Path, term: Expr, core: Path) -> bool:
         """Take ``dY`` out of the innermost index sum around it."""
@@ -316,7 +317,9 @@ class _Engine:
 
     def _finish(self, result: Expr) -> Derivation:
         if self.lines[-1].side is not Side.GRADIENT:
-            self.lines.append(Line(Side.GRADIENT, result, ()))
+            self.steps = [Step("identification", (), self.expr, result)]
+            self.expr = result
+            self._line(Side.GRADIENT)
         return Derivation(
             self.f, self.variable, tuple(self.lines), result, tuple(dict.fromkeys(self.notes))
         )
@@ -384,6 +387,8 @@ def _is_final(node: Expr) -> bool:
         return True
     chain = node.args[0] if node.op is Op.TRACE else node
     last = chain.args[-1] if chain.op is Op.MATMUL else chain
+    if last.op is Op.TRANSPOSE and last.args[0].op is Op.DIFF:
+        return node.op is Op.MATMUL and last.args[0].shape[0] == ONE
     if last.op is not Op.DIFF:
         return False
     if node.op is Op.TRACE:
@@ -411,7 +416,7 @@ def _is_product(term: Expr) -> bool:
 
 
 def _cofactor(term: Expr, flip: object = transposed) -> Expr:
-    """G in ``tr(G^T dY)``, ``g^T dy`` or ``g dy``."""
+    """G in ``tr(G^T dY)``, ``g^T dy`` or ``g dy``; for a row dY, in ``G dY^T``."""
     factors = term.args if term.op is Op.MUL else (term,)
     core = next(factor for factor in factors if factor.has_diff)
     coefficients = [factor for factor in factors if factor is not core]
@@ -420,6 +425,8 @@ def _cofactor(term: Expr, flip: object = transposed) -> Expr:
     before = chain.args[:-1] if chain.op is Op.MATMUL else ()
     if node.is_scalar:
         body = number(1)
+    elif core.op is not Op.TRACE and chain.args[-1] is not node:
+        body = matmul(*before)
     elif before:
         body = flip(matmul(*before))  # type: ignore[operator]
     else:
@@ -433,6 +440,8 @@ def _pairing(cofactor: Expr, node: Expr) -> Expr:
     """``tr(G^T dY)``, ``g^T dy`` or ``g dy``."""
     if node.is_scalar:
         return mul(cofactor, node)
+    if node.shape[0] == ONE:
+        return matmul(cofactor, transpose(node))
     product = matmul(transposed(cofactor), node)
     if node.is_vector:
         return product

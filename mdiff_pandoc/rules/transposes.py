@@ -89,6 +89,8 @@ def _entry_by_entry(expr: Expr) -> Expr:
     inner = rebuild(expr, [*args, *expr.args[len(parts) :]])
     if _same_terms(inner, expr):
         return expr
+    if expr.has_diff and expr.op is not Op.SUM:
+        return inner
     return inner if sum(map(length, args)) <= sum(map(length, parts)) else transpose(expr)
 
 
