@@ -171,6 +171,10 @@ class TestDomains:
         body = func("log", ex.det(ex.scale(ex.number(sign), K)))
         assert Judge(body, K).gradient(T(ex.inverse(K))).status is Status.VERIFIED
 
+    def test_component_of_the_orthogonal_group(self) -> None:
+        q = ex.symbol("Q", "n", "n", ["orthogonal"])
+        assert judge_equal(func("log", ex.det(q)), ex.number(0)).status is Status.VERIFIED
+
     def test_tall_matrix_is_found(self) -> None:
         gram = ex.matmul(T(X), X)
         body = func("log", ex.det(gram))
@@ -321,6 +325,11 @@ class TestIndices:
         unit = ex.matmul(T(ex.basis("i", "m")), X, ex.basis("j", "n"))
         assert judge_equal(unit, ex.entry(X, "i", "j")).status is Status.VERIFIED
 
+    def test_many_free_indices(self) -> None:
+        places = [ex.entry(X, f"i{n}", f"j{n}") for n in range(5)]
+        assert judge_equal(ex.mul(*places), ex.mul(*places[::-1])).status is Status.VERIFIED
+        assert judge_equal(ex.mul(*places), ex.mul(*places[1:])).status is Status.REFUTED
+
     def test_rows_and_columns(self) -> None:
         outer = ex.index_sum("k", "n", ex.matmul(ex.column(X, "k"), ex.row(B, "k")))
         assert judge_equal(outer, ex.matmul(X, B)).status is Status.VERIFIED
@@ -390,6 +399,12 @@ class TestNeverVacuous:
         body = ex.trace(ex.matmul(B, A, X))
         assert Judge(body, T(X)).gradient(ex.matmul(B, A)).status is Status.VERIFIED
         assert Judge(body, T(X)).gradient(T(ex.matmul(B, A))).status is Status.REFUTED
+
+    def test_gradient_by_a_stacked_matrix(self) -> None:
+        body = ex.power(ex.norm(ex.matmul(A, X)), 2)
+        gradient = ex.scale(two, ex.vec(ex.matmul(T(A), A, X)))
+        assert Judge(body, ex.vec(X)).gradient(gradient).status is Status.VERIFIED
+        assert Judge(body, ex.vec(X)).gradient(ex.neg(gradient)).status is Status.REFUTED
 
     def test_same_seed_same_verdict(self) -> None:
         wrong = ex.scale(two, T(ex.matmul(B, A)))

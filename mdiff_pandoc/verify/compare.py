@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from random import Random
 from typing import Any
 
@@ -19,6 +20,8 @@ from mdiff_pandoc.verify.sample import POOL, RedrawError, Sizes, projected
 TOLERANCE = 1e-40
 CERTAIN = 1e-25
 NOISE = 1e-60
+# values of the free indices that are tried
+CASES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Gradient(Equality):
             node = node.args[0]
             if node.is_scalar:
                 break
-            if node.op is Op.VEC or value.ncols() == 1:
+            if value.ncols() == 1:
                 rows, columns = point.shape(node.shape)
                 value = point.matrix(columns, rows, value.entries()).transpose()
             else:
@@ -177,7 +180,7 @@ def counterexample(comparison: Comparison, setting: Setting, number: int) -> Mis
 
 
 def _assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
-    """Set the free indices to every value in turn."""
+    """Set the free indices to every value in turn, or to some if that is too many."""
     names = sorted(left.free | right.free)
     if not names:
         yield
@@ -189,7 +192,11 @@ def _assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
             for index, size in _ranges(point, node):
                 if index in upper:
                     found[index] = min(size, found.get(index, size))
-    for values in product(*(range(1, (upper | found)[name] + 1) for name in names)):
+    uppers = [(upper | found)[name] for name in names]
+    choices: Iterable[tuple[int, ...]] = product(*(range(1, top + 1) for top in uppers))
+    if prod(uppers) > CASES:
+        choices = [tuple(point.rng.randint(1, top) for top in uppers) for _ in range(CASES)]
+    for values in choices:
         point.env.update(zip(names, values, strict=True))
         yield
     for name in names:

@@ -21,6 +21,8 @@ from mdiff_pandoc.verify.scalars import known
 DEPTH = 150
 # microseconds for both points together
 WORK = 1.0e6
+# of a size, while there are few dimension names
+LARGEST = 5
 _PIECEWISE = {"abs", "sign", "relu", "step"}
 
 
@@ -74,8 +76,8 @@ class Inspector:
     def _dim(self, dim: Dim) -> int:
         size = self._dims.get(dim)
         if size is None:
-            self._largest.update(dict.fromkeys(dim.names - self._largest.keys(), 5))
-            if len(self._largest) > FEW and 5 in self._largest.values():
+            self._largest.update(dict.fromkeys(dim.names - self._largest.keys(), LARGEST))
+            if len(self._largest) > FEW and LARGEST in self._largest.values():
                 # with many names the sizes grow, and so do all degrees met so far
                 self._largest = dict.fromkeys(self._largest, max(POOL))
                 self._dims.clear()

@@ -18,9 +18,16 @@ from mdiff_pandoc.expr import (
     transpose,
     vec,
 )
-from mdiff_pandoc.verify.compare import Comparison, Equality, Gradient, Mismatch, counterexample
+from mdiff_pandoc.verify.compare import (
+    CASES,
+    Comparison,
+    Equality,
+    Gradient,
+    Mismatch,
+    counterexample,
+)
 from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
-from mdiff_pandoc.verify.inspector import WORK, Inspector
+from mdiff_pandoc.verify.inspector import LARGEST, WORK, Inspector
 from mdiff_pandoc.verify.point import Point, Setting
 from mdiff_pandoc.verify.precise import PrecisePoint, precision
 from mdiff_pandoc.verify.repair import Repairs
@@ -116,7 +123,8 @@ class Judge:
         if self._fingerprint() != before:
             self._exact.clear()
             self._precise.clear()
-        if self._inspector.work > WORK:
+        cases = min(LARGEST ** len(sides[0].free | sides[1].free), CASES)
+        if self._inspector.work + cases * (left.work + right.work) > WORK:
             return _undecided("too large to check")
         degree = max(left.above + right.below, right.above + left.below, 1)
         bound = degree * SPREAD
@@ -192,7 +200,9 @@ class Judge:
     def _precise_point(self, number: int, attempt: int) -> PrecisePoint:
         # most failures are of values, some of sizes
         drawn = self._drawn(number, attempt, sizes=attempt % 2 == 1)
-        return PrecisePoint(*drawn, self._repairs.styles)
+        point = PrecisePoint(*drawn, self._repairs.styles)
+        point.reflected ^= attempt % 4 > 1
+        return point
 
     def _drawn(
         self, number: int, attempt: int, *, sizes: bool

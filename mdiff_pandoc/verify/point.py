@@ -47,6 +47,7 @@ class Point(ABC):
         self.sizes = sizes
         self.rng = rng
         self.number = number
+        self.reflected = number % 2 == 1
         self.env: dict[str, int] = {}
         self.values: dict[object, Pair] = {}
         self._dims: dict[Dim, int] = {}

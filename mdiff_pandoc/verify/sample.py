@@ -27,12 +27,12 @@ class RedrawError(Exception):
 class Source(Protocol):
     """A ring with random elements.
 
-    ``ordered`` says whether it knows positive numbers; ``number`` is that of the point, whose
-    parity chooses between the components of the orthogonal group.
+    ``ordered`` says whether it knows positive numbers; ``reflected`` chooses between the two
+    components of the orthogonal group.
     """
 
     ordered: bool
-    number: int
+    reflected: bool
 
     def random(self) -> Any:
         """A random element."""
@@ -151,13 +151,13 @@ def _orthogonal(source: Source, rows: int, columns: int, *, symmetric: bool) -> 
         raise RedrawError("orthonormal columns need at least as many rows")
     one = _identity(source, rows)
     if symmetric:
-        normal = full(source, _square(rows, columns), 1 + source.number % 2)
+        normal = full(source, _square(rows, columns), 1 + source.reflected)
         gram = (normal.transpose() * normal).inv()
         return one - normal * gram * normal.transpose() * source.scalar(2)
     # Cayley's transform of a skew matrix is a rotation over every field
     skew = _patterned(source, rows, rows, {"skew"})
     lines = ((one - skew) * (one + skew).inv()).tolist()
-    if source.number % 2:
+    if source.reflected:
         lines[0] = [-x for x in lines[0]]
     return source.matrix(rows, columns, [x for line in lines for x in line[:columns]])
 
