@@ -382,7 +382,7 @@ ALGEBRA: tuple[Rule, ...] = (
           hadamard(_a, _b), _outer_diagonal, "MN ch. 3 §6"),
     _rule("operations that undo one another", vec(unvec(_v, _A.shape)), _v, _undo, "MN ch. 2 §4",
           quiet=True),
-    _rule("product of scalars", matmul(transpose(_a), _b, transpose(_b), _a),
+    _rule("scalar factors of a chain", matmul(transpose(_a), _b, transpose(_b), _a),
           mul(matmul(transpose(_a), _b), matmul(transpose(_b), _a)), _scalar_chain,
           "MN ch. 1 §3", quiet=True),
     _rule("sum of ones", matmul(transpose(ones("n")), ones("n")), dimension("n"), _ones,

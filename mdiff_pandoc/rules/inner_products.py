@@ -219,7 +219,7 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
          "MN ch. 1 §10", example=r"\nabla_X a^\top X b = ?",
          condition=lambda bound: ONE not in bound.values["Z"].shape),
     Rule("sum over an index, in front", Table.INNER_PRODUCT,
-         index_sum("i", "r", trace(matmul(scale(entry(meta("a", "r"), "i", 1), _X), _Znn))),
+         index_sum("i", "r", mul(entry(meta("a", "r"), "i", 1), trace(matmul(_X, _Znn)))),
          trace(matmul(index_sum("i", "r", scale(entry(meta("a", "r"), "i", 1), _X)), _Znn)),
          "linearity, MN ch. 1 §10", quiet=True, rewrite=_sum_in_front),
     Rule("entry as a product", Table.INNER_PRODUCT, entry(_Z, 1, 2),

@@ -1,0 +1,58 @@
+"""Of every rule in every table: it holds, its mutants do not, it prints and parses, it is sourced."""
+
+from __future__ import annotations
+
+import pytest
+from floats import grounded, same, values
+from mutants import mutants
+
+from mdiff_pandoc.expr import Op, walk
+from mdiff_pandoc.rules import TABLES, Rule
+from mdiff_pandoc.verify import Status, judge_equal
+
+RULES = [rule for table in TABLES.values() for rule in table]
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+@each_rule
+def test_rule_holds(rule: Rule) -> None:
+    verdict = judge_equal(rule.left, rule.right)
+    assert verdict.status is Status.VERIFIED, verdict.reason
+    assert verdict.points >= 2
+
+
+@each_rule
+def test_rule_rewrites_its_own_statement(rule: Rule) -> None:
+    if rule.table.value == "structured variables":
+        pytest.skip("applied by the engine to the variable, not by matching")
+    new = rule.apply(rule.left)
+    assert new is not None
+    assert judge_equal(new, rule.right).status is Status.VERIFIED
+
+
+@each_rule
+def test_mutants_of_a_rule_are_refused(rule: Rule) -> None:
+    """A mutant that NumPy tells from the rule's right side is never verified, a true one is."""
+    if any(node.op is Op.DIFF and node.args[0].args for node in walk(rule.right)):
+        pytest.skip("NumPy has no value for the differential of a compound")
+    tried = 0
+    for name, mutant in mutants(rule.right):
+        pairs = [values([grounded(rule.right), grounded(mutant)], seed) for seed in (1, 2)]
+        if any(part is None for pair in pairs for part in pair):
+            continue
+        agree = all(same(*pair) for pair in pairs)
+        status = judge_equal(rule.left, mutant).status
+        tried += not agree
+        assert (status is Status.VERIFIED) == agree, f"{name}: {mutant}"
+    assert tried or rule.right.op is Op.ZERO
+
+
+def test_names_are_unique() -> None:
+    names = [rule.name for rule in RULES]
+    assert len(names) == len(set(names))
+
+
+@each_rule
+def test_rule_has_a_source(rule: Rule) -> None:
+    assert rule.name
+    assert rule.source
