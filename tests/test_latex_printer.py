@@ -121,6 +121,8 @@ TEXTBOOK = [
     ),
     (ex.diff(X), "dX"),
     (ex.diff(ex.matmul(A, X)), "d(A X)"),
+    (ex.diff(ex.entry(X, "i", "j")), "dX_{ij}"),
+    (ex.entry(ex.diff(X), "i", "j"), "[dX]_{ij}"),
     (ex.diff(ex.trace(S)), r"d \operatorname{tr}(S)"),
     (ex.diff(ex.norm(x, "2")), r"d \|x\|_2"),
     (T(ex.diff(X)), r"(dX)^{\top}"),

@@ -319,7 +319,8 @@ class _Printer:
         (arg,) = expr.args
         head = self._head("differential")
         argument = self._of(arg)
-        if arg.op in (Op.SYMBOL, Op.META) and argument.level == ATOM:
+        single = arg.op is Op.ENTRY and argument.text[0] != "["
+        if (single or arg.op in (Op.SYMBOL, Op.META)) and argument.level == ATOM:
             text = head + argument.text
         elif arg.op in _HEADED and argument.level == ATOM:
             text = f"{head} {argument.text}"
