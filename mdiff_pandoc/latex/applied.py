@@ -1,0 +1,276 @@
+"""Functions, norms and bars: what they mean, and their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from mdiff_pandoc.errors import ShapeError, UnknownCommandError, UnsupportedError
+from mdiff_pandoc.expr import (
+    FUNCTIONS,
+    ONE,
+    SCALAR,
+    Dim,
+    Expr,
+    Unknown,
+    det,
+    diag,
+    diagonal,
+    divide,
+    function,
+    hdivide,
+    hpower,
+    matmul,
+    norm,
+    number,
+    ones,
+    power,
+    trace,
+    transpose,
+    vec,
+    zero,
+)
+from mdiff_pandoc.latex.draft import Draft, Settle
+from mdiff_pandoc.latex.elaborate import Elaboration, Handler, elementwise
+from mdiff_pandoc.latex.indexed import dim_of
+from mdiff_pandoc.latex.surface import Kind, Term
+
+_NOT_YET = {
+    "expm": "the matrix exponential is not supported yet",
+    "logm": "the matrix logarithm is not supported yet",
+    "unvec": "reshaping is not supported yet",
+    "rank": "the rank is not differentiable",
+    "max": "the maximum is not differentiable everywhere and is not supported",
+    "min": "the minimum is not differentiable everywhere and is not supported",
+    "adj": "the adjugate is not supported yet",
+    "arcosh": "the inverse hyperbolic cosine is not supported yet",
+}
+_QUOTIENTS = {"cot": ("cos", "sin"), "sec": ("", "cos"), "csc": ("", "sin")}
+
+
+def _apply(this: Elaboration, term: Term) -> Draft:
+    head = term.text
+    special = _HEADS.get(head)
+    if special is not None:
+        return special(this, term)
+    if head in _NOT_YET:
+        hint = "\\exp and \\log act on every entry" if head in ("expm", "logm") else ""
+        raise UnsupportedError(_NOT_YET[head], term.span, hint)
+    argument = this.draft(term.args[0])
+    if head in _QUOTIENTS:
+        above, below = _QUOTIENTS[head]
+        return Draft(
+            argument.shape, term.span, lambda settle: _ratio(above, below, argument.build(settle))
+        )
+    if head not in FUNCTIONS:
+        raise UnknownCommandError(f"the function {head} is not known", term.span)
+    return elementwise(this, head, argument, term.span)
+
+
+def _ratio(above: str, below: str, argument: Expr) -> Expr:
+    denominator = function(below, argument)
+    numerator = function(above, argument) if above else None
+    if argument.is_scalar:
+        return power(denominator, -1) if numerator is None else divide(numerator, denominator)
+    return hdivide(ones(*argument.shape) if numerator is None else numerator, denominator)
+
+
+def _trace(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    this.shapes.square(argument, "a trace")
+    return Draft(SCALAR, term.span, lambda settle: trace(argument.build(settle)))
+
+
+def _det(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    this.shapes.square(argument, "a determinant")
+    return Draft(SCALAR, term.span, lambda settle: det(argument.build(settle)))
+
+
+def _logdet(this: Elaboration, term: Term) -> Draft:
+    inner = _det(this, term)
+    return Draft(SCALAR, term.span, lambda settle: function("log", inner.build(settle)))
+
+
+def _diag(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    if this.shapes.is_scalar(argument):
+        return argument
+    if this.shapes.is_column(argument):
+        size = argument.shape[0]
+        return Draft((size, size), term.span, lambda settle: diag(argument.build(settle)))
+    if this.shapes.is_row(argument):
+        size = argument.shape[1]
+        return Draft(
+            (size, size), term.span, lambda settle: diag(transpose(argument.build(settle)))
+        )
+    if term.text == "Diag":
+        raise ShapeError(
+            f"Diag needs a vector, but {this.shapes.named(argument)} has the shape of a matrix",
+            argument.span,
+            "\\operatorname{diag} of a matrix is the vector of its diagonal",
+        )
+    size = this.shapes.square(argument, "a diagonal")
+    return Draft((size, ONE), term.span, lambda settle: diagonal(argument.build(settle)))
+
+
+def _vec(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    if this.shapes.is_unit(argument.shape[1]):
+        return argument
+    length = this.shapes.unifier.resolve(argument.shape[0]) * this.shapes.unifier.resolve(
+        argument.shape[1]
+    )
+    return Draft((length, ONE), term.span, lambda settle: vec(argument.build(settle)))
+
+
+def _sqrt(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    if len(term.args) == 1:
+        return elementwise(this, "sqrt", argument, term.span)
+    degree = this.draft(term.args[1])
+
+    def build(settle: Settle) -> Expr:
+        base, root = argument.build(settle), degree.build(settle)
+        exponent = power(root, -1)
+        if isinstance(root.data, Fraction) and root.data:
+            exponent = number(1 / root.data)
+        return hpower(base, exponent)
+
+    return Draft(argument.shape, term.span, build)
+
+
+def _hpower(this: Elaboration, term: Term) -> Draft:
+    base, exponent = this.drafts(term)
+    if not this.shapes.is_scalar(exponent):
+        raise ShapeError(
+            f"the exponent {this.shapes.named(exponent)} has not the shape of a scalar",
+            exponent.span,
+        )
+    return Draft(
+        base.shape, term.span, lambda settle: hpower(base.build(settle), exponent.build(settle))
+    )
+
+
+def _constant_matrix(make: Callable[[Dim, Dim], Expr]) -> Handler:
+    def handler(this: Elaboration, term: Term) -> Draft:
+        sizes = [dim_of(this, arg) for arg in term.args]
+        rows = sizes[0] if sizes else this.shapes.fresh()
+        columns = sizes[1] if len(sizes) > 1 else ONE
+        return Draft((rows, columns), term.span, lambda settle: make(settle(rows), settle(columns)))
+
+    return handler
+
+
+def _softmax(this: Elaboration, term: Term) -> Draft:
+    argument = _vector_argument(this, term)
+
+    def build(settle: Settle) -> Expr:
+        expr = function("exp", argument.build(settle))
+        return divide(expr, matmul(transpose(ones(expr.shape[0])), expr))
+
+    return Draft(argument.shape, term.span, build)
+
+
+def _logsumexp(this: Elaboration, term: Term) -> Draft:
+    argument = _vector_argument(this, term)
+
+    def build(settle: Settle) -> Expr:
+        expr = function("exp", argument.build(settle))
+        return function("log", matmul(transpose(ones(expr.shape[0])), expr))
+
+    return Draft(SCALAR, term.span, build)
+
+
+def _vector_argument(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    if not this.shapes.is_column(argument):
+        raise ShapeError(
+            f"{term.text} needs a column vector, but {this.text(argument)} has the shape "
+            f"{this.shapes.show(argument.shape)}",
+            argument.span,
+        )
+    return argument
+
+
+_HEADS: dict[str, Handler] = {
+    "trace": _trace,
+    "det": _det,
+    "logdet": _logdet,
+    "diag": _diag,
+    "Diag": _diag,
+    "vec": _vec,
+    "sqrt": _sqrt,
+    "hpower": _hpower,
+    "ones": _constant_matrix(ones),
+    "zeros": _constant_matrix(zero),
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+}
+
+
+def _call(this: Elaboration, term: Term) -> Draft:
+    """A function of the author's own, or σ."""
+    name = term.text.rstrip("'")
+    order = len(term.text) - len(name)
+    if len(term.args) != 1:
+        raise UnsupportedError(
+            f"functions of several arguments, such as {name}, are not supported yet", term.span
+        )
+    argument = this.draft(term.args[0])
+    if name == "sigma":
+        if order:
+            raise UnsupportedError("a derivative of σ cannot stand in the function", term.span)
+        return elementwise(this, "sigma", argument, term.span)
+    this.note(f"{term.latex.rstrip(chr(39)) or name} is read as a function of every entry")
+    data = Unknown(name, order)
+    return Draft(argument.shape, term.span, lambda settle: function(data, argument.build(settle)))
+
+
+def _bars(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    if this.shapes.is_scalar(argument):
+        return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
+    if this.shapes.is_column(argument) or this.shapes.is_row(argument):
+        this.note(f"the bars round {this.text(argument)}, a vector, are read as its Euclidean norm")
+        return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), "2"))
+    this.shapes.square(argument, "a determinant")
+    return Draft(SCALAR, term.span, lambda settle: det(argument.build(settle)))
+
+
+def _norm(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    kind: str | Fraction = term.text
+    if this.shapes.is_scalar(argument):
+        return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
+    vector = this.shapes.is_column(argument) or this.shapes.is_row(argument)
+    if term.text in ("", "F", "2"):
+        kind = "2" if vector else "F"
+        if not vector and term.text == "":
+            this.note(f"the norm of {this.text(argument)} is read as the Frobenius norm")
+        if not vector and term.text == "2":
+            raise UnsupportedError(
+                "the spectral norm of a matrix is not supported",
+                term.span,
+                f"write \\|{this.text(argument)}\\|_F for the Frobenius norm",
+            )
+    else:
+        try:
+            kind = Fraction(term.text)
+        except ValueError:
+            kind = Fraction(0)
+        if kind < 1:
+            raise UnsupportedError(
+                f"the norm with the subscript {term.text} is not supported",
+                term.span,
+                "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
+            )
+    return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), kind))
+
+
+HANDLERS: dict[Kind, Handler] = {
+    Kind.APPLY: _apply,
+    Kind.CALL: _call,
+    Kind.BARS: _bars,
+    Kind.NORM: _norm,
+}

@@ -1,0 +1,468 @@
+"""From the surface tree to drafts: what each part of a formula means, and its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from mdiff_pandoc.errors import MdiffError, ParseError, ShapeError, Span, UnsupportedError
+from mdiff_pandoc.expr import (
+    ONE,
+    SCALAR,
+    Dim,
+    Expr,
+    Op,
+    Shape,
+    add,
+    constant,
+    dimension,
+    divide,
+    function,
+    hadamard,
+    hdivide,
+    identity,
+    inverse,
+    kron,
+    matmul,
+    mul,
+    neg,
+    number,
+    ones,
+    power,
+    scale,
+    symbol,
+    trace,
+    transpose,
+    zero,
+)
+from mdiff_pandoc.latex.draft import Build, Draft, Settle, Shapes
+from mdiff_pandoc.latex.surface import Kind, Term
+
+
+@dataclass(slots=True)
+class Letter:
+    """One symbol of the formula: name, LaTeX, shape, and what is assumed of it.
+
+    ``declared``: its shape stands in a declaration or a definition. ``family``: only its members
+    :math:`x_i` occur, and the shape is theirs.
+    """
+
+    name: str
+    latex: str
+    shape: Shape
+    assumptions: frozenset[str] = frozenset()
+    declared: bool = False
+    family: bool = False
+    exponent: bool = False
+
+
+@dataclass
+class Elaboration:
+    """One reading of a formula, with a shape for every letter.
+
+    ``letters`` are the symbols by key, ``key`` gives the key of a name and its style,
+    ``handlers`` the reading of each kind of term, ``dimensions`` the names that stand for
+    dimensions. ``notes`` collects the readings that an author must know of.
+    """
+
+    shapes: Shapes
+    letters: dict[str, Letter]
+    key: Callable[[str, bool], str]
+    handlers: Mapping[Kind, Handler]
+    dimensions: frozenset[str] = frozenset()
+    matrix_functions: bool = False
+    ranges: dict[str, tuple[Dim, int]] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def draft(self, term: Term) -> Draft:
+        """The meaning of a term. Raises MdiffError with a span."""
+        handler = self.handlers.get(term.kind)
+        if handler is None:
+            raise UnsupportedError(f"this {term.kind.value} is not supported here", term.span)
+        try:
+            return handler(self, term)
+        except MdiffError as error:
+            raise error.at(term.span) from None
+
+    def note(self, text: str) -> None:
+        """Say something that the author must know of."""
+        self.notes[text] = None
+
+    def drafts(self, term: Term) -> list[Draft]:
+        """The meanings of a term's arguments."""
+        return [self.draft(arg) for arg in term.args]
+
+    def text(self, draft: Draft) -> str:
+        """What the author wrote there."""
+        return self.shapes.text(draft)
+
+    def letter(self, letter: Letter, span: Span, indices: tuple[str | int, ...] = ()) -> Draft:
+        """A symbol, or a member of a family."""
+
+        def build(settle: Settle) -> Expr:
+            rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
+            return symbol(letter.name, rows, columns, letter.assumptions, indices)
+
+        return Draft(letter.shape, span, build)
+
+    def common_shape(self, drafts: Sequence[Draft], verb: str, span: Span) -> Shape:
+        """Require parts of one shape. Raises ShapeError naming the first two that differ."""
+        first = drafts[0]
+        for draft in drafts[1:]:
+            if not self.shapes.same(first.shape, draft.shape):
+                scalars = [d for d in (first, draft) if self.shapes.is_scalar(d)]
+                scalar = self.text(scalars[0]) if len(scalars) == 1 else ""
+                raise ShapeError(
+                    f"cannot {verb} {self.shapes.named(first)} and {self.shapes.named(draft)}: "
+                    "the shapes differ",
+                    first.span.join(draft.span),
+                    f"write {scalar} I or {scalar} \\mathbf{{1}}" if scalar else "",
+                )
+        return first.shape
+
+
+Handler = Callable[[Elaboration, Term], Draft]
+
+
+def _number(this: Elaboration, term: Term) -> Draft:
+    try:
+        value = Fraction(term.text)
+    except ValueError:
+        raise ParseError(f"{term.text!r} is no number", term.span) from None
+    return Draft(SCALAR, term.span, lambda _: number(value), numeric=True)
+
+
+def _name(this: Elaboration, term: Term) -> Draft:
+    letter = this.letters.get(this.key(term.text, term.bold))
+    if letter is not None:
+        if letter.family:
+            raise UnsupportedError(
+                f"{letter.latex} stands alone and as {letter.latex}_i for the members of a family",
+                term.span,
+                f"declare {letter.latex} or {letter.latex}_i, as in x_i \\in \\mathbb{{R}}^d",
+            )
+        return this.letter(letter, term.span)
+    return _special(this, term)
+
+
+def _special(this: Elaboration, term: Term) -> Draft:
+    """A name with a fixed meaning: the identity, ones, zero, π, a dimension."""
+    match term.text:
+        case "I":
+            size = this.shapes.fresh()
+            return Draft((size, size), term.span, lambda settle: identity(settle(size)))
+        case "J":
+            shape = (this.shapes.fresh(), this.shapes.fresh())
+            this.note(f"{term.latex or 'J'} is read as the matrix of ones")
+            return Draft(shape, term.span, _ones(shape))
+        case "1":
+            shape = (this.shapes.fresh(), ONE)
+            return Draft(shape, term.span, _ones(shape))
+        case "0":
+            shape = (this.shapes.fresh(non_unit=False), this.shapes.fresh(non_unit=False))
+            return Draft(shape, term.span, lambda settle: zero(*map(settle, shape)))
+        case "pi" | "e":
+            name = term.text
+            return Draft(SCALAR, term.span, lambda _: constant(name), numeric=True)
+    if term.text in this.ranges:
+        raise UnsupportedError(
+            f"the index {term.text} cannot stand as a number",
+            term.span,
+            "put the numbers in a vector",
+        )
+    if term.text in this.dimensions:
+        dim = Dim.of(term.text)
+        return Draft(SCALAR, term.span, lambda settle: dimension(settle(dim)), numeric=True)
+    raise UnsupportedError(
+        f"{term.latex or term.text} cannot be read here", term.span, "write the formula out in full"
+    )
+
+
+def _ones(shape: Shape) -> Build:
+    return lambda settle: ones(settle(shape[0]), settle(shape[1]))
+
+
+def _sum(this: Elaboration, term: Term) -> Draft:
+    parts = this.drafts(term)
+    solid = [p for p in parts if not (p.numeric and this.shapes.is_scalar(p))]
+    if not solid:
+        numeric = all(part.numeric for part in parts)
+        return Draft(
+            SCALAR, term.span, lambda settle: add(*(p.build(settle) for p in parts)), numeric
+        )
+    shape = this.common_shape(solid, "add", term.span)
+    scalar = this.shapes.is_scalar(solid[0])
+    if not scalar:
+        for part in parts:
+            if (
+                part.numeric
+                and this.shapes.is_scalar(part)
+                and this.text(part).lstrip("-+ ") != "0"
+            ):
+                this.note(f"{this.text(part).lstrip('-+ ')} is added to every entry")
+
+    def build(settle: Settle) -> Expr:
+        rows, columns = settle(shape[0]), settle(shape[1])
+        terms = []
+        for part in parts:
+            expr = part.build(settle)
+            if not scalar and expr.is_scalar:
+                expr = _spread(expr, rows, columns)
+            terms.append(expr)
+        return add(*terms)
+
+    return Draft(shape, term.span, build)
+
+
+def _spread(expr: Expr, rows: Dim, columns: Dim) -> Expr:
+    """A number times ones."""
+    if expr is number(0):
+        return zero(rows, columns)
+    return ones(rows, columns) if expr is number(1) else scale(expr, ones(rows, columns))
+
+
+def _neg(this: Elaboration, term: Term) -> Draft:
+    part = this.draft(term.args[0])
+    return Draft(part.shape, term.span, lambda settle: neg(part.build(settle)), part.numeric)
+
+
+def _product(this: Elaboration, term: Term) -> Draft:
+    return this.shapes.product(this.drafts(term), term.span)
+
+
+def _dot(this: Elaboration, term: Term) -> Draft:
+    """``x \\cdot y`` of two vectors is their inner product, anything else a product."""
+    left, right = term.args
+    if left.kind is not Kind.PRODUCT or right.kind is not Kind.PRODUCT:
+        sides = _columns(this, term)
+        if sides is not None:
+            return _inner_product(this, *sides, term.span)
+    factors = [
+        f for side in term.args for f in (side.args if side.kind is Kind.PRODUCT else (side,))
+    ]
+    return this.shapes.product([this.draft(factor) for factor in factors], term.span)
+
+
+def _columns(this: Elaboration, term: Term) -> tuple[Draft, Draft] | None:
+    """The two sides, if both are column vectors."""
+    mark = this.shapes.unifier.mark()
+    try:
+        left, right = this.drafts(term)
+    except MdiffError:
+        this.shapes.unifier.undo(mark)
+        return None
+    if this.shapes.is_column(left) and this.shapes.is_column(right):
+        return left, right
+    this.shapes.unifier.undo(mark)
+    return None
+
+
+def _inner(this: Elaboration, term: Term) -> Draft:
+    left, right = this.drafts(term)
+    return _inner_product(this, left, right, term.span)
+
+
+def _inner_product(this: Elaboration, left: Draft, right: Draft, span: Span) -> Draft:
+    shape = this.common_shape((left, right), "take the inner product of", span)
+    vectors = this.shapes.is_unit(shape[1])
+    scalars = this.shapes.is_scalar(left)
+
+    def build(settle: Settle) -> Expr:
+        first, second = left.build(settle), right.build(settle)
+        if scalars:
+            return matmul(first, second)
+        product = matmul(transpose(first), second)
+        return product if vectors else trace(product)
+
+    return Draft(SCALAR, span, build)
+
+
+def _divide(this: Elaboration, term: Term) -> Draft:
+    above, below = this.drafts(term)
+    numeric = above.numeric and below.numeric
+    if this.shapes.is_scalar(below):
+        return Draft(
+            above.shape,
+            term.span,
+            lambda settle: _quotient(above.build(settle), below.build(settle)),
+            numeric,
+        )
+    if this.shapes.is_scalar(above):
+        if not above.numeric:
+            raise ShapeError(
+                f"cannot divide {this.shapes.named(above)} by {this.shapes.named(below)}: the "
+                "denominator has the shape of a matrix or vector",
+                term.span,
+                "write ^{-1} for an inverse, \\oslash for a quotient entry by entry",
+            )
+        this.note(f"the quotient by {this.text(below)} is taken entry by entry")
+
+        def build(settle: Settle) -> Expr:
+            denominator = below.build(settle)
+            return hdivide(_spread(above.build(settle), *denominator.shape), denominator)
+
+        return Draft(below.shape, term.span, build)
+    return _elementwise_quotient(this, above, below, term.span)
+
+
+def _quotient(above: Expr, below: Expr) -> Expr:
+    """A quotient by a scalar; of two numbers it is one number."""
+    numbers = above.op is Op.NUMBER and below.op is Op.NUMBER
+    if numbers and isinstance(above.data, Fraction) and isinstance(below.data, Fraction):
+        if not below.data:
+            raise UnsupportedError("a division by zero")
+        return number(above.data / below.data)
+    if above is number(1):
+        return power(below, -1)
+    return mul(above, power(below, -1)) if above.is_scalar else divide(above, below)
+
+
+def _oslash(this: Elaboration, term: Term) -> Draft:
+    above, below = this.drafts(term)
+    return _elementwise_quotient(this, above, below, term.span)
+
+
+def _elementwise_quotient(this: Elaboration, above: Draft, below: Draft, span: Span) -> Draft:
+    shape = this.common_shape((above, below), "divide entry by entry", span)
+    return Draft(shape, span, lambda settle: hdivide(above.build(settle), below.build(settle)))
+
+
+def _hadamard(this: Elaboration, term: Term) -> Draft:
+    parts = this.drafts(term)
+    shape = this.common_shape(parts, "multiply entry by entry", term.span)
+    return Draft(shape, term.span, lambda settle: hadamard(*(p.build(settle) for p in parts)))
+
+
+def _kron(this: Elaboration, term: Term) -> Draft:
+    parts = this.drafts(term)
+    rows, columns = parts[0].shape
+    for part in parts[1:]:
+        rows, columns = rows * part.shape[0], columns * part.shape[1]
+
+    def build(settle: Settle) -> Expr:
+        expr = parts[0].build(settle)
+        for part in parts[1:]:
+            expr = kron(expr, part.build(settle))
+        return expr
+
+    return Draft((rows, columns), term.span, build)
+
+
+def _power(this: Elaboration, term: Term) -> Draft:
+    base, exponent = term.args
+    if base.kind is Kind.NAME and base.text == "e" and this.key("e", base.bold) not in this.letters:
+        return exponential(this, this.draft(exponent), term.span)
+    below, above = this.draft(base), this.draft(exponent)
+    if not this.shapes.is_scalar(above):
+        raise ShapeError(
+            f"the exponent {this.shapes.named(above)} has not the shape of a scalar", above.span
+        )
+    numeric = below.numeric and above.numeric
+    if not this.shapes.is_scalar(below):
+        _check_matrix_power(this, below, above, exponent, term.span)
+    return Draft(
+        below.shape,
+        term.span,
+        lambda settle: power(below.build(settle), above.build(settle)),
+        numeric,
+    )
+
+
+def _check_matrix_power(
+    this: Elaboration, base: Draft, above: Draft, exponent: Term, span: Span
+) -> None:
+    text = this.text(base)
+    if this.shapes.is_column(base) or this.shapes.is_row(base):
+        raise ShapeError(
+            f"{text} is a vector of shape {this.shapes.show(base.shape)} and has no power",
+            span,
+            f"write {text} \\odot {text} entry by entry, or \\|{text}\\|^2",
+        )
+    this.shapes.square(base, "a power")
+    if above.numeric:
+        value = above.build(lambda dim: dim)
+        if isinstance(value.data, Fraction) and value.data.denominator != 1:
+            raise UnsupportedError("fractional powers of a matrix are not supported", span)
+    elif exponent.kind is Kind.NAME:
+        letter = this.letters.get(this.key(exponent.text, exponent.bold))
+        if letter is not None:
+            letter.exponent = True
+
+
+def exponential(this: Elaboration, argument: Draft, span: Span) -> Draft:
+    """``exp`` entry by entry; of a square matrix only when functions are elementwise."""
+    return elementwise(this, "exp", argument, span)
+
+
+def elementwise(this: Elaboration, name: str, argument: Draft, span: Span) -> Draft:
+    """A known function, applied to every entry."""
+    if not this.shapes.is_scalar(argument) and not this.shapes.is_column(argument):
+        square = this.shapes.resolve(argument.shape)
+        if square[0] == square[1] and name in ("exp", "log", "sqrt"):
+            if this.matrix_functions:
+                raise UnsupportedError(
+                    f"the matrix function {name} is not supported yet",
+                    span,
+                    "with functions: elementwise, it is applied to every entry",
+                )
+            this.note(f"{name} of a matrix is applied to every entry")
+    return Draft(argument.shape, span, lambda settle: function(name, argument.build(settle)))
+
+
+def _transpose(this: Elaboration, term: Term) -> Draft:
+    part = this.draft(term.args[0])
+    shape = (part.shape[1], part.shape[0])
+    if this.shapes.is_scalar(part):
+        return Draft(SCALAR, term.span, part.build, part.numeric)
+    return Draft(shape, term.span, lambda settle: transpose(part.build(settle)))
+
+
+def _inverse(this: Elaboration, term: Term) -> Draft:
+    part = this.draft(term.args[0])
+    if not this.shapes.is_scalar(part):
+        this.shapes.square(part, "an inverse")
+    return Draft(part.shape, term.span, lambda settle: inverse(part.build(settle)), part.numeric)
+
+
+def _inverse_transpose(this: Elaboration, term: Term) -> Draft:
+    part = _inverse(this, term)
+    if this.shapes.is_scalar(part):
+        return part
+    return Draft(part.shape, term.span, lambda settle: transpose(part.build(settle)))
+
+
+def _refuse(message: str, hint: str = "") -> Handler:
+    def handler(this: Elaboration, term: Term) -> Draft:
+        raise UnsupportedError(message, term.span, hint)
+
+    return handler
+
+
+HANDLERS: dict[Kind, Handler] = {
+    Kind.NUMBER: _number,
+    Kind.NAME: _name,
+    Kind.SUM: _sum,
+    Kind.NEG: _neg,
+    Kind.PRODUCT: _product,
+    Kind.DIVIDE: _divide,
+    Kind.HADAMARD: _hadamard,
+    Kind.OSLASH: _oslash,
+    Kind.KRON: _kron,
+    Kind.INNER: _inner,
+    Kind.DOT: _dot,
+    Kind.POWER: _power,
+    Kind.TRANSPOSE: _transpose,
+    Kind.INVERSE: _inverse,
+    Kind.INVERSE_TRANSPOSE: _inverse_transpose,
+    Kind.MATRIX: _refuse(
+        "matrices written out by their entries are not supported yet", "name the matrix"
+    ),
+    Kind.DIFFERENTIAL: _refuse("a differential cannot stand in the function itself"),
+    Kind.DERIVATIVE: _refuse(
+        "a derivative inside another formula is not supported yet", "ask for one derivative alone"
+    ),
+    Kind.RELATION: _refuse("a relation cannot stand here", "write one derivative, then = ?"),
+    Kind.LIST: _refuse("several formulas cannot stand here", "write one derivative, then = ?"),
+    Kind.EMPTY: _refuse("something is missing here", "write the function after the operator"),
+}

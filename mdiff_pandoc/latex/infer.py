@@ -1,0 +1,328 @@
+"""Shape inference: the first reading of a formula in which everything conforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
+from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, symbol
+from mdiff_pandoc.latex import applied, elaborate, indexed
+from mdiff_pandoc.latex.draft import Draft, Shapes
+from mdiff_pandoc.latex.elaborate import Elaboration, Letter
+from mdiff_pandoc.latex.kinds import Sort, Usage, Uses, assignments, is_capital, options
+from mdiff_pandoc.latex.printer_names import dim_latex
+from mdiff_pandoc.latex.properties import SQUARE_ONLY
+from mdiff_pandoc.latex.resolve import walk
+from mdiff_pandoc.latex.scope import Key, Known, Scope
+from mdiff_pandoc.latex.surface import Kind, Term
+
+_HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS}
+_FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
+_ROWS = ("m", "p", "q", "k", "r", "s", "l", "h", "d")
+_COLUMNS = ("n", "q", "k", "r", "s", "l", "h", "d", "m", "p")
+_LENGTHS = ("n", "m", "p", "q", "k", "r", "s", "l", "h", "d")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A formula whose shapes are to be found.
+
+    ``constants`` are the definitions that give a symbol its shape without being put in,
+    ``variable`` the symbol to differentiate by, ``single`` whether the derivative was written as
+    one by a single scalar (``d/dt``).
+    """
+
+    term: Term
+    source: str
+    scope: Scope
+    variable: Key | None = None
+    single: bool = False
+    constants: Mapping[Key, Term] = field(default_factory=dict)
+    matrix_functions: bool = False
+    scalar: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The formula with its shapes: ``assumed`` are those that no declaration gave."""
+
+    expr: Expr
+    variable: Expr | None
+    symbols: Mapping[str, str]
+    assumed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def infer(question: Question) -> Answer:
+    """The first reading that conforms. Raises the error of the likeliest reading otherwise."""
+    try:
+        return _Inference(question).solve()
+    except ShapeError:
+        if not question.constants:
+            raise
+        return _Inference(replace(question, constants={})).solve()
+
+
+class _Inference:
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.split = _split_styles(question)
+        self.usage = Usage(self.key)
+        self.usage.collect(question.term)
+        for body in question.constants.values():
+            self.usage.collect(body)
+        if question.variable is not None:
+            self._note_variable(*question.variable)
+        self.dimensions = self._dimensions()
+
+    def key(self, text: str, bold: bool) -> str:
+        """The name of the symbol: two styles of one letter are two symbols where both stand."""
+        return f"{text}_bold" if bold and text in self.split else text
+
+    def _note_variable(self, text: str, bold: bool) -> None:
+        uses = self.usage.uses.setdefault(self.key(text, bold), Uses(bold))
+        uses.alone = uses.alone or not (uses.single_index or uses.double_index)
+        if self.question.single:
+            uses.vector -= 6.0
+
+    def _dimensions(self) -> frozenset[str]:
+        """The names that stand for numbers of rows and columns."""
+        names = set(self.usage.counts)
+        for known in self.question.scope.known.values():
+            if known.shape is not None:
+                names |= known.shape[0].names | known.shape[1].names
+        return frozenset(names)
+
+    def _letters(self) -> Iterable[tuple[str, Uses, Known | None]]:
+        """The keys that are symbols, with what is declared of them."""
+        scope, variable = self.question.scope, self.question.variable
+        exponential = _only_exponentials(self.question.term)
+        for key, uses in self.usage.uses.items():
+            text = key.removesuffix("_bold") if key.removesuffix("_bold") in self.split else key
+            known = scope.find(text, uses.bold, exact=text in self.split)
+            family = scope.find_family(text, uses.bold)
+            if uses.single_index and not uses.alone and family is not None:
+                known = family
+            if known is None and not (variable is not None and text == variable[0]):
+                if text in _FIXED or (text == "e" and exponential):
+                    continue
+                if text in self.dimensions and uses.vector < 2.0:
+                    continue
+            yield key, uses, known
+
+    def solve(self) -> Answer:
+        letters = list(self._letters())
+        choices = {
+            key: options(key, uses)
+            for key, uses, known in letters
+            if (known is None or not _gives_shape(known)) and not self._constant(key)
+        }
+        failure: MdiffError | None = None
+        not_scalar: tuple[Shapes, Draft] | None = None
+        for sorts in assignments(choices):
+            shapes = Shapes(self.question.source)
+            try:
+                reading = self._reading(shapes, letters, sorts)
+                draft = reading.draft(self.question.term)
+            except MdiffError as error:
+                if not sorts or not choices:
+                    raise
+                failure = failure or error
+                continue
+            if self.question.scalar and not shapes.same(draft.shape, SCALAR):
+                if failure is None and not_scalar is None:
+                    not_scalar = (shapes, draft)
+                continue
+            return self._answer(reading, draft)
+        if not_scalar is not None:
+            raise _no_scalar(*not_scalar)
+        assert failure is not None
+        raise failure
+
+    def _constant(self, key: str) -> bool:
+        return any(self.key(*name) == key for name in self.question.constants)
+
+    def _reading(
+        self,
+        shapes: Shapes,
+        letters: list[tuple[str, Uses, Known | None]],
+        sorts: Mapping[str, Sort],
+    ) -> Elaboration:
+        table: dict[str, Letter] = {}
+        reading = Elaboration(
+            shapes, table, self.key, _HANDLERS, self.dimensions, self.question.matrix_functions
+        )
+        constants = {self.key(*name): body for name, body in self.question.constants.items()}
+        for key, uses, known in letters:
+            table[key] = _letter(shapes, key, uses, known, sorts.get(key))
+        for key in constants:
+            letter = table.get(key)
+            if letter is not None and not letter.declared:
+                letter.shape = (shapes.fresh(non_unit=False), shapes.fresh(non_unit=False))
+        for key, body in reversed(constants.items()):
+            letter = table.get(key)
+            if letter is not None and not letter.declared:
+                draft = reading.draft(body)
+                letter.declared = shapes.same(letter.shape, draft.shape)
+        reading.notes.clear()
+        return reading
+
+    def _answer(self, reading: Elaboration, draft: Draft) -> Answer:
+        shapes, variable = reading.shapes, self.question.variable
+        variable_key = None if variable is None else self.key(*variable)
+        names = _dimension_names(reading, variable_key)
+        bindings = {name: Dim.of(pretty) for name, pretty in names.items()}
+        settled: dict[Dim, Dim] = {}
+
+        def settle(dim: Dim) -> Dim:
+            found = settled.get(dim)
+            if found is None:
+                found = settled[dim] = _settled(shapes, dim, bindings, names)
+            return found
+
+        expr = draft.build(settle)
+        by = None
+        if variable_key is not None:
+            letter = reading.letters[variable_key]
+            rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
+            by = symbol(letter.name, rows, columns, letter.assumptions)
+        present = {node.data for node in expr.symbols}
+        used = {str(getattr(data, "name", "")) for data in present}
+        assumed = [
+            _assumption(letter, (settle(letter.shape[0]), settle(letter.shape[1])))
+            for key, letter in reading.letters.items()
+            if not letter.declared and (letter.name in used or key == variable_key)
+        ]
+        symbols = {letter.name: letter.latex for letter in reading.letters.values()}
+        return Answer(expr, by, symbols, tuple(assumed), tuple(reading.notes))
+
+
+def _split_styles(question: Question) -> frozenset[str]:
+    """The letters that stand both bold and not: two symbols.
+
+    Entries ``X_{jk}`` of a bold X do not count, nor does a variable that only its other style
+    occurs of.
+    """
+    styles: set[Key] = set(question.scope.declared_styles)
+    inside: set[Key] = set()
+    for term in (question.term, *question.constants.values()):
+        indexed_bases = {id(n.args[0]) for n in walk(term) if n.kind is Kind.INDEX}
+        for node in walk(term):
+            if node.kind is Kind.NAME and id(node) not in indexed_bases:
+                inside.add((node.text, node.bold))
+    if question.variable is not None and question.variable in inside:
+        styles.add(question.variable)
+    styles |= inside
+    both = {text for text, bold in styles if bold and (text, False) in styles}
+    known = question.scope.known
+    return frozenset(
+        text
+        for text in both
+        if not is_capital(text) or ((text, True) in known and (text, False) in known)
+    )
+
+
+def _only_exponentials(term: Term) -> bool:
+    """Is every e the base of a power?"""
+    bases = {id(node.args[0]) for node in walk(term) if node.kind is Kind.POWER}
+    return all(
+        id(node) in bases for node in walk(term) if node.kind is Kind.NAME and node.text == "e"
+    )
+
+
+def _gives_shape(known: Known) -> bool:
+    return known.shape is not None or known.kind in ("scalar", "vector", "matrix", "square")
+
+
+def _letter(shapes: Shapes, key: str, uses: Uses, known: Known | None, sort: Sort | None) -> Letter:
+    assumptions = known.assumptions if known is not None else frozenset()
+    latex = uses.latex or (known.name.latex if known is not None else key)
+    declared = known is not None and known.shape is not None
+    shape: Shape
+    family = sort in (Sort.FAMILY_OF_VECTORS, Sort.FAMILY_OF_MATRICES)
+    if known is not None and known.shape is not None:
+        shape = known.shape
+        family = uses.single_index and not uses.alone and bool(known.name.indices)
+    else:
+        kind = known.kind if known is not None and _gives_shape(known) else ""
+        shape = _open_shape(shapes, kind or str(sort or Sort.MATRIX), assumptions)
+    return Letter(key, latex, shape, assumptions, declared, family)
+
+
+def _open_shape(shapes: Shapes, kind: str, assumptions: frozenset[str]) -> Shape:
+    square = assumptions & (SQUARE_ONLY | {"orthogonal"})
+    if kind == "square" or (square and (kind != Sort.SCALAR or assumptions & SQUARE_ONLY)):
+        size = shapes.fresh()
+        return size, size
+    if kind == Sort.SCALAR:
+        return SCALAR
+    rows = shapes.fresh()
+    vector = kind in (Sort.VECTOR, Sort.FAMILY_OF_VECTORS)
+    return rows, ONE if vector else shapes.fresh()
+
+
+def _no_scalar(shapes: Shapes, draft: Draft) -> UnsupportedError:
+    square = shapes.equal(*draft.shape)
+    column = shapes.is_column(draft)
+    return UnsupportedError(
+        f"the function to differentiate is no scalar: {shapes.text(draft)} has the shape "
+        f"{shapes.show(draft.shape)}",
+        draft.span,
+        "Jacobians are not supported yet; "
+        + (
+            "take a norm, or the product with a vector"
+            if column
+            else "take \\operatorname{tr}(…)" + (" of it" if square else " of a square product")
+        ),
+    )
+
+
+def _dimension_names(reading: Elaboration, variable: str | None) -> dict[str, str]:
+    """Names for the dimensions that stay open: those of the variable first."""
+    shapes = reading.shapes
+    taken = set(reading.letters) | set(reading.ranges)
+    letters = sorted(reading.letters.items(), key=lambda item: item[0] != variable)
+    resolved = [shapes.resolve(letter.shape) for _, letter in letters]
+    for rows, columns in resolved:
+        taken |= {n for n in rows.names | columns.names if not n.startswith("?")}
+    taken |= reading.dimensions
+    names: dict[str, str] = {}
+
+    def name(dim: Dim, pool: Iterable[str]) -> None:
+        for open_name in sorted(n for n in dim.names if n.startswith("?") and n not in names):
+            pretty = next((p for p in pool if p not in taken), f"d_{len(names) + 1}")
+            names[open_name] = pretty
+            taken.add(pretty)
+
+    for rows, columns in resolved:
+        if columns in (rows, ONE):
+            name(rows, _LENGTHS)
+        else:
+            name(rows, _ROWS)
+            name(columns, _COLUMNS)
+    return names
+
+
+def _settled(shapes: Shapes, dim: Dim, bindings: dict[str, Dim], names: dict[str, str]) -> Dim:
+    """A dimension without open names; one that nothing else depends on gets its own name."""
+    found = shapes.unifier.resolve(dim)
+    for open_name in sorted(n for n in found.names if n.startswith("?") and n not in bindings):
+        taken = set(names.values())
+        pretty = next((p for p in _LENGTHS if p not in taken), f"d_{len(names) + 1}")
+        names[open_name] = pretty
+        bindings[open_name] = Dim.of(pretty)
+    return found.substitute(bindings)
+
+
+def _assumption(letter: Letter, shape: Shape) -> str:
+    latex = f"{letter.latex}_i" if letter.family and "_" not in letter.latex else letter.latex
+    if shape == SCALAR:
+        return rf"{latex} \in \mathbb{{{'N' if letter.exponent else 'R'}}}"
+    rows, columns = dim_latex(shape[0]), dim_latex(shape[1])
+    size = rows if shape[1] == ONE else rf"{rows} \times {columns}"
+    return (
+        rf"{latex} \in \mathbb{{R}}^{{{size}}}"
+        if len(size) > 1
+        else (rf"{latex} \in \mathbb{{R}}^{size}")
+    )

@@ -1,0 +1,98 @@
+"""The author's notation, as it shows in what they wrote."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.resolve import walk
+from mdiff_pandoc.latex.surface import Kind, Term
+
+_HEADS = frozenset(
+    (
+        "trace",
+        "det",
+        "log",
+        "exp",
+        "diag",
+        "Diag",
+        "vec",
+        "sigma",
+        "sign",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "arsinh",
+        "artanh",
+        "tanh",
+        "softplus",
+        "relu",
+    )
+)
+_HADAMARD = re.compile(r"\\(?:odot|circ)(?![A-Za-z])")
+
+
+def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
+    """The notation of ``terms``, written in ``source``; ``symbols`` maps names to their LaTeX."""
+    transposes: Counter[str] = Counter()
+    heads: dict[str, str] = {}
+    norms: set[bool] = set()
+    sized = False
+    for term in terms:
+        for node in walk(term):
+            match node.kind:
+                case Kind.TRANSPOSE:
+                    transposes[node.latex or r"\top"] += 1
+                case Kind.INVERSE_TRANSPOSE if node.latex:
+                    transposes[node.latex.strip("{} ").lstrip("- ")] += 0
+                case Kind.APPLY:
+                    sized = sized or (node.text == "ones" and bool(node.args))
+                    _head(node, heads)
+                case Kind.CALL if node.text == "sigma" and "sigma" not in symbols:
+                    heads.setdefault("sigma", node.latex or r"\sigma")
+                case Kind.BARS:
+                    heads.setdefault("det", "bars")
+                case Kind.NORM:
+                    norms.add(node.text == "")
+                case Kind.HADAMARD:
+                    between = source[node.args[0].span.end : node.args[1].span.start]
+                    sign = _HADAMARD.search(between)
+                    heads.setdefault("hadamard", sign[0] if sign else r"\odot")
+                case Kind.NAME:
+                    _name(node, symbols, heads)
+                case Kind.INDEX if node.args[0].text == "I" and "I" not in symbols:
+                    sized = True
+                    heads.setdefault("identity", node.args[0].latex or "I")
+                case _:
+                    pass
+    transpose = transposes.most_common(1)[0][0] if transposes else r"\top"
+    return Notation(
+        symbols=MappingProxyType(dict(symbols)),
+        transpose=transpose,
+        heads=MappingProxyType(heads),
+        plain_norms=norms == {True},
+        sized=sized,
+    )
+
+
+def _head(node: Term, heads: dict[str, str]) -> None:
+    if node.text == "logdet":
+        heads.setdefault("log", r"\log")
+    elif node.text == "ones" and node.latex:
+        heads.setdefault("ones", node.latex.split("_")[0])
+    elif node.text in _HEADS and node.latex:
+        heads.setdefault(node.text, node.latex)
+
+
+def _name(node: Term, symbols: Mapping[str, str], heads: dict[str, str]) -> None:
+    if node.text in symbols:
+        return
+    if node.text == "I":
+        heads.setdefault("identity", node.latex)
+    elif node.text == "J":
+        heads.setdefault("ones_matrix", node.latex)
+    elif node.text == "1":
+        heads.setdefault("ones", node.latex)

@@ -1,0 +1,310 @@
+"""Names in a formula: definitions are put in, calls told from products, styles from names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import is_
+
+from mdiff_pandoc.errors import (
+    DeclarationError,
+    LimitError,
+    MdiffError,
+    Span,
+    UnknownCommandError,
+    UnsupportedError,
+)
+from mdiff_pandoc.latex.scope import Definition, Key, Scope
+from mdiff_pandoc.latex.surface import Kind, Term, as_product
+
+_SCRIPTS = frozenset(
+    (
+        Kind.TRANSPOSE,
+        Kind.INVERSE,
+        Kind.INVERSE_TRANSPOSE,
+        Kind.POWER,
+        Kind.INDEX,
+        Kind.ROW,
+        Kind.COLUMN,
+    )
+)
+_LARGEST = 5_000
+_FUNCTION_NAMES = frozenset("f g h u v p q F G phi varphi psi rho ell cal_L cal_F cal_G".split())
+_EXPECTATIONS = frozenset(("E", "bb_E", "cal_E", "bb_V", "Var", "Cov", "P", "bb_P"))
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """Every term of a surface tree, parents first."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.args))
+
+
+def names_in(term: Term) -> set[Key]:
+    """The names of a tree with their styles; of a call, the name that is called too."""
+    return {
+        (node.text.rstrip("'"), node.bold)
+        for node in walk(term)
+        if node.kind in (Kind.NAME, Kind.CALL)
+    }
+
+
+@dataclass
+class Sources:
+    """The formula and, behind it, the texts of the definitions that were put in.
+
+    Spans of a definition's terms lie behind the formula, so that every span has a text;
+    `relocate` turns them back into places that an author can be shown.
+    """
+
+    text: str
+    parts: list[tuple[int, Definition, Span]] = field(default_factory=list)
+
+    def add(self, definition: Definition, occurrence: Span) -> int:
+        """Take in the text of a definition; returns where it begins."""
+        start = len(self.text)
+        self.text += definition.source
+        self.parts.append((start, definition, occurrence))
+        return start
+
+    def relocate(self, error: MdiffError) -> MdiffError:
+        """The error with a span in the formula, or in the declaration it comes from."""
+        while error.span is not None and error.source is None:
+            inside = [part for part in self.parts if part[0] <= error.span.start]
+            if not inside:
+                break
+            start, definition, occurrence = inside[-1]
+            if definition.own:
+                error.span = Span(error.span.start - start, error.span.end - start)
+                error.source = definition.source
+            else:
+                error.message += f", in the definition of {definition.name.latex}"
+                error.args = (error.message,)
+                error.span = occurrence
+        return error
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Term | MdiffError:
+    from mdiff_pandoc.latex.visit import parse
+
+    try:
+        term = parse(text)
+    except MdiffError as error:
+        return error
+    return term.args[0] if term.kind is Kind.LIST else term
+
+
+def _moved(term: Term, offset: int) -> Term:
+    span = Span(term.span.start + offset, term.span.end + offset)
+    return replace(term, span=span, args=tuple(_moved(arg, offset) for arg in term.args))
+
+
+@dataclass
+class Definitions:
+    """Puts definitions into a formula.
+
+    ``used`` are those put in, ``chosen`` the right-hand sides that were taken, ``constant`` the
+    bodies of those that do not contain the variable:
+    these stay symbols and only give a shape.
+    """
+
+    scope: Scope
+    sources: Sources
+    variable: Key | None
+    used: list[Definition] = field(default_factory=list)
+    constant: dict[Key, Term] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    def expand(self, term: Term) -> Term:
+        """The term with the definitions of its names put in."""
+        if term.kind is Kind.NAME:
+            return self._name(term)
+        args = tuple(self.expand(arg) for arg in term.args)
+        changed = any(new is not old for new, old in zip(args, term.args, strict=True))
+        new = replace(term, args=args) if changed else term
+        return self._call(new) if term.kind is Kind.CALL else new
+
+    def operand(self, term: Term) -> tuple[Term, Definition | None]:
+        """The operand of a derivative; a bare function name becomes its definition."""
+        if term.kind not in (Kind.NAME, Kind.CALL):
+            return self.expand(term), None
+        definition = self.scope.find_definition(term.text, term.bold)
+        if definition is None or self._is_variable(term):
+            return self.expand(term), None
+        arguments = term.args if term.kind is Kind.CALL else ()
+        body = self.body(definition, term.span, arguments)
+        if isinstance(body, MdiffError):
+            raise body
+        return body, definition
+
+    def _is_variable(self, term: Term) -> bool:
+        return self.variable is not None and term.text == self.variable[0]
+
+    def _name(self, term: Term) -> Term:
+        definition = self.scope.find_definition(term.text, term.bold)
+        if definition is None or self._is_variable(term) or definition.parameters:
+            return term
+        known = self.scope.find(term.text, term.bold)
+        if known is not None and (known.shape or known.kind) and not definition.strong:
+            return term
+        body = self.body(definition, term.span, ())
+        if isinstance(body, MdiffError):
+            if definition.own:
+                raise body
+            return term
+        if self.variable is not None and any(
+            text == self.variable[0] for text, _ in names_in(body)
+        ):
+            self._use(definition)
+            return body
+        self.constant[term.text, term.bold] = body
+        return term
+
+    def _call(self, term: Term) -> Term:
+        definition = self.scope.find_definition(term.text, term.bold)
+        if definition is None or self._is_variable(term):
+            return term
+        if definition.parameters and len(definition.parameters) != len(term.args):
+            return term
+        body = self.body(definition, term.span, term.args)
+        if isinstance(body, MdiffError):
+            if definition.own:
+                raise body
+            return term
+        if not definition.parameters and not _same_names(body, term.args):
+            return term
+        self._use(definition)
+        return body
+
+    def _use(self, definition: Definition) -> None:
+        if definition not in self.used:
+            self.used.append(definition)
+
+    def body(
+        self, definition: Definition, occurrence: Span, arguments: tuple[Term, ...]
+    ) -> Term | MdiffError:
+        """The definition's right-hand side with its own names expanded. Raises DeclarationError."""
+        name = definition.name.text
+        if name in self._open:
+            cycle = " → ".join([*self._open[self._open.index(name) :], name])
+            raise DeclarationError(
+                f"{definition.name.latex} is defined by itself ({cycle})",
+                occurrence,
+                "use another name on one side of the definition",
+            )
+        failure: MdiffError | None = None
+        candidates = []
+        for side in definition.sides:
+            outcome = _parsed(side.text)
+            if isinstance(outcome, Term):
+                candidates.append((side, outcome))
+            else:
+                failure = failure or _copy(outcome, side.offset)
+        if not candidates:
+            start = self.sources.add(definition, occurrence)
+            assert failure is not None
+            if failure.span is not None:
+                failure.span = Span(failure.span.start + start, failure.span.end + start)
+            return failure
+        side, term = min(candidates, key=lambda pair: _clumsiness(pair[1]))
+        term = _moved(term, self.sources.add(definition, occurrence) + side.offset)
+        self.chosen[name] = side.text.strip()
+        self._open.append(name)
+        try:
+            if definition.parameters and arguments:
+                values = {p.text: a for p, a in zip(definition.parameters, arguments, strict=False)}
+                term = _substitute(term, values)
+            body = self.expand(term)
+            if sum(1 for _ in walk(body)) > _LARGEST:
+                raise LimitError(
+                    f"{definition.name.latex} is too large once its definitions are put in",
+                    occurrence,
+                )
+            return body
+        finally:
+            self._open.pop()
+
+
+def _copy(error: MdiffError, offset: int) -> MdiffError:
+    span = error.span and Span(error.span.start + offset, error.span.end + offset)
+    return type(error)(error.message, span, error.hint)
+
+
+def _clumsiness(term: Term) -> int:
+    """Among the sides of a chain, matrix notation is preferred to sums over indices."""
+    return sum(node.kind in (Kind.INDEX_SUM, Kind.MATRIX, Kind.DERIVATIVE) for node in walk(term))
+
+
+def _same_names(body: Term, arguments: tuple[Term, ...]) -> bool:
+    """Are all arguments names that the body speaks of?"""
+    inside = {text for text, _ in names_in(body)}
+    return all(arg.kind is Kind.NAME and arg.text in inside for arg in arguments)
+
+
+def _substitute(term: Term, values: dict[str, Term]) -> Term:
+    if term.kind is Kind.NAME and term.text in values:
+        return values[term.text]
+    return replace(term, args=tuple(_substitute(arg, values) for arg in term.args))
+
+
+def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
+    """The tree with every call that is a product written as one.
+
+    A name before brackets is a function when it is σ or a customary letter for one, is not
+    declared and never stands alone. Raises UnknownCommandError for an unknown operator.
+    """
+    alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
+    if variable is not None:
+        alone.add(variable[0])
+
+    def is_function(call: Term) -> bool:
+        name = call.text.rstrip("'")
+        known = scope.find(name, call.bold)
+        if known is not None and known.kind == "function":
+            raise UnsupportedError(
+                f"the function {call.latex or name} is declared but not defined",
+                call.span,
+                f"define it, as in {name}(X) = \\operatorname{{tr}}(X)",
+            )
+        if known is not None or name in alone:
+            return False
+        if name in _EXPECTATIONS and name != "E":
+            raise UnsupportedError("expectations are not supported", call.span)
+        if name in _FUNCTION_NAMES or name == "sigma":
+            return True
+        if len(name) > 1 and name.isalpha() and not call.latex.startswith("\\" + name):
+            raise UnknownCommandError(
+                f"the operator {name} is not known",
+                call.span,
+                "see the notation table; an elementwise function of your own is written f(x)",
+            )
+        return False
+
+    def rewrite(node: Term) -> Term:
+        call = node
+        while call.kind in _SCRIPTS and call.args:
+            call = call.args[0]
+        if call.kind is Kind.CALL and not is_function(call):
+            node = as_product(node)
+            if node.kind is Kind.CALL:
+                raise UnsupportedError(
+                    f"{call.latex or call.text} is no function that mdiff knows",
+                    call.span,
+                    f"write its definition before, as in {call.text}(X, Y) = …",
+                )
+        args = tuple(rewrite(arg) for arg in node.args)
+        if node.kind is Kind.PRODUCT:
+            flat: list[Term] = []
+            for old, new in zip(node.args, args, strict=True):
+                split = old.kind is not Kind.PRODUCT and new.kind is Kind.PRODUCT
+                flat.extend(new.args if split else (new,))
+            args = tuple(flat)
+        same = len(args) == len(node.args) and all(map(is_, args, node.args))
+        return node if same else replace(node, args=args)
+
+    return rewrite(term)
