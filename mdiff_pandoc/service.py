@@ -149,7 +149,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     from mdiff_pandoc.latex.printer import print_latex
 
     derivation = gradient(request.f, request.variable, tables)
-    verdict = _judged(derivation)
+    verdict = judged(derivation)
     if request.transposed:
         derivation = _transposed(derivation)
     shown = derivation if options.detail == "full" else brief(derivation)
@@ -176,7 +176,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     )
 
 
-def _judged(derivation: Derivation) -> Verdict:
+def judged(derivation: Derivation) -> Verdict:
     """The verdict over the whole derivation: every line, and the result by the definition.
 
     Raises VerificationError, which names the rules at work, when a line is refuted.

@@ -284,15 +284,13 @@ class _Engine:
         if rule is None or not self.expr.has_diff:
             return
         total, _ = self.tables.shorten.run(add(*(_cofactor(t) for _, t in self._terms())))
-        cofactor = transposed(total)
         dims = {"n": self.variable.shape[0]}
-        bound = Bindings({"P": cofactor, "Z": self.goal}, dims)
-        new = instantiate(rule.right, bound)
-        seen, _ = self.tables.shorten.run(new.args[0])
-        old, _ = self.tables.shorten.run(matmul(cofactor, self.goal))
-        if seen is not old:
+        bound = Bindings({"P": transposed(total), "Z": self.goal}, dims)
+        cofactor, _ = self.tables.tidy.run(instantiate(_cofactor_of(rule), bound))
+        cofactor, _ = self.tables.shorten.run(cofactor)
+        if cofactor is not transposed(total):
             self._apply("collect terms", (), _pairing(total, self.goal))
-            self._apply(rule.name, (), trace(seen))
+            self._apply(rule.name, (), _pairing(transposed(cofactor), self.goal))
             self.notes.append(_STRUCTURE_NOTES[rule.name])
 
     def _identify(self) -> Derivation:
@@ -330,6 +328,14 @@ _STRUCTURE_NOTES = {
     "skew variable": "the variable is skew: the gradient is taken among skew-symmetric matrices",
     "diagonal variable": "the variable is diagonal: the gradient is taken among diagonal matrices",
 }
+
+
+def _cofactor_of(rule: Rule) -> Expr:
+    """P' in ``tr(P Z) = tr(P' Z)``."""
+    product = rule.right.args[0]
+    if product.op is Op.SCALE:
+        return scale(product.args[0], matmul(*product.args[1].args[:-1]))
+    return matmul(*product.args[:-1])
 
 
 def _structures(variable: Expr) -> list[str]:

@@ -23,7 +23,7 @@ def length(expr: Expr) -> int:
     """About how many symbols the printed form has.
 
     Each letter, operator, bracket, function name, superscript and minus sign counts one. The
-    brackets of a sum that is a factor are free, so that factored is shorter than expanded.
+    brackets of a sum that is a factor count as one.
     """
     found = _lengths.get(expr)
     if found is not None:
@@ -81,7 +81,7 @@ def _factor(expr: Expr) -> int:
     """A factor of a product; the number 1 is not written, of -1 only the sign."""
     if expr.op is Op.NUMBER and isinstance(expr.data, Fraction) and abs(expr.data) == 1:
         return 0 if expr.data == 1 else 1
-    return _lengths[expr] + 2 * (expr.op in _BRACKETED_FACTORS)
+    return _lengths[expr] + 2 * (expr.op in _BRACKETED_FACTORS) + (expr.op is Op.SUM)
 
 
 def _superscripted(expr: Expr) -> int:
@@ -94,6 +94,7 @@ def _superscripted(expr: Expr) -> int:
         return _lengths[base] + 1 + (expr.args[1].data != -1)
     brackets = 2 * (base.op in _BRACKETED_BASES)
     exponent = sum(_lengths[arg] for arg in expr.args[1:]) or 1
+    exponent += expr.op is Op.HPOWER
     return _lengths[base] + brackets + exponent
 
 

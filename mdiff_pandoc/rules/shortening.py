@@ -12,12 +12,15 @@ from mdiff_pandoc.expr import (
     Expr,
     Op,
     add,
+    diag,
+    diagonal,
     hadamard,
     identity,
     matmul,
     meta,
     number,
     scale,
+    transpose,
     zero,
 )
 from mdiff_pandoc.expr.measure import length
@@ -29,8 +32,10 @@ from mdiff_pandoc.rules.commutative import (
     from_monomial,
     like_terms,
     monomial,
+    split_coefficient,
 )
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
+from mdiff_pandoc.rules.transposes import transposed
 
 _A = meta("A", "m", "n")
 _C = meta("C", "m", "n")
@@ -42,9 +47,9 @@ _LIMIT = 48
 _FACTOR_LIMIT = 24
 
 
-def _shorter(old: Expr, new: Expr | None) -> Expr | None:
-    """The new form if it is really shorter."""
-    return new if new is not None and length(new) < length(old) else None
+def _shorter(old: Expr, new: Expr | None, by: int = 1) -> Expr | None:
+    """The new form if it is shorter by that much."""
+    return new if new is not None and length(new) + by <= length(old) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,18 @@ def _total(terms: Sequence[Expr]) -> Expr:
     """A sum with like terms merged."""
     total = add(*terms)
     merged = like_terms(total.args, total.shape) if total.op is Op.SUM else None
-    return total if merged is None else merged
+    total = total if merged is None else merged
+    return _positive_first(total) or total
+
+
+def _positive_first(expr: Expr) -> Expr | None:
+    """``-A + B = B - A``."""
+    if expr.op is not Op.SUM or split_coefficient(expr.args[0])[0] > 0:
+        return None
+    place = next((i for i, t in enumerate(expr.args) if split_coefficient(t)[0] > 0), None)
+    if place is None:
+        return None
+    return add(expr.args[place], *expr.args[:place], *expr.args[place + 1 :])
 
 
 def _common_factor(expr: Expr) -> Expr | None:
@@ -94,7 +110,13 @@ def _common_factor(expr: Expr) -> Expr | None:
         for members in groups.values():
             if len(members) > 1:
                 new = _pulled(expr, terms, members, from_left)
-                best = _shorter(best or expr, new) or best
+                gain = length(best or expr) - length(new)
+                whole = new.op is not Op.SUM and all(
+                    len(terms[i].factors) > _shared([terms[j].factors for j in members], from_left)
+                    for i in members
+                )
+                if gain > 1 or (gain >= 0 and whole and best is None):
+                    best = new
     return best
 
 
@@ -139,7 +161,8 @@ def _common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
     outside = Monomial(Fraction(1), {})
     values = [term.coefficient.coefficient for term in terms]
     if len({abs(value) for value in values}) == 1 and all(values):
-        outside.coefficient = values[0]
+        mixed = min(values) < 0 < max(values)
+        outside.coefficient = abs(values[0]) if mixed and abs(values[0]) == 1 else values[0]
     for name, (atom, _) in terms[0].coefficient.powers.items():
         found = [term.coefficient.powers.get(name) for term in terms]
         exponents = [pair[1] if pair else Fraction(0) for pair in found]
@@ -173,7 +196,7 @@ def _multiplied_out(expr: Expr) -> Expr | None:
     terms = [from_monomial(part, expr.shape) for part in collected(parts)]
     if not terms:
         return zero(*expr.shape)
-    return _shorter(expr, _refactored(add(*terms)))
+    return _shorter(expr, _refactored(add(*terms)), by=2)
 
 
 def _distributed(expr: Expr) -> Expr | None:
@@ -184,7 +207,7 @@ def _distributed(expr: Expr) -> Expr | None:
     if parts is None or len(parts) < 2:
         return None
     total = _total([_with(term.coefficient, matmul(*term.factors)) for term in parts])
-    return _shorter(expr, _refactored(total))
+    return _shorter(expr, _refactored(total), by=2)
 
 
 def _chains(expr: Expr, limit: int) -> list[_Term] | None:
@@ -219,6 +242,36 @@ def _refactored(expr: Expr) -> Expr:
         expr = new
 
 
+def _transpose_outside(expr: Expr) -> Expr | None:
+    """``A^T + B^T = (A + B)^T``."""
+    if expr.op is not Op.SUM or expr.is_scalar:
+        return None
+    inner = add(*(transposed(term) for term in expr.args))
+    return _shorter(expr, transpose(inner), by=2)
+
+
+def _diagonal(expr: Expr) -> Expr | None:
+    """``diag(A Diag(x) B) = (A ⊙ B^T) x``, term by term in a sum."""
+    if expr.op is not Op.DIAGONAL:
+        return None
+    body = expr.args[0]
+    if body.op is Op.SUM:
+        return _shorter(expr, _refactored(_total([_diagonal_form(term) for term in body.args])))
+    return _shorter(expr, _diagonal_form(body))
+
+
+def _diagonal_form(body: Expr) -> Expr:
+    if body.op is Op.SCALE:
+        return scale(body.args[0], _diagonal_form(body.args[1]))
+    factors = chain_of(body)
+    for place, factor in enumerate(factors):
+        if factor.op is Op.DIAG and 0 < place < len(factors) - 1:
+            left, right = matmul(*factors[:place]), transposed(matmul(*factors[place + 1 :]))
+            if left.shape == right.shape:
+                return matmul(hadamard(left, right), factor.args[0])
+    return diagonal(body)
+
+
 def _rule(name: str, left: Expr, right: Expr, rewrite: Callable[[Expr], Expr | None]) -> Rule:
     def apply(expr: Expr, _: Varies) -> Expr | None:
         return rewrite(expr)
@@ -233,6 +286,12 @@ SHORTENING: tuple[Rule, ...] = (
           scale(_s, add(_A, _C, _D)), _common_coefficient),
     _rule("multiplying out", add(hadamard(_A, add(_C, _D)), scale(number(-1), hadamard(_A, _C))),
           hadamard(_A, _D), _multiplied_out),
+    _rule("order of terms", add(scale(number(-1), _A), _C), add(_C, scale(number(-1), _A)),
+          _positive_first),
+    _rule("transpose of a sum", add(transpose(_A), transpose(_C), transpose(_D)),
+          transpose(add(_A, _C, _D)), _transpose_outside),
+    _rule("diagonal of a product", diagonal(matmul(_A, diag(meta("a", "n")), meta("B", "n", "m"))),
+          matmul(hadamard(_A, transpose(meta("B", "n", "m"))), meta("a", "n")), _diagonal),
     _rule("distributive law", add(matmul(add(_A, _C), _B), scale(number(-1), matmul(_C, _B))),
           matmul(_A, _B), _distributed),
 )  # fmt: skip
