@@ -103,6 +103,9 @@ class Lexeme:
     channel: int = 0
 
 
+_MAX_FOR_LL = 400  # LL takes seconds on a long formula, and has never parsed what SLL refused
+
+
 class _Stream:
     """The token stream that the parser reads, over a plain list."""
 
@@ -110,6 +113,8 @@ class _Stream:
 
     def __init__(self, lexemes: list[Lexeme], end: int) -> None:
         self.lexemes = [*lexemes, Lexeme(Type.EOF, "", end, end)]
+        for position, lexeme in enumerate(self.lexemes):
+            lexeme.tokenIndex = position
         self.types = [lexeme.type for lexeme in self.lexemes]
         self.last = len(lexemes)
         self.index = 0
@@ -123,6 +128,9 @@ class _Stream:
         if index < 0:
             return None
         return self.lexemes[min(index, self.last)]
+
+    def get(self, index: int) -> Lexeme:
+        return self.lexemes[index]
 
     def consume(self) -> None:
         self.index += 1
@@ -169,8 +177,9 @@ def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
     """
     parser_class, strategy, cancelled, sll, ll = _machinery()
     stream = _Stream(lexemes, end)
+    failed = 0
     try:
-        for mode in (sll, ll):
+        for mode in (sll, ll) if len(lexemes) <= _MAX_FOR_LL else (sll,):
             stream.index = 0
             parser = parser_class(stream)
             parser.removeErrorListeners()
@@ -178,39 +187,49 @@ def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
             parser._interp.predictionMode = mode
             try:
                 tree = parser.relation(0)
-            except cancelled:
+            except cancelled as error:
+                failed = _offending(error, stream)
                 continue
             if stream.index == stream.last:
                 return tree
+            failed = stream.index
     except RecursionError:
         raise LimitError(
             "the formula is nested too deep", Span(0, end), "give inner parts names of their own"
         ) from None
-    raise _syntax_error(stream)
+    raise _syntax_error(stream, failed)
 
 
-def _syntax_error(stream: _Stream) -> ParseError:
-    index = min(stream.index, stream.last)
+def _offending(error: BaseException, stream: _Stream) -> int:
+    cause = error.args[0] if error.args else None
+    token = getattr(cause, "offendingToken", None)
+    return token.tokenIndex if isinstance(token, Lexeme) else stream.index
+
+
+def _syntax_error(stream: _Stream, failed: int) -> ParseError:
+    index = min(failed, stream.last)
     token = stream.lexemes[index]
     before = stream.lexemes[index - 1] if index else None
     operators = (Type.ADD, Type.SUB, Type.TIMES)
+    openers = (Type.OPEN, Type.OPEN_GROUP, Type.OPEN_BARS, Type.OPEN_NORM, Type.APPLY)
+    leads = token.type == Type.TIMES and (before is None or before.type in openers)
+    if before is not None and before.type in operators:
+        token, before = before, None  # the operator is at fault, not what came instead of a term
+    elif before is None and token.type == Type.EOF:
+        return ParseError("the formula is empty", Span(0, token.end), "write a formula")
+    if token.type in operators:
+        side = "before" if leads else "after"
+        message = f"a term is missing {side} {token.text}"
+        return ParseError(message, _place(token), "write the term, or remove the operator")
     if before is None:
-        if token.type == Type.EOF:
-            return ParseError("the formula is empty", Span(0, token.end), "write a formula")
         message = f"a formula cannot begin with {token.text}"
         return ParseError(message, _place(token), "write the term before it")
-    if before.type in operators:
-        message = f"a term is missing after {before.text}"
-        return ParseError(message, _place(before), "write the term, or remove the operator")
-    if before.type in (Type.OPEN, Type.OPEN_GROUP, Type.OPEN_BARS, Type.OPEN_NORM, Type.APPLY):
+    if before.type in openers:
         if token.type in (Type.CLOSE, Type.CLOSE_GROUP, Type.CLOSE_BARS, Type.CLOSE_NORM):
             place = Span(before.start, max(token.end, before.end))
             return ParseError("nothing stands here", place, "write what belongs between the two")
         message = f"{token.text} stands where a term should begin"
         return ParseError(message, _place(token), "write the term before it")
-    if token.type in operators:
-        message = f"a term is missing before {token.text}"
-        return ParseError(message, _place(token), "write the term, or remove the operator")
     if token.type == Type.EOF:
         return ParseError("the formula breaks off", _place(before), "write the rest of it")
     return ParseError(

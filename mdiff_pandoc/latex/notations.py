@@ -185,6 +185,12 @@ LAYOUTS = frozenset(
     "math subequations".split()
 )
 INDEX_LETTERS = frozenset("ijklmnpqrst")
+UNREAD = frozenset(  # well-formed LaTeX outside of what mdiff computes with
+    "\\int \\iint \\iiint \\oint \\prod \\coprod \\lim \\limsup \\liminf \\sup \\inf \\binom "
+    "\\dbinom \\tbinom \\pm \\mp \\bigoplus \\oplus \\ominus \\cup \\cap \\wedge \\vee "
+    "\\forall \\exists \\neg \\land \\lor \\mid \\setminus \\argmin \\argmax \\star "
+    "\\dagger \\bigotimes \\bigodot \\underset \\overset \\substack".split()
+)
 REFUSED = frozenset(
     "\\input \\include \\includegraphics \\write \\openout \\openin \\read \\def \\edef \\gdef "
     "\\xdef \\let \\newcommand \\renewcommand \\providecommand \\DeclareMathOperator "
@@ -252,7 +258,7 @@ UNICODE = {  # characters that stand for commands
     },
 }
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿⁱ", "0123456789-+Tni", strict=True))
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘ", "0123456789ijknm", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₓ", "0123456789ijknmx", strict=True))
 
 KNOWN_COMMANDS = (
     HEAD_COMMANDS

@@ -6,9 +6,9 @@ first two stood there). ``\mathcal{L}`` is ``cal_L``, ``\mathbb{E}`` is ``bb_E``
 is ``I``), accents go in front: ``\hat{y}`` is ``hat_y``. A subscript that is a number, a text or a
 label belongs to the name: ``W_1``, ``Sigma_xy``, ``X_train``; a star does too: ``x_star``. Any
 other subscript is an INDEX: ``x_i`` is INDEX(x, i), ``A_{ij}`` INDEX(A, i, j), ``I_n`` INDEX(I, n);
-its ``text`` is what the name would be if it is no index (``x_i``, ``A_ij``), and empty when the base
-is no name. A bold 1 is NAME ``1`` with ``bold``; with a size it is APPLY ``ones`` with the size or
-sizes as arguments; bold 0 is NAME ``0`` and APPLY ``zeros``. ``x^{(i)}`` is INDEX(x, i), ``W^{(1)}``
+its ``text`` is what the name would be if it is no index (``x_i``, ``A_ij``); empty when the base
+is no name. A bold 1 is NAME ``1`` with ``bold``; with a size, APPLY ``ones`` with the size or
+sizes as arguments; bold 0 likewise, and APPLY ``zeros``. ``x^{(i)}`` is INDEX(x, i), ``W^{(1)}``
 NAME ``W_sup_1``. Dots of every kind are NAME ``dots``.
 
 **Calls.** ``A(x + y)`` is CALL ``A``, be it a function or a product; a script after the bracket
@@ -113,7 +113,7 @@ def as_product(term: Term) -> Term:
     """
     scripts: list[Term] = []
     call = term
-    while call.kind in _SCRIPTS and call.args:
+    while call.args and (call.kind in _SCRIPTS or call.text == "hpower"):
         scripts.append(call)
         call = call.args[0]
     if call.kind is not Kind.CALL or len(call.args) != 1:

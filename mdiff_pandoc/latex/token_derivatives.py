@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Type
@@ -17,12 +16,10 @@ from mdiff_pandoc.latex.notations import (
     INDEX_LETTERS,
 )
 from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.token_emit import Emitter
 from mdiff_pandoc.latex.token_heads import Prefix
 from mdiff_pandoc.latex.token_scripts import Range, classify, read_scripts
 from mdiff_pandoc.latex.tokens import Token, TokenKind
-
-if TYPE_CHECKING:
-    from mdiff_pandoc.latex.token_fold import Fold
 
 Bounds = tuple[int, int]
 
@@ -53,7 +50,7 @@ def builder(style: str, order: int, latex: str, *, operand_last: bool) -> Builde
     return build
 
 
-def marker(fold: Fold, index: int, end: int) -> str:
+def marker(fold: Emitter, index: int, end: int) -> str:
     """``partial`` or ``d`` when such a sign stands at ``index``, else an empty string."""
     if index >= end:
         return ""
@@ -64,7 +61,7 @@ def marker(fold: Fold, index: int, end: int) -> str:
     return "d" if token.text == "d" and token.kind in letter else ""
 
 
-def derivative_prefix(fold: Fold, index: int, end: int, at_start: bool) -> Prefix | None:
+def derivative_prefix(fold: Emitter, index: int, end: int, at_start: bool) -> Prefix | None:
     """A derivative operator whose operand follows it."""
     token = fold.tokens[index]
     if token.text == "\\nabla" or (token.kind is TokenKind.WORD and token.text == "grad"):
@@ -88,13 +85,13 @@ def derivative_prefix(fold: Fold, index: int, end: int, at_start: bool) -> Prefi
     return None
 
 
-def _operator(fold: Fold, index: int, after: int, parts: _Parts) -> Prefix:
+def _operator(fold: Emitter, index: int, after: int, parts: _Parts) -> Prefix:
     latex = fold.names.written(index, after)
     build = builder(f"{parts.style}-operator", parts.order, latex, operand_last=True)
     return Prefix("derivative", fold.tokens[index], after, build, parts.variables)
 
 
-def _subscripted(fold: Fold, index: int, end: int, style: str) -> Prefix:
+def _subscripted(fold: Emitter, index: int, end: int, style: str) -> Prefix:
     """``\\nabla_X``, ``\\nabla^2_x``, ``\\partial_X``; ``\\nabla_X^T`` transposes the result."""
     token = fold.tokens[index]
     scripts = read_scripts(fold.names, index + 1, end)
@@ -112,12 +109,12 @@ def _subscripted(fold: Fold, index: int, end: int, style: str) -> Prefix:
     return Prefix("derivative", token, scripts.next, build, variables, single=single, scripts=outer)
 
 
-def _is_call(fold: Fold, index: int, end: int) -> bool:
+def _is_call(fold: Emitter, index: int, end: int) -> bool:
     found = fold.names.read(index) if index < end else None
     return found is not None and found[1] < end and fold.tokens[found[1]].text in ("(", "[")
 
 
-def _capital_d(fold: Fold, index: int, end: int, at_start: bool) -> Prefix | None:
+def _capital_d(fold: Emitter, index: int, end: int, at_start: bool) -> Prefix | None:
     """``D_X f`` at the beginning of a side; elsewhere D is a name."""
     scripts = read_scripts(fold.names, index + 1, end)
     part = scripts.sub
@@ -132,7 +129,7 @@ def _capital_d(fold: Fold, index: int, end: int, at_start: bool) -> Prefix | Non
     return _subscripted(fold, index, end, "subscript") if kind in starts else None
 
 
-def _order(fold: Fold, part: Range) -> int:
+def _order(fold: Emitter, part: Range) -> int:
     texts = [token.text for token in fold.tokens[part.begin : part.end]]
     if len(texts) == 1 and texts[0].isdigit() and 1 <= int(texts[0]) <= 9:
         return int(texts[0])
@@ -140,7 +137,7 @@ def _order(fold: Fold, part: Range) -> int:
     raise UnsupportedError("the order of a derivative is a number", place, "write ^2")
 
 
-def derivative(fold: Fold, index: int, end: int) -> int | None:
+def derivative(fold: Emitter, index: int, end: int) -> int | None:
     """Append a derivative with its operand in it, or a differential; the index after it."""
     token = fold.tokens[index]
     if token.text in FRACTIONS:
@@ -157,7 +154,7 @@ def derivative(fold: Fold, index: int, end: int) -> int | None:
     return _inline(fold, index, end) or _differential(fold, index, end)
 
 
-def _append(fold: Fold, index: int, after: int, parts: _Parts) -> int:
+def _append(fold: Emitter, index: int, after: int, parts: _Parts) -> int:
     latex = fold.names.written(index, after)
     build = builder(f"{parts.style}-fraction", parts.order, latex, operand_last=False)
     assert parts.operand is not None  # without one it is an operator, found before
@@ -166,7 +163,7 @@ def _append(fold: Fold, index: int, after: int, parts: _Parts) -> int:
     return after
 
 
-def _take_apart(fold: Fold, top: Bounds, bottom: Bounds) -> _Parts | None:
+def _take_apart(fold: Emitter, top: Bounds, bottom: Bounds) -> _Parts | None:
     """The parts of a fraction that is a derivative; None for any other fraction."""
     style = marker(fold, *top)
     if not style or marker(fold, *bottom) != style:
@@ -191,7 +188,7 @@ def _take_apart(fold: Fold, top: Bounds, bottom: Bounds) -> _Parts | None:
     return _Parts(style, order, operand, tuple(found))
 
 
-def _variables(fold: Fold, style: str, bottom: Bounds, order: int) -> list[Bounds] | None:
+def _variables(fold: Emitter, style: str, bottom: Bounds, order: int) -> list[Bounds] | None:
     index, end = bottom
     found: list[Bounds] = []
     while index < end:
@@ -212,7 +209,7 @@ def _variables(fold: Fold, style: str, bottom: Bounds, order: int) -> list[Bound
     return found
 
 
-def _repeated(fold: Fold, begin: int, end: int) -> tuple[int, int]:
+def _repeated(fold: Emitter, begin: int, end: int) -> tuple[int, int]:
     """``x^2`` in the denominator of a second derivative: the end of x, and 2."""
     index = begin
     while index < end:
@@ -225,7 +222,7 @@ def _repeated(fold: Fold, begin: int, end: int) -> tuple[int, int]:
     return end, 1
 
 
-def _begins_name(fold: Fold, index: int) -> bool:
+def _begins_name(fold: Emitter, index: int) -> bool:
     token = fold.tokens[index]
     return token.kind in (TokenKind.LETTER, TokenKind.COMMAND, TokenKind.WORD) or token.text in (
         "(",
@@ -233,28 +230,19 @@ def _begins_name(fold: Fold, index: int) -> bool:
     )
 
 
-def _inline(fold: Fold, index: int, end: int) -> int | None:
+def _inline(fold: Emitter, index: int, end: int) -> int | None:
     """``\\partial f/\\partial X`` and ``df/dx``."""
     style = marker(fold, index, end)
     start, order = index + 1, 1
     if fold.tokens[start].kind is TokenKind.SUP:
         part = Range(start, *fold.names.argument(start, start + 1))
         start = part.after
-    slash = start
-    while slash < end and fold.tokens[slash].text != "/":
-        if fold.tokens[slash].kind in (TokenKind.OPERATOR, TokenKind.RELATION, TokenKind.PUNCT):
-            return None
-        slash = fold.closing.get(slash, slash) + 1
+    slash = _slash(fold, start, end, style)
     if slash >= end or slash == start or marker(fold, slash + 1, end) != style:
         return None
     first = slash + 2
     if first >= end or not _begins_name(fold, first):
         return None
-    if style == "d":
-        found = fold.names.read(start)
-        after = read_scripts(fold.names, found[1], slash).next if found is not None else start
-        if fold.closing.get(after, after - 1) + 1 != slash:
-            return None
     if start > index + 1:
         order = _order(fold, part)
     last = read_scripts(fold.names, fold.names.unit_end(first), end).next
@@ -266,7 +254,25 @@ def _inline(fold: Fold, index: int, end: int) -> int | None:
     return _append(fold, index, last, parts)
 
 
-def _differential(fold: Fold, index: int, end: int) -> int | None:
+def _slash(fold: Emitter, start: int, end: int, style: str) -> int:
+    """The index of the slash of an inline derivative, or ``end``; after d one name comes first."""
+    if style == "d":
+        found = fold.names.read(start) if start < end else None
+        if found is None:
+            return end
+        after = read_scripts(fold.names, found[1], end).next
+        after = fold.closing.get(after, after - 1) + 1
+        return after if after < end and fold.tokens[after].text == "/" else end
+    stops = (TokenKind.OPERATOR, TokenKind.RELATION, TokenKind.PUNCT)
+    index = start
+    while index < end and fold.tokens[index].text != "/":
+        if fold.tokens[index].kind in stops or marker(fold, index, end) == style:
+            return end
+        index = fold.closing.get(index, index) + 1
+    return index
+
+
+def _differential(fold: Emitter, index: int, end: int) -> int | None:
     """``dX``, ``\\mathrm{d}X``: the sign before one factor with its scripts."""
     token, follower = fold.tokens[index], fold.tokens[index + 1]
     if token.kind is TokenKind.LETTER and not _touches(fold, index):
@@ -290,7 +296,7 @@ def _differential(fold: Fold, index: int, end: int) -> int | None:
     return after
 
 
-def _touches(fold: Fold, index: int) -> bool:
+def _touches(fold: Emitter, index: int) -> bool:
     """Is this d written directly before a name, and not the end of a word?"""
     token, follower = fold.tokens[index], fold.tokens[index + 1]
     before: Token | None = fold.tokens[index - 1] if index else None

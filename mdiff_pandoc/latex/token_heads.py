@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
@@ -18,6 +17,7 @@ from mdiff_pandoc.latex.notations import (
     SPACED_HEADS,
 )
 from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.token_emit import Emitter
 from mdiff_pandoc.latex.token_scripts import (
     Range,
     Scripts,
@@ -26,9 +26,6 @@ from mdiff_pandoc.latex.token_scripts import (
     superscript_latex,
 )
 from mdiff_pandoc.latex.tokens import Token, TokenKind
-
-if TYPE_CHECKING:
-    from mdiff_pandoc.latex.token_fold import Fold
 
 _FIRST_LETTERS = frozenset(word[0] for word in BARE_HEADS)
 _BY_LENGTH = sorted(BARE_HEADS, key=len, reverse=True)
@@ -55,7 +52,7 @@ class Prefix:
     single: bool = False
     scripts: Scripts | None = None
 
-    def open(self, fold: Fold) -> None:
+    def open(self, fold: Emitter) -> None:
         """Append what stands before the operand."""
         fold.emit(Type.OPEN_LIST if self.leading else Type.APPLY, self.token, self.build)
         if not self.leading:
@@ -67,7 +64,7 @@ class Prefix:
                 fold.sequence(*bounds)
             fold.emit(Type.COLUMN, self.token)
 
-    def close(self, fold: Fold, place: int) -> None:
+    def close(self, fold: Emitter, place: int) -> None:
         """Append what stands after the operand."""
         kind = Type.CLOSE_LIST if self.leading else Type.CLOSE
         place = fold.out[-1].end or place
@@ -75,7 +72,7 @@ class Prefix:
         if self.scripts is not None:
             head_superscript(fold, self.scripts)
 
-    def without_operand(self, fold: Fold, place: int) -> None:
+    def without_operand(self, fold: Emitter, place: int) -> None:
         """Append EMPTY for the operand of a derivative; others raise ParseError."""
         if self.kind != "derivative" or fold.out[-1].type in (Type.ADD, Type.SUB, Type.TIMES):
             written = fold.latex[self.token.start : self.token.end]
@@ -108,7 +105,7 @@ class HeadUse:
         return self.name if self.name in ENDS_OPERAND else "function"
 
 
-def head_use(fold: Fold, index: int, end: int) -> HeadUse | None:
+def head_use(fold: Emitter, index: int, end: int) -> HeadUse | None:
     """The head that stands at ``index``."""
     token = fold.tokens[index]
     after = index + 1
@@ -134,7 +131,7 @@ def head_use(fold: Fold, index: int, end: int) -> HeadUse | None:
     return HeadUse(name, place, scripts, written)
 
 
-def _bare(fold: Fold, index: int, end: int) -> tuple[str, int]:
+def _bare(fold: Emitter, index: int, end: int) -> tuple[str, int]:
     """A head written in plain letters, ``tr(`` or ``tr A``, and the index after it."""
     letters = fold.tokens[index].text
     stop, spaced = index + 1, False
@@ -159,7 +156,7 @@ def _bare(fold: Fold, index: int, end: int) -> tuple[str, int]:
     return "", index
 
 
-def _joined(fold: Fold, index: int) -> bool:
+def _joined(fold: Emitter, index: int) -> bool:
     before = fold.tokens[index - 1] if index else None
     return (
         before is not None
@@ -168,7 +165,7 @@ def _joined(fold: Fold, index: int) -> bool:
     )
 
 
-def head_at(fold: Fold, index: int, end: int) -> HeadUse | None:
+def head_at(fold: Emitter, index: int, end: int) -> HeadUse | None:
     """A head at ``index`` whose argument stands in brackets."""
     use = head_use(fold, index, end)
     if use is None or use.scripts.next >= end:
@@ -178,7 +175,7 @@ def head_at(fold: Fold, index: int, end: int) -> HeadUse | None:
     return use if bracketed else None
 
 
-def apply_head(fold: Fold, use: HeadUse) -> int:
+def apply_head(fold: Emitter, use: HeadUse) -> int:
     """Append a head with its bracketed argument; the index after the bracket.
 
     Raises ParseError where a script after an invisible brace could belong to either.
@@ -202,7 +199,7 @@ def apply_head(fold: Fold, use: HeadUse) -> int:
     return after
 
 
-def head_superscript(fold: Fold, scripts: Scripts) -> None:
+def head_superscript(fold: Emitter, scripts: Scripts) -> None:
     """Append a superscript of a head, ``\\log^2``, after its argument."""
     if scripts.sup is None:
         return
@@ -254,7 +251,7 @@ def head_builder(use: HeadUse, *, reverse: bool) -> Builder:
     return quotient if use.scripts.sub is not None else application
 
 
-def head_prefix(fold: Fold, index: int, end: int) -> Prefix | None:
+def head_prefix(fold: Emitter, index: int, end: int) -> Prefix | None:
     """A head at ``index`` whose argument has no brackets."""
     use = head_use(fold, index, end)
     if use is None:
@@ -273,7 +270,7 @@ def head_prefix(fold: Fold, index: int, end: int) -> Prefix | None:
     )
 
 
-def _closed_unit(fold: Fold, index: int, end: int) -> bool:
+def _closed_unit(fold: Emitter, index: int, end: int) -> bool:
     """Does a factor begin here whose brackets show where it ends?"""
     if index >= end:
         return False
@@ -288,7 +285,7 @@ def _closed_unit(fold: Fold, index: int, end: int) -> bool:
     return fold.tokens[found[1]].text in ("(", "[")
 
 
-def sum_prefix(fold: Fold, index: int, end: int) -> Prefix:
+def sum_prefix(fold: Emitter, index: int, end: int) -> Prefix:
     """The head ``\\sum`` with its indices and bounds. Raises UnsupportedError for other ranges."""
     token = fold.tokens[index]
     scripts = read_scripts(fold.names, index + 1, end)
@@ -323,7 +320,7 @@ def _range(part: Range | None) -> tuple[int, int] | None:
     return (part.begin, part.end) if part is not None else None
 
 
-def _index_range(fold: Fold, begin: int, end: int) -> tuple[str, tuple[int, int] | None]:
+def _index_range(fold: Emitter, begin: int, end: int) -> tuple[str, tuple[int, int] | None]:
     found = fold.names.read(begin) if begin < end else None
     if found is None or len(found[0]) != 1:
         return "", None

@@ -165,6 +165,7 @@ def tidy(paired: Paired) -> Paired:
             _drop_environment(index, paired, dropped)
         elif token.kind is TokenKind.COMMAND and token.text in TRANSPARENT:
             _drop_frame(index, paired, dropped)
+    continued = _continued(tokens)
     inner: list[bool] = []  # is the innermost environment a matrix; False inside a bracket
     ends: list[int] = []
     for index, token in enumerate(tokens):
@@ -178,7 +179,7 @@ def tidy(paired: Paired) -> Paired:
             continue
         elif token.kind is TokenKind.AMP or (
             token.kind is TokenKind.NEWLINE
-            and (any(end not in dropped for end in ends) or _continues(tokens, index))
+            and (any(end not in dropped for end in ends) or index in continued)
         ):
             dropped.add(index)
     kept = [index for index in range(len(tokens)) if index not in dropped]
@@ -246,12 +247,16 @@ def _drop_frame(index: int, paired: Paired, dropped: set[int]) -> None:
         dropped |= set(range(follower, stop + 1))
 
 
-def _continues(tokens: list[Token], index: int) -> bool:
-    """Does the row after this NEWLINE go on with the statement before it?"""
-    after = index + 1
-    while after < len(tokens) and tokens[after].kind in (TokenKind.AMP, TokenKind.NEWLINE):
-        after += 1
+def _continued(tokens: list[Token]) -> set[int]:
+    """The row ends after which the statement before them goes on, or nothing follows."""
     joints = (TokenKind.RELATION, TokenKind.OPERATOR)
-    if after == len(tokens) or tokens[after].kind in (*joints, TokenKind.END):
-        return True
-    return index == 0 or tokens[index - 1].kind in joints
+    found: set[int] = set()
+    goes_on = True
+    for index in reversed(range(len(tokens))):
+        kind = tokens[index].kind
+        if kind is TokenKind.NEWLINE:
+            if goes_on or index == 0 or tokens[index - 1].kind in joints:
+                found.add(index)
+        elif kind is not TokenKind.AMP:
+            goes_on = kind in joints or kind is TokenKind.END
+    return found

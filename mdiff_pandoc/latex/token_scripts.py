@@ -46,6 +46,8 @@ def read_scripts(names: Names, index: int, end: int) -> Scripts:
         if token.kind is TokenKind.PRIME:
             scripts.primes += 1
             scripts.next += 1
+            if scripts.primes > 3:
+                raise ParseError("more than three primes", token.span, "take some out")
             continue
         if token.kind not in (TokenKind.SUP, TokenKind.SUB):
             break

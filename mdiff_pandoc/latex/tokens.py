@@ -23,7 +23,7 @@ from mdiff_pandoc.latex.notations import (
     UNICODE,
 )
 
-MAX_LENGTH = 40_000
+MAX_LENGTH = 20_000
 
 
 class TokenKind(StrEnum):
@@ -216,7 +216,8 @@ def _token(match: re.Match[str], group: str, start: int, end: int) -> Iterator[T
             yield Token(TokenKind.WORD, re.sub(r"\\.|[^A-Za-z]", "", word), start, end)
         case "text":
             content = match["content"].replace("$", "").strip(" \t\n~")
-            yield Token(TokenKind.TEXT, content, start, end)
+            if any(char.isalnum() for char in content):
+                yield Token(TokenKind.TEXT, content, start, end)
         case "sided":
             yield from _sided(match, start, end)
         case "name":

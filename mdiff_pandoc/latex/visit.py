@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from mdiff_pandoc.errors import LimitError, Span
+from mdiff_pandoc.errors import LimitError, ParseError, Span
 from mdiff_pandoc.latex.grammar import Lexeme, Type, parse_tree
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.token_fold import fold
-from mdiff_pandoc.latex.token_pairs import pair, tidy
+from mdiff_pandoc.latex.token_pairs import MAX_DEPTH, pair, tidy
 from mdiff_pandoc.latex.tokens import tokenize
 
 
@@ -119,8 +120,56 @@ _LEVELS = (  # from the loosest operator to the tightest
 
 def _product(node: Any, children: list[Any]) -> Term:
     operands, operators = _chain(node)
-    terms = [_visit(operand) for operand in operands]
-    return _associate(terms, operators, 0)
+    terms = [_visit(operands[0])]
+    signs: list[Lexeme] = []
+    for operator, operand in zip(operators, operands[1:], strict=True):
+        term = _visit(operand)
+        signs.append(operator)
+        if operator.text == "/" and _is_row(operand):
+            first, rest = _denominator(terms[-1], term, operator)
+            terms.append(first)
+            if rest is not None:
+                terms.append(rest)
+                signs.append(replace(operator, text=""))
+        else:
+            terms.append(term)
+    return _associate(terms, signs, 0)
+
+
+def _is_row(node: Any) -> bool:
+    """Is it several factors next to each other, without brackets round them?"""
+    children = getattr(node, "children", None)
+    while children is not None and len(children) == 1:
+        node = children[0]
+        children = getattr(node, "children", None)
+    return children is not None and _rules().get(node.getRuleIndex()) is _juxtaposition
+
+
+def _denominator(numerator: Term, term: Term, slash: Lexeme) -> tuple[Term, Term | None]:
+    """What a slash before several factors divides by, and the factors left over.
+
+    ``1/2 x^T x`` and ``1/n \\sum`` are coefficients, ``x^T A x/x^T x`` is one quotient. Raises
+    ParseError where both readings are usual.
+    """
+    if term.kind is not Kind.PRODUCT:
+        return term, None
+    first, *others = term.args
+    rest = _flat(Kind.PRODUCT, list(others))
+    apart = first.span.end < others[0].span.start
+    scalars = (Kind.INDEX_SUM, Kind.NORM, Kind.POWER, Kind.BARS, Kind.DERIVATIVE, Kind.APPLY)
+    if _numeric(numerator) and (
+        (_numeric(first) and (apart or others[0].kind not in (Kind.NAME, Kind.NUMBER)))
+        or others[0].kind is Kind.INDEX_SUM
+        or (apart and others[0].kind in scalars)
+    ):
+        return first, rest
+    if not _numeric(numerator) and first.kind is Kind.TRANSPOSE:
+        return term, None
+    raise ParseError(
+        "does the slash divide by the first factor or by all of them?",
+        Span(slash.start, term.span.end),
+        "write \\frac{…}{…}, or brackets round the denominator",
+    )
 
 
 def _associate(terms: list[Term], operators: list[Lexeme], level: int) -> Term:
@@ -129,6 +178,10 @@ def _associate(terms: list[Term], operators: list[Lexeme], level: int) -> Term:
         return terms[0]
     if level == len(_LEVELS):
         return _times(terms, operators)
+    for late in operators[MAX_DEPTH:]:
+        if late.text in ("/", "\\oslash", ":"):
+            place = Span(late.start, late.end)
+            raise LimitError("too many quotients in a row", place, "put brackets round some")
     texts, kind = _LEVELS[level]
     marks = texts.split()
     parts: list[Term] = []
@@ -172,7 +225,9 @@ def _times(terms: list[Term], operators: list[Lexeme]) -> Term:
 
 
 def _numeric(term: Term) -> bool:
-    return term.kind is Kind.NUMBER or (term.kind is Kind.NEG and _numeric(term.args[0]))
+    if term.kind in (Kind.NEG, Kind.DIVIDE):
+        return all(map(_numeric, term.args))
+    return term.kind is Kind.NUMBER
 
 
 def _factors(term: Term) -> tuple[Term, ...]:

@@ -1,0 +1,309 @@
+"""Factors: names, calls, brackets, matrices and commands, each with its scripts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdiff_pandoc.errors import ParseError, Span
+from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
+from mdiff_pandoc.latex.notations import FONTS, FRACTIONS, MATRICES, NORM_MACROS, TRANSPARENT
+from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.token_derivatives import derivative
+from mdiff_pandoc.latex.token_emit import Emitter, unexpected
+from mdiff_pandoc.latex.token_heads import apply_head, head_at
+from mdiff_pandoc.latex.token_scripts import (
+    Scripts,
+    classify,
+    exponential,
+    read_scripts,
+    scripted,
+    superscript_latex,
+)
+from mdiff_pandoc.latex.tokens import Token, TokenKind
+
+_NOT_CALLED = frozenset(["dots", "pi", "infty", "0", "1"])
+
+
+class Factors(Emitter):
+    """Appends one factor with its scripts."""
+
+    def factor(self, index: int, end: int) -> int:
+        """Append one factor with its scripts; the index after it."""
+        token = self.tokens[index]
+        kind, start = token.kind, len(self.out)
+        head = head_at(self, index, end)
+        if head is not None:
+            after = apply_head(self, head)
+            return self.scripts(start, read_scripts(self.names, after, end))
+        found = derivative(self, index, end)
+        if found is not None:
+            return self.scripts(start, read_scripts(self.names, found, end))
+        names = self.names.read(index)
+        if names is not None:
+            for term in names[0][:-1]:
+                self.atom(term)
+            return self.name(names[0][-1], names[1], end)
+        if kind is TokenKind.NUMBER:
+            self.atom(Term(Kind.NUMBER, token.span, (), token.text, token.text))
+            return self.scripts(start, read_scripts(self.names, index + 1, end))
+        if index in self.closing:
+            return self.bracket(index, end)
+        if token.text == "?":
+            self.atom(Term(Kind.EMPTY, token.span))
+            return index + 1
+        if kind is TokenKind.PUNCT and token.text == "." and end - index == 1:
+            self.atom(Term(Kind.NAME, token.span, (), "dots", "."))
+            return index + 1
+        if kind is TokenKind.COMMAND:
+            return self.command(index, end)
+        raise unexpected(token, self.latex)
+
+    def name(self, term: Term, index: int, end: int) -> int:
+        """Append a name with its scripts, or a call when a bracket follows."""
+        start = len(self.out)
+        scripts = read_scripts(self.names, index, end)
+        sup = classify(self.names, scripts.sup) if scripts.sup else None
+        late = scripts.sub if self._sub_is_last(scripts, term) else None
+        if scripts.sub is not None and late is None and term.kind is Kind.NAME:
+            part = scripts.sub
+            term = self.names.subscript(term, part.begin, part.end, part.after)
+            scripts.sub = None
+        if sup is not None and scripts.sup is not None and (sup.star or sup.bracket):
+            term = self._decorated(term, scripts, sup.begin, sup.end, sup.star)
+            scripts.sup = sup = None
+        callable_ = term.kind is Kind.NAME and term.text not in _NOT_CALLED
+        if callable_ and scripts.sup is None and self._opens(scripts.next, end, "(["):
+            return self.call(term, scripts, end)
+        plain_e = term.text == "e" and not term.bold and term.kind is Kind.NAME
+        if plain_e and sup is not None and sup.kind in (Kind.POWER, Kind.INVERSE):
+            self.atom(term)
+            build = exponential(term.latex)
+            self.power(scripts, sup.begin, sup.end, build)
+            return scripts.next
+        self.atom(term)
+        return self.scripts(start, scripts)
+
+    def _sub_is_last(self, scripts: Scripts, term: Term) -> bool:
+        """Is it A^T_{ij}, an entry of the transpose?"""
+        if not scripts.sup_first or scripts.sub is None or scripts.sup is None:
+            return False
+        indices = self.names.index_terms(scripts.sub.begin, scripts.sub.end)
+        return indices is not None and len(indices) == 2
+
+    def _decorated(self, term: Term, scripts: Scripts, begin: int, end: int, star: bool) -> Term:
+        part = scripts.sup
+        assert part is not None  # the caller has a superscript in hand
+        stop = self.tokens[part.after - 1].end
+        span = Span(term.span.start, max(term.span.end, stop))
+        latex = term.latex + self.latex[self.tokens[part.sign].start : stop]
+        if star:
+            return replace(term, span=span, text=f"{term.text}_star", latex=latex)
+        indices = self.names.index_terms(begin, end)
+        if indices is not None and len(indices) == 1 and term.kind is Kind.NAME:
+            text = f"{term.text}_{self.names.label(begin, end)}"
+            return Term(Kind.INDEX, span, (term, *indices), text, latex)
+        text = f"{term.text}_sup_{self.names.label(begin, end)}"
+        return Term(term.kind, span, term.args, text, latex, term.bold)
+
+    def _opens(self, index: int, end: int, brackets: str) -> bool:
+        return (
+            index < end
+            and self.tokens[index].kind is TokenKind.OPEN
+            and self.tokens[index].text in brackets
+        )
+
+    def call(self, term: Term, scripts: Scripts, end: int) -> int:
+        """Append a name before a bracket as a call."""
+        start, index = len(self.out), scripts.next
+        primes = "'" * scripts.primes
+        text, latex = term.text + primes, term.latex + primes
+
+        def build(args: list[Term], span: Span) -> Term:
+            return Term(Kind.CALL, span, tuple(args), text, latex, term.bold)
+
+        opener = Token(TokenKind.OPEN, latex, term.span.start, term.span.end)
+        close = self.closing[index]
+        self.construct(build, self.arguments(index + 1, close), opener, self.tokens[close])
+        return self.scripts(start, read_scripts(self.names, close + 1, end))
+
+    def scripts(self, start: int, scripts: Scripts) -> int:
+        """Append the scripts of the factor whose lexemes begin at ``start``."""
+        for _ in range(scripts.primes):
+            self.emit(
+                Type.POSTFIX, self.tokens[scripts.next - 1], scripted(Kind.TRANSPOSE, "'", "'")
+            )
+        order = [scripts.sub, scripts.sup]
+        if scripts.sup_first:
+            order.reverse()
+        for part in order:
+            if part is None:
+                continue
+            if part is scripts.sub:
+                self.emit(Type.POSTFIX, self.tokens[part.after - 1], self._indexing(scripts))
+                continue
+            sup = classify(self.names, part)
+            if sup.star or sup.bracket:
+                raise ParseError(
+                    "this superscript is only read on a name",
+                    Span(self.tokens[part.sign].start, self.tokens[part.after - 1].end),
+                    "give the expression a name first",
+                )
+            if sup.kind is not Kind.POWER:
+                latex = superscript_latex(self.names, part)
+                self.emit(Type.POSTFIX, self.tokens[part.after - 1], sup.postfix(latex))
+                continue
+            if self.out[-1].type == Type.POSTFIX:
+                first, last = self.out[start], self.out[-1]
+                self.out.insert(start, Lexeme(Type.OPEN_GROUP, "(", first.start, first.start))
+                self.out.append(Lexeme(Type.CLOSE_GROUP, ")", last.end, last.end))
+            self.power(scripts, sup.begin, sup.end, sup.power)
+        return scripts.next
+
+    def _indexing(self, scripts: Scripts) -> Builder:
+        part = scripts.sub
+        assert part is not None  # only called with a subscript in hand
+        line = self.names.line(part.begin, part.end)
+        if line is not None:
+            kind, term = line
+            return lambda args, span: Term(kind, span, (args[0], term))
+        indices = self.names.index_terms(part.begin, part.end, label=False)
+        if indices is None:
+            raise ParseError(
+                "this subscript is no index",
+                Span(self.tokens[part.sign].start, self.tokens[part.after - 1].end),
+                "write an index such as {ij}, or give the expression a name",
+            )
+        return lambda args, span: Term(Kind.INDEX, span, (args[0], *indices))
+
+    def bracket(self, index: int, end: int) -> int:
+        """Append a bracketed factor: group, bars, norm, inner product or matrix."""
+        token, start = self.tokens[index], len(self.out)
+        close = self.closing[index]
+        closer = self.tokens[close]
+        begin = index + 1
+        if token.kind is TokenKind.BEGIN:
+            self.matrix(index, close)
+            return self.scripts(start, read_scripts(self.names, close + 1, end))
+        if token.text == "{":
+            if begin == close:
+                scripts = read_scripts(self.names, close + 1, end)
+                if scripts.next > close + 1:
+                    raise ParseError(
+                        "a script on nothing", token.span, "write it after the base it belongs to"
+                    )
+                return close + 1
+            found = self.names.read(begin)
+            if found is not None and found[1] == close and len(found[0]) == 1:
+                return self.name(found[0][0], close + 1, end)
+        if token.text in ("|", "||", "\\|"):
+            return self.bars(token, begin, close, close + 1, end)
+        if token.text == "\\langle":
+            ranges = self.arguments(begin, close)
+            if len(ranges) != 2:
+                raise ParseError(
+                    "an inner product has two arguments",
+                    Span(token.start, closer.end),
+                    "separate them by a comma",
+                )
+            self.construct(
+                lambda args, span: Term(Kind.INNER, span, tuple(args), latex="\\langle"),
+                ranges,
+                token,
+                closer,
+            )
+            scripts = read_scripts(self.names, close + 1, end)
+            scripts.sub = None
+            return self.scripts(start, scripts)
+        self.emit(Type.OPEN_GROUP, token)
+        self.sequence(begin, close)
+        self.emit(Type.CLOSE_GROUP, closer)
+        return self.scripts(start, read_scripts(self.names, close + 1, end))
+
+    def bars(self, token: Token, begin: int, close: int, after: int, end: int) -> int:
+        """Append ``|…|`` or a norm, whose subscript says which one."""
+        start, closer = len(self.out), self.tokens[close]
+        scripts = read_scripts(self.names, after, end)
+        text = ""
+        if scripts.sub is not None:
+            part = scripts.sub
+            label = self.names.label(part.begin, part.end)
+            text = {"infty": "inf", "star": "nuc"}.get(label, label)
+            scripts.sub = None
+        norm = token.text != "|" or bool(text)
+        written = self.latex[token.start : token.end]
+        kind = Kind.NORM if norm else Kind.BARS
+        self.emit(Type.OPEN_NORM if norm else Type.OPEN_BARS, token)
+        self.sequence(begin, close)
+        self.emit(
+            Type.CLOSE_NORM if norm else Type.CLOSE_BARS,
+            closer,
+            lambda args, span: Term(kind, span, tuple(args), text, written),
+        )
+        return self.scripts(start, scripts)
+
+    def matrix(self, begin: int, close: int) -> None:
+        """Append an explicit matrix."""
+        opener = self.tokens[begin]
+        name = opener.text
+
+        def build(rows: list[Term], span: Span) -> Term:
+            term = Term(Kind.MATRIX, span, tuple(rows), latex=name)
+            kinds = {"vmatrix": Kind.BARS, "Vmatrix": Kind.NORM}
+            return Term(kinds[name], span, (term,)) if name in kinds else term
+
+        if name not in MATRICES:
+            raise unexpected(opener, self.latex)
+        self.emit(Type.OPEN_MATRIX, opener, build)
+        end = close
+        while end > begin + 1 and self.tokens[end - 1].kind is TokenKind.NEWLINE:
+            end -= 1
+        start = index = begin + 1
+        while index <= end:
+            token = self.tokens[index]
+            if index == end or token.kind in (TokenKind.AMP, TokenKind.NEWLINE):
+                if start == index:
+                    self.empty(token.start)
+                self.sequence(start, index)
+                if index < end:
+                    column = token.kind is TokenKind.AMP
+                    self.emit(Type.COLUMN if column else Type.ROW, token)
+                start = index + 1
+            index = self.closing.get(index, index) + 1
+        self.emit(Type.CLOSE_MATRIX, self.tokens[close])
+
+    def command(self, index: int, end: int) -> int:
+        """Append a command with arguments of its own: a fraction, a norm, a font over more."""
+        token, start = self.tokens[index], len(self.out)
+        names = self.names
+        if token.text in FRACTIONS:
+            top, bottom, after = self.fraction_ranges(index)
+            self.emit(Type.FRACTION, token)
+            for begin, stop in (top, bottom):
+                self.emit(Type.OPEN, self.tokens[begin - (begin == stop)])
+                self.sequence(begin, stop)
+                self.emit(Type.CLOSE, self.tokens[stop - (begin != stop)])
+            return self.scripts(start, read_scripts(names, after, end))
+        if token.text == "\\sqrt":
+            return self.root(index, end)
+        if token.text.rstrip("*") in NORM_MACROS:
+            begin, stop, after = names.argument(index, index + 1)
+            place = Token(TokenKind.OPEN, "\\|", token.start, token.end)
+            return self.bars(place, begin, min(stop, after - 1), after, end)
+        if token.text in FONTS | TRANSPARENT and self._opens(index + 1, end, "{"):
+            return self.bracket(index + 1, end)  # a font over an expression, or a frame
+        raise unexpected(token, self.latex)
+
+    def root(self, index: int, end: int) -> int:
+        """Append a root, with its degree if one stands in square brackets."""
+        token, start = self.tokens[index], len(self.out)
+        after, degree = index + 1, []
+        if self._opens(after, end, "["):
+            degree = [(after + 1, self.closing[after])]
+            after = self.closing[after] + 1
+        begin, stop, after = self.names.argument(index, after)
+
+        def build(args: list[Term], span: Span) -> Term:
+            return Term(Kind.APPLY, span, tuple(args), "sqrt", "\\sqrt")
+
+        self.construct(build, [(begin, stop), *degree], token, self.tokens[after - 1])
+        return self.scripts(start, read_scripts(self.names, after, end))
