@@ -333,7 +333,10 @@ class _Printer:
     def _entry(self, expr: Expr) -> Piece:
         (arg,) = expr.args
         place: tuple[Index, Index] = expr.data  # type: ignore[assignment]
-        return self._indexed(arg, indices_latex(place[:1] if arg.is_vector else place))
+        if not arg.is_vector:
+            return self._indexed(arg, indices_latex(place))
+        label = isinstance(place[0], int)  # x_2 would be a name
+        return self._indexed(arg, indices_latex(place[:1]), bare=not label)
 
     def _row(self, expr: Expr) -> Piece:
         return self._indexed(expr.args[0], indices_latex((expr.data,)) + ":")  # type: ignore[arg-type]
@@ -341,9 +344,10 @@ class _Printer:
     def _column(self, expr: Expr) -> Piece:
         return self._indexed(expr.args[0], ":" + indices_latex((expr.data,)))  # type: ignore[arg-type]
 
-    def _indexed(self, base: Expr, subscript: str) -> Piece:
+    def _indexed(self, base: Expr, subscript: str, *, bare: bool = True) -> Piece:
         piece = self._of(base)
-        if base.op in (Op.SYMBOL, Op.META) and piece.level == ATOM and "_" not in piece.text:
+        named = base.op in (Op.SYMBOL, Op.META) and piece.level == ATOM
+        if bare and named and "_" not in piece.text:
             return Piece(_subscripted(piece.text, subscript))
         return Piece(_subscripted(enclose(piece, "[", "]"), subscript), tall=piece.tall)
 

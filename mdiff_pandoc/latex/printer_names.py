@@ -60,9 +60,9 @@ def _label(word: str) -> str:
 
 
 def indices_latex(indices: Sequence[Index]) -> str:
-    """Indices side by side, ``ij``; with commas as soon as one is longer than a letter."""
+    """Letters side by side, ``ij``; numbers and longer indices with commas, ``1,2``."""
     texts = [str(i) if isinstance(i, int) else name_latex(i) for i in indices]
-    return ("" if all(len(text) == 1 for text in texts) else ",").join(texts)
+    return ("" if all(len(text) == 1 and text.isalpha() for text in texts) else ",").join(texts)
 
 
 def monomials_latex(dim: Dim) -> list[tuple[bool, str]]:
