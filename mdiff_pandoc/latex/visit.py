@@ -263,6 +263,8 @@ def _group(node: Any, children: list[Any]) -> Term:
     opener = children[0].symbol
     inner = _visit(children[1])
     if opener.build is None:
+        if inner.kind is Kind.CALL:  # (A(x + y))^T: the script belongs to the whole
+            return Term(Kind.PRODUCT, inner.span, (inner,))
         return inner
     term: Term = opener.build([inner], Span(opener.start, children[2].symbol.end))
     return term
