@@ -50,7 +50,7 @@ class Rewriter:
     LIMIT = 20_000
 
     def __init__(self, rules: Sequence[Rule], closed: frozenset[Op]) -> None:
-        self._rules = rules
+        self._rules = {op: tuple(r for r in rules if r.applies_to(op)) for op in Op}
         self._closed = closed
         self._normal: WeakSet[Expr] = WeakSet()
 
@@ -74,7 +74,7 @@ class Rewriter:
                 found = self._redex(arg, (*path, position))
                 if found is not None:
                     return found
-        for rule in self._rules:
+        for rule in self._rules[expr.op]:
             new = rule.apply(expr)
             if new is not None and new is not expr:
                 return path, rule, new

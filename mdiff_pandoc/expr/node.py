@@ -126,7 +126,7 @@ class Expr:
 
     Attributes: ``op``, ``args`` (child nodes), ``data`` (see `Op`), ``shape`` (rows, columns),
     ``size`` (number of nodes, shared ones counted each time), ``symbols`` (the symbol nodes in
-    it), ``has_diff`` (does a differential occur), ``free`` (names of unbound indices).
+    it), ``is_scalar``, ``is_vector`` (a column that is no scalar), ``has_diff`` (does a differential occur), ``free`` (names of unbound indices).
     """
 
     __slots__ = (
@@ -136,6 +136,8 @@ class Expr:
         "data",
         "free",
         "has_diff",
+        "is_scalar",
+        "is_vector",
         "op",
         "shape",
         "size",
@@ -149,6 +151,8 @@ class Expr:
     shape: Shape
     size: int
     symbols: frozenset[Expr]
+    is_scalar: bool
+    is_vector: bool
     has_diff: bool
     free: frozenset[str]
 
@@ -160,15 +164,6 @@ class Expr:
 
     def __reduce__(self) -> tuple[object, ...]:
         return (make, (self.op, self.args, self.data, self.shape))
-
-    @property
-    def is_scalar(self) -> bool:
-        return self.shape == SCALAR
-
-    @property
-    def is_vector(self) -> bool:
-        """A column vector that is no scalar."""
-        return self.shape[1] == SCALAR[1] and self.shape[0] != SCALAR[0]
 
     def assumed(self, assumption: str) -> bool:
         """Does the symbol itself carry this assumption?"""
@@ -192,6 +187,8 @@ def make(op: Op, args: tuple[Expr, ...] = (), data: Hashable = None, shape: Shap
     node = Expr.__new__(Expr)
     node.op, node.args, node.data, node.shape = op, args, data, shape
     node._hash = hash(key)
+    node.is_scalar = shape == SCALAR
+    node.is_vector = shape[1] == SCALAR[1] and not node.is_scalar
     node.size = 1 + sum(arg.size for arg in args)
     node.has_diff = (
         op is Op.DIFF

@@ -124,12 +124,22 @@ def _cancel(expr: Expr) -> Expr | None:
             continue
         segment = chain_of(body)
         width = len(segment)
-        before, after = factors[position - width : position], factors[position + 1 :]
-        if width <= position and before == segment:
+        before, after = factors[max(0, position - width) : position], factors[position + 1 :]
+        if before == segment:
             return product_of((*factors[: position - width], *after), expr.shape)
         if after[:width] == segment:
             return product_of((*factors[:position], *after[width:]), expr.shape)
+        if width > 1 and after and after[0] is segment[0] and _is_square(after[0]):
+            rest = inverse(matmul(*segment[1:]))
+            return matmul(*factors[:position], rest, *after[1:])
+        if width > 1 and position and before[-1] is segment[-1] and _is_square(before[-1]):
+            rest = inverse(matmul(*segment[:-1]))
+            return matmul(*factors[: position - 1], rest, *after)
     return None
+
+
+def _is_square(expr: Expr) -> bool:
+    return expr.shape[0] == expr.shape[1]
 
 
 def _inverted(factor: Expr) -> Expr | None:
@@ -356,46 +366,49 @@ def _rule(
     source: str = "MN ch. 1",
     *,
     quiet: bool = False,
+    on: str = "",
 ) -> Rule:
+    roots = frozenset(Op[name] for name in on.split())
+
     def apply(expr: Expr, _: Varies) -> Expr | None:
         return rewrite(expr)
 
-    return Rule(name, Table.ALGEBRA, left, right, source, quiet, apply)
+    return Rule(name, Table.ALGEBRA, left, right, source, quiet, apply, roots=roots)
 
 
 ALGEBRA: tuple[Rule, ...] = (
-    _rule("symmetry", transpose(_S), _S, _symmetry, "MN ch. 1 §5"),
-    _rule("skew-symmetry", transpose(_K), scale(number(-1), _K), _skew, "MN ch. 1 §5"),
-    _rule("orthogonality", inverse(_Q), transpose(_Q), _orthogonal, "MN ch. 1 §13"),
+    _rule("symmetry", transpose(_S), _S, _symmetry, "MN ch. 1 §5", on="TRANSPOSE"),
+    _rule("skew-symmetry", transpose(_K), scale(number(-1), _K), _skew, "MN ch. 1 §5", on="TRANSPOSE"),
+    _rule("orthogonality", inverse(_Q), transpose(_Q), _orthogonal, "MN ch. 1 §13", on="INVERSE"),
     _rule("transpose of a product", transpose(matmul(_A, _B)),
-          matmul(transpose(_B), transpose(_A)), _transpose_of_product, "MN ch. 1 §4"),
-    _rule("transpose", transpose(transpose(_A)), _A, _transpose_of(), "MN ch. 1 §4", quiet=True),
+          matmul(transpose(_B), transpose(_A)), _transpose_of_product, "MN ch. 1 §4", on="TRANSPOSE"),
+    _rule("transpose", transpose(transpose(_A)), _A, _transpose_of(), "MN ch. 1 §4", quiet=True, on="TRANSPOSE"),
     _rule("inverse of an inverse", inverse(inverse(_X)), _X, _inverse_of_inverse, "MN ch. 1 §8",
-          quiet=True),
-    _rule("a matrix times its inverse", matmul(_X, inverse(_X), _b), _b, _cancel, "MN ch. 1 §8"),
+          quiet=True, on="INVERSE"),
+    _rule("a matrix times its inverse", matmul(_X, inverse(_X), _b), _b, _cancel, "MN ch. 1 §8", on="MATMUL"),
     _rule("identity and zero", matmul(identity("m"), _A), _A, _neutral, "MN ch. 1 §5", quiet=True),
     _rule("powers of one matrix", matmul(power(_X, 2), power(_X, 3)), power(_X, 5), _powers,
-          "MN ch. 1 §5", quiet=True),
+          "MN ch. 1 §5", quiet=True, on="MATMUL"),
     _rule("Diag times a vector", matmul(diag(_a), _b), hadamard(_a, _b), _diagonal_chain,
-          "MN ch. 3 §6"),
+          "MN ch. 3 §6", on="MATMUL"),
     _rule("diagonal of an outer product", diagonal(matmul(_a, transpose(_b))),
-          hadamard(_a, _b), _outer_diagonal, "MN ch. 3 §6"),
+          hadamard(_a, _b), _outer_diagonal, "MN ch. 3 §6", on="DIAGONAL"),
     _rule("operations that undo one another", vec(unvec(_v, _A.shape)), _v, _undo, "MN ch. 2 §4",
-          quiet=True),
+          quiet=True, on="VEC UNVEC DIAGONAL DIAG TRACE DET"),
     _rule("scalar factors of a chain", matmul(transpose(_a), _b, transpose(_b), _a),
           mul(matmul(transpose(_a), _b), matmul(transpose(_b), _a)), _scalar_chain,
-          "MN ch. 1 §3", quiet=True),
+          "MN ch. 1 §3", quiet=True, on="MATMUL"),
     _rule("sum of ones", matmul(transpose(ones("n")), ones("n")), dimension("n"), _ones,
-          "MN ch. 1 §3", quiet=True),
+          "MN ch. 1 §3", quiet=True, on="MATMUL"),
     _rule("coefficient in front", trace(scale(_s, _X)), mul(_s, trace(_X)), _coefficient_out,
-          "MN ch. 1 §10", quiet=True),
+          "MN ch. 1 §10", quiet=True, on="TRACE TRANSPOSE DIAG DIAGONAL VEC UNVEC INDEX_SUM"),
     _rule("zero factor", hadamard(zero("m", "n"), _A), zero("m", "n"), _zero_factor,
-          "MN ch. 1 §3", quiet=True),
+          "MN ch. 1 §3", quiet=True, on="MUL HADAMARD"),
     _rule("elementwise coefficient", hadamard(scale(_s, _A), meta("Z", "m", "n", active=True)),
           scale(_s, hadamard(_A, meta("Z", "m", "n", active=True))), _elementwise_scale,
-          "MN ch. 3 §6", quiet=True),
+          "MN ch. 3 §6", quiet=True, on="HADAMARD"),
     _rule("numbers in front", mul(number(2), _s, number(3), meta("z", active=True)),
-          mul(number(6), _s, meta("z", active=True)), _scalar_product, "MN ch. 1 §3", quiet=True),
-    _rule("arithmetic", hdivide(hadamard(_A, _C), _C), _A, _arithmetic, "MN ch. 3 §6", quiet=True),
-    _rule("like terms", add(_A, _A), scale(number(2), _A), _merge, "MN ch. 1 §3"),
+          mul(number(6), _s, meta("z", active=True)), _scalar_product, "MN ch. 1 §3", quiet=True, on="MUL"),
+    _rule("arithmetic", hdivide(hadamard(_A, _C), _C), _A, _arithmetic, "MN ch. 3 §6", quiet=True, on="MUL HADAMARD HDIV POWER HPOWER SCALE"),
+    _rule("like terms", add(_A, _A), scale(number(2), _A), _merge, "MN ch. 1 §3", on="SUM"),
 )  # fmt: skip

@@ -118,6 +118,9 @@ def _kronecker(expr: Expr, _: Varies) -> Expr | None:
     if any(factor.has_diff for factor in chain[:-1]):
         return None
     left, right = product.args
+    square = left.shape[0] == left.shape[1] and right.shape[0] == right.shape[1]
+    if len(chain) == 1 and square:
+        return mul(trace(left), trace(right))
     before = matmul(*chain[:-1]) if len(chain) > 1 else identity(product.shape[1])
     constant, active = (left, right) if right.has_diff else (right, left)
     if before.op is Op.KRON and before.args[0].shape == (left.shape[1], left.shape[0]):

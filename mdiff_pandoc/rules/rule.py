@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mdiff_pandoc.expr import Expr, Meta
+from mdiff_pandoc.expr import Expr, Meta, Op
 from mdiff_pandoc.rules.match import Bindings, instantiate, match
 
 Varies = Callable[[Expr], bool]
@@ -39,7 +39,7 @@ class Rule:
     not name. ``source`` is the book and section that states it. ``rewrite``, where given, applies
     the rule to expressions that a pattern cannot describe (products of any length); otherwise
     ``left`` is matched and, under ``condition``, replaced by ``right``. ``example`` is a request
-    that uses the rule.
+    that uses the rule, ``roots`` the kinds of node that it can apply to (none named: any).
     """
 
     name: str
@@ -51,6 +51,7 @@ class Rule:
     rewrite: Rewrite | None = None
     example: str = ""
     condition: Callable[[Bindings], bool] | None = None
+    roots: frozenset[Op] = frozenset()
 
     def apply(self, expr: Expr, varies: Varies = everything_varies) -> Expr | None:
         """``expr`` rewritten by this rule at its root, or None where it does not apply.
@@ -63,3 +64,7 @@ class Rule:
         if bindings is None or (self.condition is not None and not self.condition(bindings)):
             return None
         return instantiate(self.right, bindings)
+
+    def applies_to(self, op: Op) -> bool:
+        """Can this rule apply at a node of this kind?"""
+        return not self.roots or op in self.roots

@@ -18,8 +18,11 @@ from mdiff_pandoc.expr import (
     identity,
     matmul,
     meta,
+    norm,
     number,
+    power,
     scale,
+    trace,
     transpose,
     zero,
 )
@@ -43,6 +46,7 @@ _D = meta("D", "m", "n")
 _B = meta("B", "n", "p")
 _P = meta("P", "n", "p")
 _s = meta("alpha")
+_FIVE = tuple(meta(name, "m", "n") for name in "ACDEF")
 _LIMIT = 48
 _FACTOR_LIMIT = 24
 
@@ -242,6 +246,18 @@ def _refactored(expr: Expr) -> Expr:
         expr = new
 
 
+def _frobenius(expr: Expr) -> Expr | None:
+    """``tr(A^T A) = ‖A‖_F^2``."""
+    if expr.op is not Op.TRACE or expr.has_diff or expr.args[0].op is not Op.MATMUL:
+        return None
+    factors = expr.args[0].args
+    half, odd = divmod(len(factors), 2)
+    body = matmul(*factors[half:])
+    if odd or transposed(body) is not matmul(*factors[:half]):
+        return None
+    return power(norm(body), 2)
+
+
 def _transpose_outside(expr: Expr) -> Expr | None:
     """``A^T + B^T = (A + B)^T``."""
     if expr.op is not Op.SUM or expr.is_scalar:
@@ -272,26 +288,31 @@ def _diagonal_form(body: Expr) -> Expr:
     return diagonal(body)
 
 
-def _rule(name: str, left: Expr, right: Expr, rewrite: Callable[[Expr], Expr | None]) -> Rule:
+def _rule(
+    name: str, left: Expr, right: Expr, rewrite: Callable[[Expr], Expr | None], *, on: str
+) -> Rule:
     def apply(expr: Expr, _: Varies) -> Expr | None:
         return rewrite(expr)
 
-    return Rule(name, Table.SHORTENING, left, right, "MN ch. 1 §3, ch. 3 §6", rewrite=apply)
+    source, roots = "MN ch. 1 §3, ch. 3 §6", frozenset(Op[word] for word in on.split())
+    return Rule(name, Table.SHORTENING, left, right, source, rewrite=apply, roots=roots)
 
 
 SHORTENING: tuple[Rule, ...] = (
     _rule("common factor", add(matmul(_A, _B), matmul(_A, _P)), matmul(_A, add(_B, _P)),
-          _common_factor),
+          _common_factor, on="SUM"),
     _rule("common coefficient", add(scale(_s, _A), scale(_s, _C), scale(_s, _D)),
-          scale(_s, add(_A, _C, _D)), _common_coefficient),
+          scale(_s, add(_A, _C, _D)), _common_coefficient, on="SUM"),
     _rule("multiplying out", add(hadamard(_A, add(_C, _D)), scale(number(-1), hadamard(_A, _C))),
-          hadamard(_A, _D), _multiplied_out),
+          hadamard(_A, _D), _multiplied_out, on="SUM MUL HADAMARD SCALE"),
     _rule("order of terms", add(scale(number(-1), _A), _C), add(_C, scale(number(-1), _A)),
-          _positive_first),
-    _rule("transpose of a sum", add(transpose(_A), transpose(_C), transpose(_D)),
-          transpose(add(_A, _C, _D)), _transpose_outside),
+          _positive_first, on="SUM"),
+    _rule("Frobenius norm", trace(matmul(transpose(_A), _A)), power(norm(_A), 2), _frobenius,
+          on="TRACE"),
+    _rule("transpose of a sum", add(*(transpose(part) for part in _FIVE)),
+          transpose(add(*_FIVE)), _transpose_outside, on="SUM"),
     _rule("diagonal of a product", diagonal(matmul(_A, diag(meta("a", "n")), meta("B", "n", "m"))),
-          matmul(hadamard(_A, transpose(meta("B", "n", "m"))), meta("a", "n")), _diagonal),
+          matmul(hadamard(_A, transpose(meta("B", "n", "m"))), meta("a", "n")), _diagonal, on="DIAGONAL"),
     _rule("distributive law", add(matmul(add(_A, _C), _B), scale(number(-1), matmul(_C, _B))),
-          matmul(_A, _B), _distributed),
+          matmul(_A, _B), _distributed, on="SUM SCALE MATMUL"),
 )  # fmt: skip
