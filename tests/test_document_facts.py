@@ -1,6 +1,7 @@
 """Facts that formulas and sentences state, and the scopes they hold in."""
 
 import json
+import time
 
 import panflute as pf
 import pytest
@@ -151,3 +152,24 @@ def test_prose_of_any_length_is_read() -> None:
     text = json.loads(json.dumps(document.to_json()), object_hook=pf.elements.from_json)
     facts = facts_of(read_prose(text.content[0].content))
     assert facts[0][1] == "A symmetric"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 300_000,
+        "a b " * 60_000,
+        "x, " * 60_000,
+        "symmetric and " * 20_000,
+        "$A$ is " * 6_000,
+        "$A$ and " * 6_000,
+        "$" + " " * 300_000 + "x$",
+        "$" + r"A = \quad " * 30_000 + "$",
+        "$" + "(" * 10_000 + "$",
+    ],
+    ids=range(9),
+)
+def test_reading_takes_linear_time(text: str) -> None:
+    start = time.perf_counter()
+    said(text)
+    assert time.perf_counter() - start < 2

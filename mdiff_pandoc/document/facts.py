@@ -41,6 +41,7 @@ _SPLIT = re.compile(
     re.S,
 )
 _DERIVED = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])")
+_LONGEST = 4000
 _KINDS = ("vector", "matrix", "square")
 _EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
@@ -56,6 +57,8 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
 
     With ``strong`` the prose introduced the definitions on purpose ("let", "where").
     """
+    if len(latex) > _LONGEST:
+        return
     for statement in read_formula(latex).statements:
         pending = ""
         for piece in _pieces(statement.text):

@@ -156,7 +156,7 @@ def _statement(text: str, start: int, end: int, numbered: bool) -> Statement:
         numbered = False
     for pattern in (_LABEL, _TAG, _UNNUMBERED):
         text = pattern.sub(lambda m: " " * len(m[0]), text)
-    if typed := _TYPED_NUMBER.search(text):
+    if typed := _TYPED_NUMBER.search(text, max(0, len(text) - 100)):
         tag = tag or typed[1]
         text = text[: typed.start()] + " " * (len(text) - typed.start())
     return Statement(_blank_alignment(text), start, end, labels, tag, numbered)

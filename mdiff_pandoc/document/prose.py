@@ -10,7 +10,8 @@ import panflute as pf
 
 from mdiff_pandoc.document.facts import formula_facts, membership, symbol
 
-_FIRST, _LAST = 0xE000, 0xF8FF
+_FIRST = 0xE000  # private characters stand for formulas
+_NEAR = 80  # how far a "let" reaches, in characters
 _S, _D, _T, _O, _E = "\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4"  # symbol, dimensions, fact, other, space
 _DIMENSIONS = re.compile(r"\s*([\w+\-{}\\ ]+?)\s*(?:\\times|×)\s*([\w+\-{}\\ ]+?)\s*")
 _SPACE = re.compile(r"\s*\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*(?:\{([^{}]*)\}|(\w))\s*")
@@ -18,7 +19,8 @@ _COMMAS = re.compile(r",(?![^{]*\})")
 _WORDS_BY = re.compile(
     r"(?<![\w×])(\d+|[a-zA-Z])(?:\s*×\s*|\s+x\s+|-by-|\s+by\s+)(\d+|[a-zA-Z])(?!\w)"
 )
-_LEADING_NAMES = re.compile(r"\s*(.+?)\s*(?:\\in(?![A-Za-z])|:?=|$)", re.S)
+_LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
+_LONGEST = 300  # formulas beyond this many characters declare nothing in words
 
 _PROPERTIES = (
     (r"positive[- ]definite", "positive definite"),
@@ -36,11 +38,11 @@ _PROPERTIES = (
 _PROPERTY = re.compile(
     rf"(?<![\w-])(?:{'|'.join(f'({pattern})' for pattern, _ in _PROPERTIES)})(?![\w-])"
 )
-_SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}])*"
+_SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}]){{0,9}}"
 _BE = r"(?:is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
 _CLAUSE = re.compile(
     rf"({_SUBJECTS})\s+{_BE}\s+"
-    rf"(?=((?:[^.;:,]|,(?=\s*(?:and\s+)?(?:real|square|{_PROPERTY.pattern})))*))"
+    rf"(?=((?:[^.;:,]|,(?=\s*(?:and\s+)?(?:real|square|{_PROPERTY.pattern}))){{0,300}}))"
 )
 _HAS = re.compile(
     rf"({_SUBJECTS})\s+(?:has|have)\s+(?:(?:length|dimension)\s+([{_S}])|"
@@ -55,7 +57,7 @@ _AFTER = re.compile(
     rf"({_SUBJECTS})\s*[,(]?\s*((?:{_PROPERTY.pattern})(?:\s+and\s+(?:{_PROPERTY.pattern}))*)"
 )
 _WORD = rf"(?:[\w{_D}]|[{_S}]-)[\w\-]*"
-_BEFORE = re.compile(rf"({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
+_BEFORE = re.compile(rf"(?<![\w\-])({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
 _LISTED = re.compile(rf"^.*,(?!\s*(?:and\s+)?(?:{_PROPERTY.pattern}))|^.*\b(?:and|or)$")
 _NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
 _KIND = re.compile(r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)(?=\s*$)")
@@ -143,9 +145,10 @@ class _Reader:
             if not _FIRST <= ord(char) < _FIRST + len(prose.math):
                 continue
             latex = prose.math[ord(char) - _FIRST]
-            lead = _LEADING_NAMES.match(latex)
-            listed = [name.strip() for name in _COMMAS.split(lead[1])] if lead else []
-            if space := _SPACE.fullmatch(latex):
+            listed = _leading_names(latex)
+            if len(latex) > _LONGEST:
+                shadow[place] = _O
+            elif space := _SPACE.fullmatch(latex):
                 shadow[place], dims[place] = _E, (space[1] or space[2]).strip()
             elif pair := _DIMENSIONS.fullmatch(latex):
                 shadow[place], dims[place] = _D, rf"{pair[1]} \times {pair[2]}"
@@ -156,24 +159,25 @@ class _Reader:
                 shadow[place] = _O
         text = "".join(shadow)
         for match in _WORDS_BY.finditer(text):
-            place = match.start()
-            dims[place] = rf"{match[1]} \times {match[2]}"
-            text = text[:place] + _D + " " * (len(match[0]) - 1) + text[match.end() :]
+            dims[match.start()] = rf"{match[1]} \times {match[2]}"
+            shadow[match.start() : match.end()] = [_D, *" " * (len(match[0]) - 1)]
+        text = "".join(shadow)
         for match in _PLAIN_NAME.finditer(text):
             names[match.start()] = [match[1]]
-            text = text[: match.start()] + _S + text[match.end() :]
-        self.shadow, self.names, self.dims = text, names, dims
+            shadow[match.start()] = _S
+        self.shadow, self.names, self.dims = "".join(shadow), names, dims
 
     def formulas(self) -> Iterator[tuple[int, str]]:
         """Declarations and definitions that are formulas."""
         for place, char in enumerate(self.prose.text):
             if _FIRST <= ord(char) < _FIRST + len(self.prose.math):
-                before = self.shadow[:place]
+                before = self.shadow[max(0, place - _NEAR) : place]
                 strong = _INTRODUCED.search(before.lower()) is not None
                 latex = self.prose.math[ord(char) - _FIRST]
                 yield from ((place, fact) for fact in formula_facts(latex, strong))
         for match in _PLAIN_DEFINITION.finditer(self.prose.text):
-            strong = _INTRODUCED.search(self.prose.text[: match.start()].lower()) is not None
+            before = self.prose.text[max(0, match.start() - _NEAR) : match.start()]
+            strong = _INTRODUCED.search(before.lower()) is not None
             yield from ((match.start(), fact) for fact in formula_facts(match[1], strong))
 
     def clauses(self) -> Iterator[tuple[int, str]]:
@@ -212,7 +216,8 @@ class _Reader:
         return [name for place in places for name in self.names.get(place, ())]
 
     def _conditional(self, low: str, place: int) -> bool:
-        begin = max(low.rfind(mark, 0, place) for mark in ".;:,?!") + 1
+        near = max(0, place - 2 * _NEAR)
+        begin = max(near, *(low.rfind(mark, near, place) + 1 for mark in ".;:,?!"))
         return _CONDITION.search(low, begin, place) is not None
 
     def _describe(
@@ -246,6 +251,12 @@ class _Reader:
                 return self.names[start + short.start(1)][0]
             return None
         return "" if re.search(r"\b(?:scalars?|real numbers?)\b", phrase) else None
+
+
+def _leading_names(latex: str) -> list[str]:
+    """What stands before ``=`` or ``\\in`` at the start of a formula, split at commas."""
+    lead = _LEADING_NAMES.match(latex[:_LONGEST].strip())
+    return [name.strip() for name in _COMMAS.split(lead[1])] if lead else []
 
 
 def _phrase(clause: str) -> str:
