@@ -254,6 +254,8 @@ def _norm(this: Elaboration, term: Term) -> Draft:
                 term.span,
                 f"write \\|{this.text(argument)}\\|_F for the Frobenius norm",
             )
+    elif term.text == "nuc":
+        raise UnsupportedError("the nuclear norm is not supported", term.span)
     else:
         try:
             kind = Fraction(term.text)

@@ -387,6 +387,11 @@ def _check(fact: Fact) -> None:
 _RELATION = re.compile(r"=|\\(?:approx|leq?|geq?|equiv|neq?|propto|sim)(?![A-Za-z])|<|>")
 
 
+_NUMBERING = re.compile(
+    r"(?:\s|[.,;&]|\\(?:[,;:! ]|q?quad(?![A-Za-z])|(?:tag|label)\s*\{[^{}]*\}|notag|nonumber))*\Z"
+)
+
+
 def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
     """A definition; of a chain ``f = a = b`` every side is one."""
     if len(fact.names) > 1 or (fact.names[0].indices and len(fact.names[0].indices) > 1):
@@ -396,10 +401,10 @@ def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
     sides = []
     for position, (left, right) in enumerate(pairwise(bounds)):
         first = left + (position > 0)
-        side = text[first:right]
+        side = _NUMBERING.sub("", fact.source[first:right])
         if not side.strip(" .,;&") or "?" in side:
             break
-        sides.append(Side(side.rstrip(" .,;&\n"), first))
+        sides.append(Side(side, first))
     if not sides:
         raise DeclarationError("the definition has no right-hand side", fact.span)
     return [replace(fact, sides=tuple(sides))]

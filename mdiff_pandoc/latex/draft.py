@@ -36,6 +36,7 @@ class Shapes:
     def __init__(self, source: str) -> None:
         self.source = source
         self.unifier = Unifier()
+        self._shown: dict[str, str] = {}
 
     def fresh(self, *, non_unit: bool = True) -> Dim:
         """A new open dimension; unless told otherwise it is not 1."""
@@ -80,9 +81,18 @@ class Shapes:
         return self.source[draft.span.start : draft.span.end].strip()
 
     def show(self, shape: Shape) -> str:
-        """A shape for messages; an open dimension is shown as ``·``."""
-        rows, columns = self.resolve(shape)
-        return f"{_show(rows)}×{_show(columns)}"
+        """A shape for messages; open dimensions get letters for the occasion."""
+        return "×".join(map(self.show_dim, shape))
+
+    def show_dim(self, dim: Dim) -> str:
+        """A dimension for messages."""
+        found = self.unifier.resolve(dim)
+        for name in found.names:
+            if name.startswith("?") and name not in self._shown:
+                unused = (c for c in "mnpqkrsh" if c not in self._shown.values())
+                self._shown[name] = next(unused, "·")
+        shown = {name: Dim.of(letter) for name, letter in self._shown.items()}
+        return str(found.substitute(shown)).replace(" ", "")
 
     def named(self, draft: Draft) -> str:
         """A part with its shape for messages: ``A (3×4)``."""
@@ -197,9 +207,3 @@ class Shapes:
             left.span.join(right.span),
             "the number of columns on the left must be the number of rows on the right",
         )
-
-
-def _show(dim: Dim) -> str:
-    if any(name.startswith("?") for name in dim.names):
-        return "·"
-    return str(dim).replace(" ", "")

@@ -44,8 +44,8 @@ from mdiff_pandoc.latex.surface import Kind, Term
 class Letter:
     """One symbol of the formula: name, LaTeX, shape, and what is assumed of it.
 
-    ``declared``: its shape stands in a declaration or a definition. ``family``: only its members
-    :math:`x_i` occur, and the shape is theirs.
+    ``declared``: its shape stands in a declaration or a definition. ``family``: it stands for the
+    members :math:`x_i` of a family, whose shape it has. ``exponent``: it is the power of a matrix.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Elaboration:
         for draft in drafts[1:]:
             if not self.shapes.same(first.shape, draft.shape):
                 scalars = [d for d in (first, draft) if self.shapes.is_scalar(d)]
-                scalar = self.text(scalars[0]) if len(scalars) == 1 else ""
+                scalar = self.text(scalars[0]).lstrip("-+ ") if len(scalars) == 1 else ""
                 raise ShapeError(
                     f"cannot {verb} {self.shapes.named(first)} and {self.shapes.named(draft)}: "
                     "the shapes differ",
@@ -136,12 +136,6 @@ def _number(this: Elaboration, term: Term) -> Draft:
 def _name(this: Elaboration, term: Term) -> Draft:
     letter = this.letters.get(this.key(term.text, term.bold))
     if letter is not None:
-        if letter.family:
-            raise UnsupportedError(
-                f"{letter.latex} stands alone and as {letter.latex}_i for the members of a family",
-                term.span,
-                f"declare {letter.latex} or {letter.latex}_i, as in x_i \\in \\mathbb{{R}}^d",
-            )
         return this.letter(letter, term.span)
     return _special(this, term)
 

@@ -6,6 +6,7 @@ from mdiff_pandoc.errors import ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Index, column, entry, identity, index_sum, row
 from mdiff_pandoc.latex.draft import Draft
 from mdiff_pandoc.latex.elaborate import Elaboration, Handler
+from mdiff_pandoc.latex.kinds import MEMBERS
 from mdiff_pandoc.latex.surface import Kind, Term
 
 
@@ -41,8 +42,8 @@ def _index(this: Elaboration, term: Term) -> Draft:
         raise _free_index(this, term)
     if base.kind is Kind.NAME:
         base = _entries_of(this, base, len(bound))
-        letter = this.letters.get(this.key(base.text, base.bold))
-        if letter is not None and letter.family:
+        letter = this.letters.get(this.key(base.text, base.bold) + MEMBERS)
+        if letter is not None and len(bound) == 1:
             return this.letter(letter, term.span, tuple(bound))
     whole = this.draft(base)
     if len(bound) == 1 and not (this.shapes.is_column(whole) or this.shapes.is_row(whole)):
@@ -112,9 +113,9 @@ def _run_over(this: Elaboration, index: Index, dim: Dim, term: Term) -> None:
     upper, lower = this.ranges[index]
     if lower == 1 and not this.shapes.equal(upper, dim):
         raise ShapeError(
-            f"the index {index} runs to {this.shapes.unifier.resolve(upper)}, but the shape of "
+            f"the index {index} runs to {this.shapes.show_dim(upper)}, but the shape of "
             f"{this.shapes.source[term.args[0].span.start : term.args[0].span.end]} has "
-            f"{this.shapes.unifier.resolve(dim)} there",
+            f"{this.shapes.show_dim(dim)} there",
             term.span,
         )
 

@@ -10,8 +10,8 @@ from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, symbol
 from mdiff_pandoc.latex import applied, elaborate, indexed
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaborate import Elaboration, Letter
-from mdiff_pandoc.latex.kinds import Sort, Usage, Uses, assignments, is_capital, options
-from mdiff_pandoc.latex.printer_names import dim_latex
+from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
+from mdiff_pandoc.latex.printer_names import dim_latex, name_latex
 from mdiff_pandoc.latex.properties import SQUARE_ONLY
 from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Known, Scope
@@ -82,7 +82,6 @@ class _Inference:
 
     def _note_variable(self, text: str, bold: bool) -> None:
         uses = self.usage.uses.setdefault(self.key(text, bold), Uses(bold))
-        uses.alone = uses.alone or not (uses.single_index or uses.double_index)
         if self.question.single:
             uses.vector -= 6.0
 
@@ -99,11 +98,13 @@ class _Inference:
         scope, variable = self.question.scope, self.question.variable
         exponential = _only_exponentials(self.question.term)
         for key, uses in self.usage.uses.items():
-            text = key.removesuffix("_bold") if key.removesuffix("_bold") in self.split else key
+            text = key.removesuffix(MEMBERS)
+            text = text.removesuffix("_bold") if text.removesuffix("_bold") in self.split else text
             known = scope.find(text, uses.bold, exact=text in self.split)
-            family = scope.find_family(text, uses.bold)
-            if uses.single_index and not uses.alone and family is not None:
-                known = family
+            if key.endswith(MEMBERS):
+                known = scope.find_family(text, uses.bold) or known
+                yield key, uses, known
+                continue
             if known is None and not (variable is not None and text == variable[0]):
                 if text in _FIXED or (text == "e" and exponential):
                     continue
@@ -155,7 +156,13 @@ class _Inference:
         )
         constants = {self.key(*name): body for name, body in self.question.constants.items()}
         for key, uses, known in letters:
-            table[key] = _letter(shapes, key, uses, known, sorts.get(key))
+            name = key.removesuffix(MEMBERS)
+            if name == key:
+                table[key] = _letter(shapes, key, uses, known, sorts.get(key))
+            elif _is_family(known, sorts.get(key)):
+                table[key] = _letter(shapes, name, uses, known, sorts.get(key), family=True)
+            elif name not in self.usage.uses:
+                table[name] = _letter(shapes, name, uses, known, sorts.get(key))
         for key in constants:
             letter = table.get(key)
             if letter is not None and not letter.declared:
@@ -201,21 +208,20 @@ class _Inference:
 def _split_styles(question: Question) -> frozenset[str]:
     """The letters that stand both bold and not: two symbols.
 
-    Entries ``X_{jk}`` of a bold X do not count, nor does a variable that only its other style
-    occurs of.
+    Entries ``X_{jk}`` of a bold X do not count, nor does the style of the variable under the
+    operator.
     """
-    styles: set[Key] = set(question.scope.declared_styles)
-    inside: set[Key] = set()
+    known = question.scope.known
+    styles: set[Key] = set()
     for term in (question.term, *question.constants.values()):
         indexed_bases = {id(n.args[0]) for n in walk(term) if n.kind is Kind.INDEX}
         for node in walk(term):
             if node.kind is Kind.NAME and id(node) not in indexed_bases:
-                inside.add((node.text, node.bold))
-    if question.variable is not None and question.variable in inside:
-        styles.add(question.variable)
-    styles |= inside
+                styles.add((node.text, node.bold))
+    for text, bold in list(styles):
+        if (text, True) in known and (text, False) in known:
+            styles.add((text, not bold))
     both = {text for text, bold in styles if bold and (text, False) in styles}
-    known = question.scope.known
     return frozenset(
         text
         for text in both
@@ -235,19 +241,32 @@ def _gives_shape(known: Known) -> bool:
     return known.shape is not None or known.kind in ("scalar", "vector", "matrix", "square")
 
 
-def _letter(shapes: Shapes, key: str, uses: Uses, known: Known | None, sort: Sort | None) -> Letter:
+def _is_family(known: Known | None, sort: Sort | None) -> bool:
+    """Are x_i members of a family, not entries of x?"""
+    if known is not None and _gives_shape(known):
+        return bool(known.name.indices)
+    return sort in (Sort.FAMILY_OF_VECTORS, Sort.FAMILY_OF_MATRICES)
+
+
+def _letter(
+    shapes: Shapes,
+    name: str,
+    uses: Uses,
+    known: Known | None,
+    sort: Sort | None,
+    *,
+    family: bool = False,
+) -> Letter:
     assumptions = known.assumptions if known is not None else frozenset()
-    latex = uses.latex or (known.name.latex if known is not None else key)
+    latex = uses.latex or (known.name.latex if known is not None else name_latex(name))
     declared = known is not None and known.shape is not None
     shape: Shape
-    family = sort in (Sort.FAMILY_OF_VECTORS, Sort.FAMILY_OF_MATRICES)
     if known is not None and known.shape is not None:
         shape = known.shape
-        family = uses.single_index and not uses.alone and bool(known.name.indices)
     else:
         kind = known.kind if known is not None and _gives_shape(known) else ""
         shape = _open_shape(shapes, kind or str(sort or Sort.MATRIX), assumptions)
-    return Letter(key, latex, shape, assumptions, declared, family)
+    return Letter(name, latex, shape, assumptions, declared, family)
 
 
 def _open_shape(shapes: Shapes, kind: str, assumptions: frozenset[str]) -> Shape:

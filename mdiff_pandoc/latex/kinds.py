@@ -15,6 +15,7 @@ from mdiff_pandoc.latex.notations import ACCENTS, GREEK, PREFIX_FONTS
 from mdiff_pandoc.latex.surface import Kind, Term
 
 MAX_READINGS = 256
+MEMBERS = "[]"  # what the key of a family has after the name
 
 
 class Sort(StrEnum):
@@ -39,10 +40,7 @@ class Uses:
     vector: float = 0.0
     member: float = 0.0
     most: float = -100.0
-    alone: bool = False
-    single_index: bool = False
     double_index: bool = False
-    prime: bool = False
 
 
 _PREFIXES = tuple({*ACCENTS.values(), *PREFIX_FONTS.values()})
@@ -112,22 +110,24 @@ class Usage:
 
     def _note(self, term: Term, weight: float, text: str = "") -> None:
         uses = self._of(text or term.text, term)
-        uses.alone = True
         uses.vector += weight
         uses.most = max(uses.most, weight)
 
     def _index(self, term: Term, bound: frozenset[str], weight: float) -> None:
         base, *indices = term.args
+        if base.text == "I" and len(indices) == 1:  # an identity with its size
+            self.counts |= {name.text for name in _names(indices[0])}
+            return
         if not any(is_bound(index, bound) for index in indices):
             named = Term(Kind.NAME, term.span, (), term.text, term.latex, base.bold)
             self._note(named, weight)
             return
-        uses = self._of(base.text, base)
         if len(indices) == 1:
-            uses.single_index = True
+            key = self.key(base.text, base.bold) + MEMBERS
+            uses = self.uses.setdefault(key, Uses(base.bold, base.latex or base.text))
             uses.member += weight if weight else -1.0
         else:
-            uses.double_index = True
+            self._of(base.text, base).double_index = True
 
 
 _PLACES = {
@@ -196,23 +196,24 @@ def _is_matrix(term: Term) -> bool:
 
 
 def options(name: str, uses: Uses) -> list[tuple[float, Sort]]:
-    """What an undeclared letter may be, each with its cost; the first costs nothing."""
+    """What an undeclared letter may be, each with its cost; the first costs nothing.
+
+    For the members of a family, VECTOR means that they are the entries of a vector.
+    """
+    if name.endswith(MEMBERS):
+        if is_capital(name):
+            return [(0.0, Sort.FAMILY_OF_MATRICES)]
+        sorts = [Sort.FAMILY_OF_VECTORS, Sort.VECTOR]
+        if uses.member <= 0:
+            sorts.reverse()
+        return [(0.0, sorts[0]), (max(abs(uses.member), 0.1), sorts[1])]
     if uses.double_index:
         return [(0.0, Sort.MATRIX)]
     if is_capital(name):
-        if uses.single_index and not uses.alone:
-            return [(0.0, Sort.FAMILY_OF_MATRICES)]
         found = [(0.0, Sort.MATRIX)]
         if uses.most <= -3.0:
             found.append((5.0, Sort.SCALAR))
         return found
-    if uses.single_index:
-        member = (max(uses.member, 0.1), max(-uses.member, 0.1))
-        if uses.alone:
-            return [(0.0, Sort.VECTOR)]
-        if uses.member > 0:
-            return [(0.0, Sort.FAMILY_OF_VECTORS), (member[0], Sort.VECTOR)]
-        return [(0.0, Sort.VECTOR), (member[1], Sort.FAMILY_OF_VECTORS)]
     if uses.bold:
         return [(0.0, Sort.VECTOR)]
     base = base_of(name)

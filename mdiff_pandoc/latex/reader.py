@@ -10,19 +10,30 @@ from typing import TypeVar
 from mdiff_pandoc.errors import (
     LimitError,
     MdiffError,
-    ParseError,
     Span,
     UnknownSymbolError,
     UnsupportedError,
 )
 from mdiff_pandoc.expr import Expr
+from mdiff_pandoc.latex.asked import (
+    Asked,
+    last_side,
+    occurs_in,
+    only_symbol,
+    plain_variable,
+    require_definition,
+    take_apart,
+    variable_of,
+)
 from mdiff_pandoc.latex.declarations import Fact, is_fact, read_fact
+from mdiff_pandoc.latex.index_sums import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
+from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.request import RequestText, find_request
-from mdiff_pandoc.latex.resolve import Definitions, Sources, names_in, settle_calls, walk
-from mdiff_pandoc.latex.scope import Definition, Key, Scope, scope_of
+from mdiff_pandoc.latex.resolve import Definitions, Sources, settle_calls
+from mdiff_pandoc.latex.scope import Definition, Scope, scope_of
 from mdiff_pandoc.latex.surface import Kind, Term
 
 __all__ = [
@@ -106,15 +117,6 @@ def _guarded(read: Callable[[], T], latex: str) -> T:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A derivative taken apart: the term, the terms of a sum after it, what wraps it."""
-
-    node: Term
-    rest: tuple[Term, ...] = ()
-    wrapped: str = ""
-
-
 class _Reader:
     def __init__(
         self, latex: str, declare: Sequence[str], context: Sequence[str], functions: str
@@ -165,24 +167,23 @@ class _Reader:
             raise sources.relocate(error).at(Span(offset, offset + len(body))) from None
 
     def _request(self, term: Term, scope: Scope, sources: Sources) -> Request:
-        side, named = _last_side(term)
-        asked = _take_apart(side)
+        side, named = last_side(term)
+        asked = take_apart(side)
         node = asked.node
         if node.text[-1:].isdigit():
             raise UnsupportedError(
                 "Hessians are not supported yet", node.span, "ask for the gradient, \\nabla_x f"
             )
-        operand = self._operand(asked)
-        variable, transposed = _variable(node, operand, scope)
+        operand = asked.operand
+        f_latex = self._operand_text(asked)
+        variable, transposed = variable_of(node, operand, scope)
         definitions = Definitions(scope, sources, variable)
         whole, definition = definitions.operand(operand)
-        _require_definition(operand, definition, scope, variable)
+        require_definition(operand, definition, scope, variable)
         whole = settle_calls(whole, scope, variable)
         if variable is None:
-            variable = _only_symbol(whole, scope, node)
-        occurs = any(text == variable[0] for text, _ in names_in(whole)) or any(
-            t.kind is Kind.INDEX and t.text == variable[0] for t in walk(whole)
-        )
+            variable = only_symbol(whole, scope, node)
+        occurs = occurs_in(variable[0], whole)
         if not occurs and scope.find(*variable) is None:
             raise UnknownSymbolError(
                 f"{variable[0]} neither occurs in the function nor is declared",
@@ -208,12 +209,13 @@ class _Reader:
         symbols = dict(answer.symbols)
         key = getattr(answer.variable.data, "name", variable[0])
         if len(node.args) > 1 and node.args[1].latex:
-            symbols[key] = _plain_variable(node.args[1]).latex or symbols[key]
+            symbols[key] = plain_variable(node.args[1]).latex or symbols[key]
         notation = observe(symbols, sources.text, term, *([whole] if definition else []))
         name = self._name(named, operand, definition, scope, symbols)
-        f_latex = _unbracketed(self._slice(operand.span))
         if definition is not None:
             f_latex = definitions.chosen[definition.name.text]
+            if not _keeps_names(definition, operand):
+                f_latex = print_latex(f, notation)
         return Request(
             f=f,
             variable=answer.variable,
@@ -221,7 +223,7 @@ class _Reader:
             order=1,
             notation=notation,
             derivative=self._derivative(term, side),
-            operator=self._operator(asked, operand, name),
+            operator=self._operator(asked, name),
             name=name,
             f_latex=f_latex,
             assumed=answer.assumed,
@@ -229,34 +231,29 @@ class _Reader:
             declared_only=not occurs,
         )
 
-    def _slice(self, span: Span) -> str:
-        return self.latex[span.start : span.end].strip()
-
-    def _operand(self, asked: _Asked) -> Term:
+    def _operand_text(self, asked: Asked) -> str:
+        """What the author differentiates, as written."""
         node = asked.node
-        operand = node.args[0] if node.args else node
-        if operand.kind is Kind.EMPTY or not node.args:
-            raise ParseError(
-                "there is nothing to differentiate",
-                node.span,
-                "write the function after the operator, as in \\nabla_X \\operatorname{tr}(AX)",
-            )
-        if not asked.rest:
-            return operand
-        if node.span.end > operand.span.end:
-            raise UnsupportedError(
-                "something is added to a derivative whose function stands in brackets",
-                asked.rest[0].span,
-                "put the whole sum in the brackets, or ask for the derivative alone",
-            )
-        self.notes["the operator is read as applying to the whole sum"] = None
-        first = operand.args if operand.kind is Kind.SUM else (operand,)
-        span = operand.span.join(asked.rest[-1].span)
-        return Term(Kind.SUM, span, (*first, *asked.rest))
+        start = node.args[0].span.start
+        if "fraction" in node.text:
+            opened = _OPEN.search(self.body, node.span.start, start)
+            start = opened.start() if opened else start
+            return _unbracketed(self.body[start : _group_end(self.body, node.args[0].span)].strip())
+        if self.body.startswith(node.latex, node.span.start):
+            start = node.span.start + len(node.latex)
+        end = node.span.end if asked.wrapped else len(self.body)
+        if asked.widened:
+            inner = self.body[start : node.span.end].strip()
+            if _unbracketed(inner) != inner:
+                raise UnsupportedError(
+                    "something is added to a derivative whose function stands in brackets",
+                    Span(node.span.end, end),
+                    "put the whole sum in the brackets, or ask for the derivative alone",
+                )
+            self.notes["the operator is read as applying to the whole sum"] = None
+        return _unbracketed(self.body[start:end].strip(" \n\t.,;"))
 
     def _matrix_form(self, f: Expr) -> Expr:
-        from mdiff_pandoc.latex.index_sums import has_index_sum, to_matrix_form
-
         if not has_index_sum(f):
             return f
         form = to_matrix_form(f)
@@ -285,15 +282,13 @@ class _Reader:
         start = 0 if term is side else self.body.rfind("=", 0, side.span.start) + 1
         return self.body[start:].strip(" &\n\t")
 
-    def _operator(self, asked: _Asked, operand: Term, name: str) -> str:
+    def _operator(self, asked: Asked, name: str) -> str:
         node = asked.node
         if "fraction" in node.text:
-            before = self.latex[node.span.start : operand.span.start]
-            after = self.latex[operand.span.end : node.span.end]
-            opened = _OPEN.search(before)
-            closed = _CLOSE.match(after)
-            if opened and closed:
-                before, after = before[: opened.start()], after[closed.end() :]
+            operand = node.args[0].span
+            before = self.body[node.span.start : operand.start]
+            after = self.body[_group_end(self.body, operand) : node.span.end]
+            before = _OPEN.sub("", before)
             gap = " " if before[-1:].isalpha() else ""
             written = before + gap + name + after
         else:
@@ -301,164 +296,40 @@ class _Reader:
         return rf"\left({written}\right)^{asked.wrapped}" if asked.wrapped else written
 
 
+def _keeps_names(definition: Definition, operand: Term) -> bool:
+    """Does a call use the names of the definition's own parameters?"""
+    return (
+        operand.kind is not Kind.CALL
+        or not definition.parameters
+        or [arg.text for arg in operand.args]
+        == [parameter.text for parameter in definition.parameters]
+    )
+
+
 _OPEN = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*[(\[]\s*\Z")
-_CLOSE = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*[)\]]")
+_LEADING = re.compile(r"(?:\\(?:left|[bB]igg?l?))?\s*[(\[]")
+_TRAILING = re.compile(r"(?:\\(?:right|[bB]igg?r?))?\s*[)\]]\Z")
+
+
+def _group_end(text: str, span: Span) -> int:
+    """The end of the braced group that ``span`` stands in."""
+    depth = 0
+    for position in range(span.start, len(text)):
+        depth += (text[position] == "{") - (text[position] == "}")
+        if depth < 0:
+            return position
+    return span.end
 
 
 def _unbracketed(text: str) -> str:
     """The text without one pair of brackets round the whole."""
     opened, closed = _LEADING.match(text), _TRAILING.search(text)
-    if opened and closed and opened.end() <= closed.start():
-        inner = text[opened.end() : closed.start()]
-        depth = 0
-        for char in inner:
-            depth += (char in "([") - (char in ")]")
-            if depth < 0:
-                return text
-        return inner.strip()
-    return text
-
-
-_LEADING = re.compile(r"(?:\\left)?[(\[]")
-_TRAILING = re.compile(r"(?:\\right)?[)\]]\Z")
-
-
-def _last_side(term: Term) -> tuple[Term, Term | None]:
-    """The derivative that is asked for, and the bare function an earlier side names."""
-    if term.kind is Kind.LIST:
-        term = next(
-            (t for t in reversed(term.args) if _has_derivative(t)),
-            term.args[-1],
-        )
-    if term.kind is not Kind.RELATION:
-        return term, None
-    sides = [side for side in term.args if side.kind is not Kind.EMPTY]
-    if not sides or not _has_derivative(sides[-1]):
-        raise UnsupportedError(
-            "this formula already has a right-hand side",
-            (sides or [term])[-1].span,
-            "a request is a derivative followed by = ?",
-        )
-    named = None
-    for side in sides[:-1]:
-        if side.kind is Kind.DERIVATIVE and side.args and side.args[0].kind is Kind.NAME:
-            named = side.args[0]
-    return sides[-1], named
-
-
-def _has_derivative(term: Term) -> bool:
-    return any(node.kind is Kind.DERIVATIVE for node in walk(term))
-
-
-def _take_apart(term: Term) -> _Asked:
-    """The derivative in a term. Raises UnsupportedError where there is more than one reading."""
-    if term.kind is Kind.DERIVATIVE:
-        return _Asked(term)
-    if term.kind is Kind.TRANSPOSE and term.args[0].kind is Kind.DERIVATIVE:
-        return _Asked(term.args[0], (), term.latex or r"\top")
-    if term.kind is Kind.SUM and term.args[0].kind is Kind.DERIVATIVE:
-        node = term.args[0]
-        if "fraction" not in node.text and not any(map(_has_derivative, term.args[1:])):
-            return _Asked(node, term.args[1:])
-    if not _has_derivative(term):
-        raise ParseError(
-            "there is no derivative here",
-            term.span,
-            "write \\nabla_X f, \\frac{\\partial f}{\\partial X} or \\frac{d f}{d x}",
-        )
-    raise UnsupportedError(
-        "the derivative is only a part of this formula",
-        term.span,
-        "ask for one derivative alone; put a sum after the operator in brackets",
-    )
-
-
-def _plain_variable(term: Term) -> Term:
-    return term.args[0] if term.kind is Kind.TRANSPOSE else term
-
-
-def _variable(node: Term, operand: Term, scope: Scope) -> tuple[Key | None, bool]:
-    """The symbol to differentiate by, and whether its transpose was written."""
-    variables = node.args[1:]
-    if len(variables) > 1:
-        raise UnsupportedError(
-            "a derivative by several variables is not supported yet",
-            variables[1].span,
-            "ask for one derivative after the other",
-        )
-    if not variables:
-        if operand.kind is Kind.CALL and [arg.kind for arg in operand.args] == [Kind.NAME]:
-            return (operand.args[0].text, operand.args[0].bold), False
-        if operand.kind is Kind.NAME:
-            definition = scope.find_definition(operand.text, operand.bold)
-            if definition is not None and len(definition.parameters) == 1:
-                return (definition.parameters[0].text, definition.parameters[0].bold), False
-        return None, False
-    written = variables[0]
-    term = _plain_variable(written)
-    if term.kind is Kind.INDEX and term.args[0].kind is Kind.NAME:
-        base = term.args[0]
-        alone = any(
-            n.kind is Kind.NAME and n.text == base.text and n.bold == base.bold
-            for n in walk(operand)
-        ) and not any(n.kind is Kind.INDEX and n.text == term.text for n in walk(operand))
-        if len(term.args) > 2 or alone or scope.find(base.text, base.bold) is not None:
-            raise UnsupportedError(
-                f"a derivative by the entry {term.latex or term.text} is not supported yet",
-                written.span,
-                f"ask for the derivative by the whole of {base.latex or base.text}",
-            )
-        return (term.text, base.bold), written is not term
-    if term.kind is not Kind.NAME or term.text in ("0", "1", "dots", "infty"):
-        raise ParseError(
-            "a derivative is taken by a symbol",
-            written.span,
-            "name what stands here, as in Y = AX, and differentiate by Y",
-        )
-    return (term.text, term.bold), written is not term
-
-
-def _require_definition(
-    operand: Term, definition: Definition | None, scope: Scope, variable: Key | None
-) -> None:
-    """A bare function name needs a definition. Raises UnknownSymbolError."""
-    if definition is not None or operand.kind not in (Kind.NAME, Kind.CALL):
-        return
-    if variable is not None and operand.text == variable[0]:
-        return
-    known = scope.find(operand.text, operand.bold)
-    if known is not None and known.kind != "function":
-        return
-    if operand.kind is Kind.CALL and (
-        operand.text == "sigma" or not all(arg.kind is Kind.NAME for arg in operand.args)
-    ):
-        return
-    name = operand.latex or operand.text
-    raise UnknownSymbolError(
-        f"{name} has no definition",
-        operand.span,
-        f"write {name} = … before, or put the expression after the operator",
-    )
-
-
-_CONSTANTS = frozenset(("1", "0", "I", "J", "pi", "e", "dots", "infty"))
-
-
-def _only_symbol(term: Term, scope: Scope, node: Term) -> Key:
-    """The one symbol that ∇ without a subscript can mean. Raises UnknownSymbolError."""
-    called = {t.text for t in walk(term) if t.kind is Kind.CALL}
-    bound = {t.text for t in walk(term) if t.kind is Kind.INDEX_SUM}
-    found: dict[str, Key] = {}
-    for text, bold in sorted(names_in(term)):
-        known = scope.find(text, bold)
-        if known is not None and "constant" in known.assumptions:
-            continue
-        if text not in _CONSTANTS and text not in called and text not in bound:
-            found[text] = (text, bold)
-    if len(found) == 1:
-        return next(iter(found.values()))
-    raise UnknownSymbolError(
-        "the derivative does not say by which symbol",
-        Span(node.span.start, node.span.start + max(1, len(node.latex))),
-        "write the symbol under the operator, as in \\nabla_{X}",
-    )
+    if opened is None or closed is None or opened.end() > closed.start():
+        return text
+    inner = text[opened.end() : closed.start()]
+    depth = 0
+    for char in inner:
+        depth += (char in "([") - (char in ")]")
+        if depth < 0:
+            return text
+    return inner.strip()

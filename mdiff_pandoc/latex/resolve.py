@@ -31,7 +31,7 @@ _SCRIPTS = frozenset(
 )
 _LARGEST = 5_000
 _FUNCTION_NAMES = frozenset("f g h u v p q F G phi varphi psi rho ell cal_L cal_F cal_G".split())
-_EXPECTATIONS = frozenset(("E", "bb_E", "cal_E", "bb_V", "Var", "Cov", "P", "bb_P"))
+_EXPECTATIONS = frozenset(("bb_E", "cal_E", "bb_V", "Var", "Cov", "bb_P"))
 
 
 def walk(term: Term) -> Iterator[Term]:
@@ -252,6 +252,17 @@ def _substitute(term: Term, values: dict[str, Term]) -> Term:
     return replace(term, args=tuple(_substitute(arg, values) for arg in term.args))
 
 
+def is_operator(call: Term) -> bool:
+    """Is this a call of an operator by a name of several letters?"""
+    name = call.text.rstrip("'")
+    return (
+        call.kind is Kind.CALL
+        and len(name) > 1
+        and name.isalpha()
+        and not call.latex.startswith("\\" + name)
+    )
+
+
 def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
     """The tree with every call that is a product written as one.
 
@@ -273,11 +284,11 @@ def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
             )
         if known is not None or name in alone:
             return False
-        if name in _EXPECTATIONS and name != "E":
+        if name in _EXPECTATIONS:
             raise UnsupportedError("expectations are not supported", call.span)
         if name in _FUNCTION_NAMES or name == "sigma":
             return True
-        if len(name) > 1 and name.isalpha() and not call.latex.startswith("\\" + name):
+        if is_operator(call):
             raise UnknownCommandError(
                 f"the operator {name} is not known",
                 call.span,
@@ -287,7 +298,7 @@ def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
 
     def rewrite(node: Term) -> Term:
         call = node
-        while call.kind in _SCRIPTS and call.args:
+        while call.args and (call.kind in _SCRIPTS or call.text == "hpower"):
             call = call.args[0]
         if call.kind is Kind.CALL and not is_function(call):
             node = as_product(node)

@@ -44,7 +44,6 @@ class Scope:
     known: dict[Key, Known] = field(default_factory=dict)
     families: dict[Key, Known] = field(default_factory=dict)
     definitions: dict[Key, Definition] = field(default_factory=dict)
-    declared_styles: frozenset[Key] = frozenset()
 
     def find(self, text: str, bold: bool, exact: bool = False) -> Known | None:
         """What is known of a name; unless ``exact``, another style of it will do."""
@@ -85,7 +84,6 @@ def scope_of(declare: tuple[str, ...], context: tuple[str, ...]) -> Scope:
         if key not in own.known:
             scope.known.pop(key, None)
     scope.definitions.update(own.definitions)
-    scope.declared_styles = frozenset({*own.known, *own.definitions})
     return scope
 
 

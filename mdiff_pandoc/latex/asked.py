@@ -1,0 +1,208 @@
+"""A derivative taken apart: operator, operand, variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
+from mdiff_pandoc.latex.resolve import is_operator, names_in, walk
+from mdiff_pandoc.latex.scope import Definition, Key, Scope
+from mdiff_pandoc.latex.surface import Kind, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A derivative taken apart: the term, what is differentiated, and what stands round it.
+
+    ``widened``: the operator was read as applying to the whole sum. ``wrapped`` is the
+    transpose sign when the author transposed the derivative.
+    """
+
+    node: Term
+    operand: Term
+    widened: bool = False
+    wrapped: str = ""
+
+
+def last_side(term: Term) -> tuple[Term, Term | None]:
+    """The derivative that is asked for, and the bare function an earlier side names."""
+    if term.kind is Kind.LIST:
+        term = next(
+            (t for t in reversed(term.args) if _has_derivative(t)),
+            term.args[-1],
+        )
+    if term.kind is not Kind.RELATION:
+        return term, None
+    sides = [side for side in term.args if side.kind is not Kind.EMPTY]
+    if not sides or not _has_derivative(sides[-1]):
+        raise UnsupportedError(
+            "this formula already has a right-hand side",
+            (sides or [term])[-1].span,
+            "a request is a derivative followed by = ?",
+        )
+    named = None
+    for side in sides[:-1]:
+        if side.kind is Kind.DERIVATIVE and side.args and side.args[0].kind is Kind.NAME:
+            named = side.args[0]
+    return sides[-1], named
+
+
+def _has_derivative(term: Term) -> bool:
+    return any(node.kind is Kind.DERIVATIVE for node in walk(term))
+
+
+_LOOSE = frozenset((Kind.SUM, Kind.INNER, Kind.HADAMARD, Kind.OSLASH, Kind.KRON))
+
+
+def take_apart(term: Term) -> Asked:
+    """The derivative in a term and what it is taken of.
+
+    An operator in front of a sum, ``\\nabla_X a + b``, applies to all of it when no other
+    derivative follows. Raises UnsupportedError where there is more than one reading.
+    """
+    if term.kind is Kind.DERIVATIVE:
+        return Asked(term, _operand(term))
+    if term.kind is Kind.TRANSPOSE and term.args[0].kind is Kind.DERIVATIVE:
+        node = term.args[0]
+        return Asked(node, _operand(node), wrapped=term.latex or r"\top")
+    found = [node for node in walk(term) if node.kind is Kind.DERIVATIVE]
+    if not found:
+        raise ParseError(
+            "there is no derivative here",
+            term.span,
+            "write \\nabla_X f, \\frac{\\partial f}{\\partial X} or \\frac{d f}{d x}",
+        )
+    path: list[Term] = []
+    first = term
+    while first.kind in _LOOSE:
+        path.append(first)
+        first = first.args[0]
+    if len(found) > 1 or first.kind is not Kind.DERIVATIVE or "fraction" in first.text:
+        raise UnsupportedError(
+            "the derivative is only a part of this formula",
+            term.span,
+            "ask for one derivative alone; put a sum after the operator in brackets",
+        )
+    operand = _operand(first)
+    for outer in reversed(path):
+        inner = operand.args if operand.kind is outer.kind is Kind.SUM else (operand,)
+        span = operand.span.join(outer.span)
+        span = Span(operand.span.start, span.end)
+        operand = replace(outer, span=span, args=(*inner, *outer.args[1:]))
+    return Asked(first, operand, widened=any(outer.kind is Kind.SUM for outer in path))
+
+
+def _operand(node: Term) -> Term:
+    if not node.args or node.args[0].kind is Kind.EMPTY:
+        raise ParseError(
+            "there is nothing to differentiate",
+            node.span,
+            "write the function after the operator, as in \\nabla_X \\operatorname{tr}(AX)",
+        )
+    return node.args[0]
+
+
+def plain_variable(term: Term) -> Term:
+    """The variable without the transpose that may stand on it."""
+    return term.args[0] if term.kind is Kind.TRANSPOSE else term
+
+
+def occurs_in(name: str, term: Term) -> bool:
+    """Does a symbol occur, by its name, its entries (``a_{ij}`` of A) or as a subscripted name?"""
+    for node in walk(term):
+        if node.kind in (Kind.NAME, Kind.CALL, Kind.INDEX) and node.text.rstrip("'") == name:
+            return True
+        if node.kind is Kind.INDEX and len(node.args) == 3:
+            base = node.args[0].text
+            if base[:1].upper() + base[1:] == name:
+                return True
+    return False
+
+
+def variable_of(node: Term, operand: Term, scope: Scope) -> tuple[Key | None, bool]:
+    """The symbol to differentiate by, and whether its transpose was written."""
+    variables = node.args[1:]
+    if len(variables) > 1:
+        raise UnsupportedError(
+            "a derivative by several variables is not supported yet",
+            variables[1].span,
+            "ask for one derivative after the other",
+        )
+    if not variables:
+        if operand.kind is Kind.CALL and [arg.kind for arg in operand.args] == [Kind.NAME]:
+            return (operand.args[0].text, operand.args[0].bold), False
+        if operand.kind is Kind.NAME:
+            definition = scope.find_definition(operand.text, operand.bold)
+            if definition is not None and len(definition.parameters) == 1:
+                return (definition.parameters[0].text, definition.parameters[0].bold), False
+        return None, False
+    written = variables[0]
+    term = plain_variable(written)
+    if term.kind is Kind.INDEX and term.args[0].kind is Kind.NAME:
+        base = term.args[0]
+        alone = any(
+            n.kind is Kind.NAME and n.text == base.text and n.bold == base.bold
+            for n in walk(operand)
+        ) and not any(n.kind is Kind.INDEX and n.text == term.text for n in walk(operand))
+        if len(term.args) > 2 or alone or scope.find(base.text, base.bold) is not None:
+            raise UnsupportedError(
+                f"a derivative by the entry {term.latex or term.text} is not supported yet",
+                written.span,
+                f"ask for the derivative by the whole of {base.latex or base.text}",
+            )
+        return (term.text, base.bold), written is not term
+    if term.kind is not Kind.NAME or term.text in ("0", "1", "dots", "infty"):
+        raise ParseError(
+            "a derivative is taken by a symbol",
+            written.span,
+            "name what stands here, as in Y = AX, and differentiate by Y",
+        )
+    return (term.text, term.bold), written is not term
+
+
+def require_definition(
+    operand: Term, definition: Definition | None, scope: Scope, variable: Key | None
+) -> None:
+    """A bare function name needs a definition. Raises UnknownSymbolError."""
+    if definition is not None or operand.kind not in (Kind.NAME, Kind.CALL):
+        return
+    if variable is not None and operand.text == variable[0]:
+        return
+    known = scope.find(operand.text, operand.bold)
+    if known is not None and known.kind != "function":
+        return
+    if is_operator(operand):
+        return
+    if operand.kind is Kind.CALL and (
+        operand.text == "sigma" or not all(arg.kind is Kind.NAME for arg in operand.args)
+    ):
+        return
+    name = operand.latex or operand.text
+    raise UnknownSymbolError(
+        f"{name} has no definition",
+        operand.span,
+        f"write {name} = … before, or put the expression after the operator",
+    )
+
+
+_CONSTANTS = frozenset(("1", "0", "I", "J", "pi", "e", "dots", "infty"))
+
+
+def only_symbol(term: Term, scope: Scope, node: Term) -> Key:
+    """The one symbol that ∇ without a subscript can mean. Raises UnknownSymbolError."""
+    called = {t.text for t in walk(term) if t.kind is Kind.CALL}
+    bound = {t.text for t in walk(term) if t.kind is Kind.INDEX_SUM}
+    found: dict[str, Key] = {}
+    for text, bold in sorted(names_in(term)):
+        known = scope.find(text, bold)
+        if known is not None and "constant" in known.assumptions:
+            continue
+        if text not in _CONSTANTS and text not in called and text not in bound:
+            found[text] = (text, bold)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    raise UnknownSymbolError(
+        "the derivative does not say by which symbol",
+        Span(node.span.start, node.span.start + max(1, len(node.latex))),
+        "write the symbol under the operator, as in \\nabla_{X}",
+    )
