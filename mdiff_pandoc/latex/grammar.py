@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import typing
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -132,6 +133,9 @@ class _Stream:
     def get(self, index: int) -> Lexeme:
         return self.lexemes[index]
 
+    def getText(self, interval: object = None) -> str:
+        return " ".join(lexeme.text for lexeme in self.lexemes)
+
     def consume(self) -> None:
         self.index += 1
 
@@ -152,10 +156,12 @@ def _machinery() -> tuple[Any, Any, Any, Any, Any]:
         shim = ModuleType("typing.io")
         shim.TextIO = typing.TextIO  # type: ignore[attr-defined]
         sys.modules["typing.io"] = shim
-    from antlr4.atn.PredictionMode import PredictionMode
-    from antlr4.error.Errors import ParseCancellationException
-    from antlr4.error.ErrorStrategy import BailErrorStrategy
-    from gen.PSParser import PSParser
+    with warnings.catch_warnings():  # on Python 3.11 and 3.12 typing.io is only deprecated
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from antlr4.atn.PredictionMode import PredictionMode
+        from antlr4.error.Errors import ParseCancellationException
+        from antlr4.error.ErrorStrategy import BailErrorStrategy
+        from gen.PSParser import PSParser
 
     class Strategy(BailErrorStrategy):
         def sync(self, recognizer: Any) -> None:
