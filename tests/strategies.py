@@ -62,6 +62,7 @@ def expressions(
     rows, columns and index sums.
     """
     dims = st.sampled_from(DIMS)
+    letters = list("srqlkji")
 
     def leaf(shape: Shape) -> Expr:
         named = [s for s in symbols if s.shape == shape]
@@ -162,11 +163,12 @@ def expressions(
                 lambda: ex.function("log", ex.det(build((one, one), size - 1))),
                 lambda: ex.function("abs", build(ex.SCALAR, size - 1)),
             ]
-        if indices:
+        if indices and letters:
 
             def total() -> Expr:
-                body = ex.entry(build((one, ONE), first), "i")
-                return ex.index_sum("i", one, ex.mul(body, build(ex.SCALAR, rest)))
+                index = letters.pop()
+                body = ex.entry(build((one, ONE), first), index)
+                return ex.index_sum(index, one, ex.mul(body, build(ex.SCALAR, rest)))
 
             options += [
                 lambda: ex.entry(build((one, two), size - 1), 1, 2),

@@ -104,6 +104,18 @@ _SCRIPTS = (
 )
 
 
+def _is_script(term: Term) -> bool:
+    return bool(term.args) and (term.kind in _SCRIPTS or term.text == "hpower")
+
+
+def closed(term: Term) -> Term:
+    """What stands in brackets: a script behind them is not one of a CALL within."""
+    inner = term
+    while _is_script(inner):
+        inner = inner.args[0]
+    return Term(Kind.PRODUCT, term.span, (term,)) if inner.kind is Kind.CALL else term
+
+
 def as_product(term: Term) -> Term:
     """A CALL, with the scripts after its bracket, read as name times bracket.
 
@@ -113,7 +125,7 @@ def as_product(term: Term) -> Term:
     """
     scripts: list[Term] = []
     call = term
-    while call.args and (call.kind in _SCRIPTS or call.text == "hpower"):
+    while _is_script(call):
         scripts.append(call)
         call = call.args[0]
     if call.kind is not Kind.CALL or len(call.args) != 1:
@@ -123,7 +135,7 @@ def as_product(term: Term) -> Term:
     factor = Term(Kind.NAME, place, (), name, call.latex.rstrip("'"), call.bold)
     for _ in call.text[len(name) :]:
         factor = Term(Kind.TRANSPOSE, place, (factor,), "'", "'")
-    last = call.args[0]
+    last = closed(call.args[0]) if scripts else call.args[0]
     for script in reversed(scripts):
         span = Span(last.span.start, script.span.end)
         last = replace(script, span=span, args=(last, *script.args[1:]))

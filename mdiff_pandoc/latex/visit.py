@@ -9,7 +9,7 @@ from typing import Any
 
 from mdiff_pandoc.errors import LimitError, ParseError, Span
 from mdiff_pandoc.latex.grammar import Lexeme, Type, parse_tree
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, closed
 from mdiff_pandoc.latex.token_fold import fold
 from mdiff_pandoc.latex.token_pairs import MAX_DEPTH, pair, tidy
 from mdiff_pandoc.latex.tokens import tokenize
@@ -263,9 +263,7 @@ def _group(node: Any, children: list[Any]) -> Term:
     opener = children[0].symbol
     inner = _visit(children[1])
     if opener.build is None:
-        if inner.kind is Kind.CALL:  # (A(x + y))^T: the script belongs to the whole
-            return Term(Kind.PRODUCT, inner.span, (inner,))
-        return inner
+        return closed(inner)
     term: Term = opener.build([inner], Span(opener.start, children[2].symbol.end))
     return term
 
