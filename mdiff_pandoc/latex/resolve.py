@@ -272,6 +272,9 @@ def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
     alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
     if variable is not None:
         alone.add(variable[0])
+    for fact in scope.known.values():
+        for dim in fact.shape or ():
+            alone |= dim.names
 
     def is_function(call: Term) -> bool:
         name = call.text.rstrip("'")
