@@ -65,6 +65,7 @@ TRACES = [
     *("tr(AB)", "Tr(AB)", "tr[AB]", "trace(AB)", r"{\rm tr}(AB)", r"\operatorname{tr} AB"),
     *(r"\mathop{\mathrm{Tr}}(AB)", r"\mathrm{tr}\left[ AB \right]", r"\tr{AB}", "tr AB"),
     *(r"\operatorname*{tr}\big(AB\big)", r"\mathop{\mathrm{tr}}\limits [AB]", r"tr\{AB\}"),
+    *(r"\operatorname{\mathrm{tr}}(AB)", r"\mathop{tr}(AB)"),
 ]
 DETERMINANTS = [
     *(r"\det X", r"\det(X)", r"\operatorname{det} X", r"\operatorname{det}(X)", r"\det[X]"),
@@ -136,6 +137,7 @@ SINGLE = {
     r"|A||B|": "[bars(A) bars(B)]",
     r"\log|X|^2": "log(power(bars(X), 2))",
     r"\log x \log y": "[log(x) log(y)]",
+    r"\log \mathbf 1^T \exp(x)": "log([1^T exp(x)])",
     r"\log\sigma(z) y": "[log(@sigma(z)) y]",
     r"\log_2 x": "divide(log(x), log(2))",
     r"\sin^{-1}(x)": "arcsin(x)",

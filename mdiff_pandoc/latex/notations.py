@@ -189,7 +189,7 @@ UNREAD = frozenset(  # well-formed LaTeX outside of what mdiff computes with
     "\\int \\iint \\iiint \\oint \\prod \\coprod \\lim \\limsup \\liminf \\sup \\inf \\binom "
     "\\dbinom \\tbinom \\pm \\mp \\bigoplus \\oplus \\ominus \\cup \\cap \\wedge \\vee "
     "\\forall \\exists \\neg \\land \\lor \\mid \\setminus \\argmin \\argmax \\star "
-    "\\dagger \\bigotimes \\bigodot \\underset \\overset \\substack".split()
+    "\\dagger \\bigotimes \\bigodot \\underset \\overset \\substack \\over \\atop".split()
 )
 REFUSED = frozenset(
     "\\input \\include \\includegraphics \\write \\openout \\openin \\read \\def \\edef \\gdef "

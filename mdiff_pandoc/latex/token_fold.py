@@ -182,7 +182,9 @@ class Fold(Factors):
                 return
 
     def end_before(self, pending: list[_Pending], boundary: str, place: int) -> None:
-        """A new head ends those before it that do not reach over it."""
+        """A new head ends those before it that do not reach over it; a row vector goes on."""
+        if self.out and self.out[-1].type == Type.POSTFIX and boundary == "function":
+            return
         for level, entry in enumerate(pending):
             if entry.factors and entry.prefix.stops_at(boundary):
                 self.close(pending, level, place)

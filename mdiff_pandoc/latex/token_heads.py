@@ -110,7 +110,8 @@ def head_use(fold: Emitter, index: int, end: int) -> HeadUse | None:
     token = fold.tokens[index]
     after = index + 1
     if token.kind in (TokenKind.WORD, TokenKind.TEXT):
-        word = token.text if token.text in HEADS else ""
+        word = token.text.replace(" ", "")
+        word = word if word in HEADS else ""
     elif token.kind is TokenKind.COMMAND:
         word = token.text[1:] if token.text in HEAD_COMMANDS else ""
     elif token.kind is TokenKind.LETTER and token.text in _FIRST_LETTERS:

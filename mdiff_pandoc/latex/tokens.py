@@ -78,7 +78,7 @@ _MASTER = re.compile(
         |vadjust|mbox\s*\{{\s*\}}|kern|mkern|mskip|hskip)(?![A-Za-z])\*?\s*
         (?:{_BRACES}|-?[\d.]+\s*(?:pt|em|ex|mu|mm|cm|in))?)
   | (?P<word>\\operatorname\*?\s*\{{\s*(?P<opname>[A-Za-z][A-Za-z\s\\,;!-]*)\}}
-      |\\mathop\s*\{{\s*\\(?:mathrm|rm|text|operatorname)\s*\{{?\s*(?P<mathop>[A-Za-z]+)\s*\}}?\s*\}}
+      |\\(?:mathop|operatorname\*?)\s*\{{\s*\\(?:mathrm|rm|text|operatorname)\s*\{{?\s*(?P<mathop>[A-Za-z]+)\s*\}}?\s*\}}
       |\\(?:mathrm|mathsf|mathup|symup)\s*(?:\{{\s*(?P<roman>[A-Za-z][A-Za-z\s]*)\}}
         |(?<=[a-z])\s+(?P<letter>[A-Za-z]))
       |\{{\s*\\(?:rm|sf)(?![A-Za-z])\s*(?P<rm>[A-Za-z]+)\s*\}})
