@@ -2,25 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Reach(StrEnum):
-    """How far a head without brackets reaches."""
-
-    FACTORS = "factors"  # the factors written next to each other
-    PRODUCT = "product"  # the whole product, up to + or -
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A function or operator by its canonical name."""
-
-    name: str
-    reach: Reach = Reach.FACTORS
-
-
 _SPELLINGS = {
     "trace": "tr Tr TR trace Trace Sp",
     "det": "det Det determinant",
@@ -62,10 +43,8 @@ _SPELLINGS = {
     "min": "min",
     "adj": "adj",
 }
-HEADS: dict[str, Head] = {
-    word: Head(name, Reach.PRODUCT if name == "trace" else Reach.FACTORS)
-    for name, words in _SPELLINGS.items()
-    for word in words.split()
+HEADS: dict[str, str] = {  # as written -> canonical name
+    word: name for name, words in _SPELLINGS.items() for word in words.split()
 }
 HEAD_COMMANDS = {
     "\\" + word

@@ -121,7 +121,7 @@ def head_use(fold: Emitter, index: int, end: int) -> HeadUse | None:
     if not word:
         return None
     scripts = read_scripts(fold.names, after, end)
-    name = HEADS[word].name
+    name = HEADS[word]
     place = Token(token.kind, word, token.start, fold.tokens[after - 1].end)
     written = fold.latex[place.start : place.end]
     if scripts.sup is not None and name in INVERSES:
