@@ -127,6 +127,8 @@ TEXTBOOK = [
     (ex.entry(ex.diff(X), "i", "j"), "[dX]_{ij}"),
     (ex.diff(ex.trace(S)), r"d \operatorname{tr}(S)"),
     (ex.diff(ex.norm(x, "2")), r"d \|x\|_2"),
+    (ex.diff(ex.function("log", ex.det(S))), r"d \log \det(S)"),
+    (ex.scale(ex.diff(ex.function("log", ex.det(S))), S), r"d(\log \det(S))\, S"),
     (T(ex.diff(X)), r"(dX)^{\top}"),
     (ex.diff(T(X)), r"d(X^{\top})"),
     (ex.scale(ex.matmul(T(x), y), S), r"(x^{\top} y) S"),

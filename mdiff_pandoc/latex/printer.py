@@ -255,8 +255,8 @@ class _Printer:
 
     # Functions
 
-    def _trace(self, expr: Expr) -> Piece:
-        return self._apply(self._head("trace"), self._of(expr.args[0]))
+    def _headed(self, expr: Expr) -> Piece:
+        return self._apply(self._head(_APPLIED[expr.op]), self._of(expr.args[0]))
 
     def _det(self, expr: Expr) -> Piece:
         argument = self._of(expr.args[0])
@@ -304,12 +304,6 @@ class _Printer:
         head = self._author("Diag") or self._head("diag")
         return self._apply(head, self._of(expr.args[0]))
 
-    def _diagonal(self, expr: Expr) -> Piece:
-        return self._apply(self._head("diag"), self._of(expr.args[0]))
-
-    def _vec(self, expr: Expr) -> Piece:
-        return self._apply(self._head("vec"), self._of(expr.args[0]))
-
     def _unvec(self, expr: Expr) -> Piece:
         rows, columns = expr.shape
         head = f"{self._head('vec')}^{{-1}}_{{{dim_latex(rows)}, {dim_latex(columns)}}}"
@@ -322,8 +316,10 @@ class _Printer:
         single = arg.op is Op.ENTRY and argument.text[0] != "["
         if (single or arg.op in (Op.SYMBOL, Op.META)) and argument.level == ATOM:
             text = head + argument.text
-        elif arg.op in _HEADED and argument.level == ATOM:
+        elif arg.op in _HEADED and (argument.level == ATOM or argument.closed):
+            closed = head + enclose(argument) if argument.closed else ""
             text = f"{head} {argument.text}"
+            return Piece(text, POSTFIX, argument.tall, argument.open_right, closed, spaced=True)
         else:
             text = head + enclose(argument)
         return Piece(text, POSTFIX, argument.tall, spaced=True)
@@ -367,6 +363,7 @@ def _is_negative_number(expr: Expr) -> bool:
     return isinstance(expr.data, Fraction) and expr.op is Op.NUMBER and expr.data < 0
 
 
+_APPLIED = {Op.TRACE: "trace", Op.DIAGONAL: "diag", Op.VEC: "vec"}
 _HEADED = frozenset({Op.TRACE, Op.DET, Op.NORM, Op.FUNC, Op.VEC, Op.DIAG, Op.DIAGONAL})
 _HANDLERS: dict[Op, Callable[[_Printer, Expr], Piece]] = {
     Op.NUMBER: _Printer._number,
@@ -385,7 +382,7 @@ _HANDLERS: dict[Op, Callable[[_Printer, Expr], Piece]] = {
     Op.POWER: _Printer._power,
     Op.INVERSE: _Printer._inverse,
     Op.TRANSPOSE: _Printer._transposed,
-    Op.TRACE: _Printer._trace,
+    Op.TRACE: _Printer._headed,
     Op.DET: _Printer._det,
     Op.NORM: _Printer._norm,
     Op.HADAMARD: _Printer._hadamard,
@@ -393,9 +390,9 @@ _HANDLERS: dict[Op, Callable[[_Printer, Expr], Piece]] = {
     Op.HPOWER: _Printer._hpower,
     Op.FUNC: _Printer._function,
     Op.DIAG: _Printer._diag,
-    Op.DIAGONAL: _Printer._diagonal,
+    Op.DIAGONAL: _Printer._headed,
     Op.KRON: _Printer._kron,
-    Op.VEC: _Printer._vec,
+    Op.VEC: _Printer._headed,
     Op.UNVEC: _Printer._unvec,
     Op.ENTRY: _Printer._entry,
     Op.ROW: _Printer._row,
