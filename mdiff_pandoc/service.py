@@ -12,8 +12,6 @@ from mdiff_pandoc.errors import MdiffError, OptionError, VerificationError
 
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Line, Tables
-    from mdiff_pandoc.expr import Expr
-    from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.latex.reader import Request
     from mdiff_pandoc.verify import Verdict
 
@@ -273,7 +271,7 @@ def _label(line: Line, request: Request) -> tuple[str, str]:
         return f"{words}: {form}", rf"\text{{{latex}: }} {form}"
     if not line.constants:
         return words, rf"\text{{{latex}}}" if names else ""
-    symbols = [print_latex(symbol, request.notation) for symbol in _listed(line.constants)]
+    symbols = [print_latex(symbol, request.notation) for symbol in line.constants[:4]]
     verb = "is constant" if len(symbols) == 1 else "are constant"
     separator = "; " if names else ""
     plain = symbols[0] if len(symbols) == 1 else ", ".join(symbols[:-1]) + f" and {symbols[-1]}"
@@ -283,23 +281,18 @@ def _label(line: Line, request: Request) -> tuple[str, str]:
     return f"{words}{separator}{plain} {verb}", rf"{front}{math} \text{{ {verb}}}"
 
 
-def _listed(symbols: Sequence[Expr]) -> list[Expr]:
-    return list(symbols[:4])
-
-
 def _identification(request: Request) -> str:
+    """``df = tr(G^T dX)`` in the author's notation, with a letter that is still free."""
+    from mdiff_pandoc.calculus import pairing
+    from mdiff_pandoc.expr import Symbol, diff, symbol
     from mdiff_pandoc.latex.printer import print_latex
 
-    notation: Notation = request.notation
-    variable = print_latex(request.variable, notation)
-    name, shape = request.name, request.variable
-    if shape.is_scalar:
-        return rf"d{name} = g\, d{variable}"
-    transpose = "" if notation.transpose == "'" else "^"
-    if shape.is_vector:
-        return rf"d{name} = g{transpose}{notation.transpose}\, d{variable}"
-    trace = notation.heads.get("trace", r"\operatorname{tr}")
-    return rf"d{name} = {trace}(G{transpose}{notation.transpose}\, d{variable})"
+    variable = request.variable
+    taken = {s.data.name for s in request.f.symbols if isinstance(s.data, Symbol)}
+    letters = "GHMQ" if not variable.is_scalar and not variable.is_vector else "ghqr"
+    letter = next((name for name in letters if name not in taken), letters[0])
+    form = pairing(symbol(letter, *variable.shape), diff(variable))
+    return f"d{request.name} = {print_latex(form, request.notation)}"
 
 
 def _aligned(steps: Sequence[StepText]) -> str:

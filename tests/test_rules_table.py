@@ -1,4 +1,4 @@
-"""Of every rule in every table: it holds, its mutants do not, it prints and parses, it is sourced."""
+"""Every rule of every table: it holds, its mutants do not, it prints and parses."""
 
 from __future__ import annotations
 

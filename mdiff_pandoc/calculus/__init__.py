@@ -2,7 +2,7 @@
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Side, Step
 from mdiff_pandoc.calculus.detail import brief
-from mdiff_pandoc.calculus.gradient import Tables, gradient
+from mdiff_pandoc.calculus.gradient import Tables, gradient, pairing
 from mdiff_pandoc.calculus.rewriting import replay
 
-__all__ = ["Derivation", "Line", "Side", "Step", "Tables", "brief", "gradient", "replay"]
+__all__ = ["Derivation", "Line", "Side", "Step", "Tables", "brief", "gradient", "pairing", "replay"]

@@ -20,6 +20,16 @@ from mdiff_pandoc.calculus.rewriting import (
     differentials,
     replaced,
 )
+from mdiff_pandoc.calculus.terms import (
+    cofactor,
+    core_path,
+    in_order,
+    is_final,
+    is_plain,
+    is_plain_product,
+    stopping_point,
+    sum_path,
+)
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
@@ -27,7 +37,6 @@ from mdiff_pandoc.expr import (
     Op,
     add,
     diff,
-    identity,
     matmul,
     mul,
     number,
@@ -36,7 +45,7 @@ from mdiff_pandoc.expr import (
     transpose,
     zero,
 )
-from mdiff_pandoc.rules import STRUCTURES, TABLES, Rule, Table
+from mdiff_pandoc.rules import TABLES, Rule, Table
 from mdiff_pandoc.rules.match import Bindings, instantiate
 from mdiff_pandoc.rules.transposes import transposed
 
@@ -64,6 +73,20 @@ class Tables:
         self.shorten = Rewriter((*tables[Table.ALGEBRA], *tables[Table.SHORTENING]), _CLOSED)
         rules = [rule for table in tables.values() for rule in table]
         self.quiet = frozenset(rule.name for rule in rules if rule.quiet)
+        self._structures = {rule.name: rule for rule in tables[Table.STRUCTURE]}
+
+    def structure(self, variable: Expr) -> Rule | None:
+        """The rule for the structure of a variable. Raises UnsupportedError where none is known."""
+        for word in _UNSUPPORTED:
+            if variable.assumed(word):
+                raise UnsupportedError(
+                    f"the derivative by a variable that is {word} is not supported",
+                    hint="declare it without that property to get the gradient among all matrices",
+                )
+        for word, name in _STRUCTURE_OF.items():
+            if variable.assumed(word):
+                return self._structures[f"{name} variable"]
+        return None
 
 
 _default: list[Tables] = []
@@ -154,7 +177,7 @@ class _Engine:
             for factor in step.before.args[0].args
             if not self.varies(factor)
         ]
-        symbols = [s for factor in factors for s in _in_order(factor)]
+        symbols = [s for factor in factors for s in in_order(factor)]
         return tuple(dict.fromkeys(symbols))
 
     def _expand(self) -> None:
@@ -171,7 +194,7 @@ class _Engine:
             body = node.args[0]
             self._apply(rule.name, path, new)
             if not self._is_linear(body):
-                frozen.update(_cores(inner) for _, inner in differentials(new))
+                frozen.update(stopping_point(inner) for _, inner in differentials(new))
         else:
             raise UnsupportedError("the differential has too many terms")
         self._distribute()
@@ -198,7 +221,7 @@ class _Engine:
         index = 0
         while index < len(terms := self._terms()):
             path, term = terms[index]
-            place = _sum_in(term)
+            place = sum_path(term)
             if place is None:
                 index += 1
                 continue
@@ -222,9 +245,9 @@ class _Engine:
             return True
         if not term.has_diff:
             return False
-        core = _core(term)
+        core = core_path(term)
         node = at(term, core)
-        if _is_final(node):
+        if is_final(node):
             return self._sum_in_front(path, term, core)
         inside = active_path(node)
         for depth in range(len(inside) + 1):
@@ -234,7 +257,7 @@ class _Engine:
                 if new is not None:
                     self._apply(rule.name, path + core + place, new)
                     return True
-        raise UnsupportedError(f"no inner-product rule brings this differential to the end")
+        raise UnsupportedError("no inner-product rule brings this differential to the end")
 
     def _sum_in_front(self, path: Path, term: Expr, core: Path) -> bool:
         """Take ``dY`` out of the innermost index sum around it."""
@@ -268,37 +291,36 @@ class _Engine:
             return
         terms: list[Expr] = []
         for node, group in groups.items():
-            if node is self.goal or len(group) == 1 or not all(map(_is_plain, group)):
+            if node is self.goal or len(group) == 1 or not all(map(is_plain, group)):
                 terms += group
             else:
-                cofactor = add(*(_cofactor(term) for term in group))
-                cofactor, _ = self.tables.shorten.run(cofactor)
-                if cofactor.op is not Op.ZERO and cofactor != number(0):
-                    terms.append(_pairing(cofactor, node))
+                total, _ = self.tables.shorten.run(add(*map(cofactor, group)))
+                if total.op is not Op.ZERO and total != number(0):
+                    terms.append(pairing(total, node))
         self._apply("collect terms", (), add(*terms) if terms else number(0))
         self._tidy(())
 
     def _project(self) -> None:
         """For a structured variable, keep the part of the gradient that ``dX`` can see."""
-        rule = next((STRUCTURES[w] for w in _structures(self.variable) if w in STRUCTURES), None)
+        rule = self.tables.structure(self.variable)
         if rule is None or not self.expr.has_diff:
             return
-        total, _ = self.tables.shorten.run(add(*(_cofactor(t) for _, t in self._terms())))
+        total, _ = self.tables.shorten.run(add(*(cofactor(term) for _, term in self._terms())))
         dims = {"n": self.variable.shape[0]}
         bound = Bindings({"P": transposed(total), "Z": self.goal}, dims)
-        cofactor, _ = self.tables.tidy.run(instantiate(_cofactor_of(rule), bound))
-        cofactor, _ = self.tables.shorten.run(cofactor)
-        if cofactor is not transposed(total):
-            self._apply("collect terms", (), _pairing(total, self.goal))
-            self._apply(rule.name, (), _pairing(transposed(cofactor), self.goal))
+        seen, _ = self.tables.tidy.run(instantiate(_before(rule.right), bound))
+        seen, _ = self.tables.shorten.run(seen)
+        if seen is not transposed(total):
+            self._apply("collect terms", (), pairing(total, self.goal))
+            self._apply(rule.name, (), pairing(transposed(seen), self.goal))
             self.notes.append(_STRUCTURE_NOTES[rule.name])
 
     def _identify(self) -> Derivation:
         if not self.expr.has_diff:
             return self._finish(zero(*self.variable.shape))
         terms = [term for _, term in self._terms()]
-        plain = len(terms) == 1 and self.goal.op is Op.DIFF and _is_product(terms[0])
-        total = add(*(_cofactor(term, transpose if plain else transposed) for term in terms))
+        plain = len(terms) == 1 and self.goal.op is Op.DIFF and is_plain_product(terms[0])
+        total = add(*(cofactor(term, transpose if plain else transposed) for term in terms))
         before = self.expr
         self.expr = total
         label = "identification"
@@ -324,131 +346,33 @@ class _Engine:
 
 
 _STRUCTURE_NOTES = {
-    "symmetric variable": "the variable is symmetric: the gradient is taken among symmetric matrices",
-    "skew variable": "the variable is skew: the gradient is taken among skew-symmetric matrices",
-    "diagonal variable": "the variable is diagonal: the gradient is taken among diagonal matrices",
+    f"{name} variable": f"the variable is {name}: the gradient is taken among {name} matrices"
+    for name in ("symmetric", "skew", "diagonal")
 }
+_STRUCTURE_OF = {
+    "diagonal": "diagonal",
+    "symmetric": "symmetric",
+    "positive definite": "symmetric",
+    "skew": "skew",
+}
+_UNSUPPORTED = ("orthogonal", "lower triangular", "upper triangular", "unit")
 
 
-def _cofactor_of(rule: Rule) -> Expr:
-    """P' in ``tr(P Z) = tr(P' Z)``."""
-    product = rule.right.args[0]
-    if product.op is Op.SCALE:
-        return scale(product.args[0], matmul(*product.args[1].args[:-1]))
-    return matmul(*product.args[:-1])
+def _before(product: Expr) -> Expr:
+    """P in ``tr(P Z)``."""
+    chain = product.args[0]
+    if chain.op is Op.SCALE:
+        return scale(chain.args[0], matmul(*chain.args[1].args[:-1]))
+    return matmul(*chain.args[:-1])
 
 
-def _structures(variable: Expr) -> list[str]:
-    words = {"positive definite": "symmetric"}
-    found = [w for w in ("diagonal", "symmetric", "positive definite", "skew") if
-             variable.assumed(w)]  # fmt: skip
-    for word in ("orthogonal", "lower triangular", "upper triangular", "unit"):
-        if variable.assumed(word):
-            raise UnsupportedError(
-                f"the derivative by a variable that is {word} is not supported",
-                hint="declare it without that property to get the gradient among all matrices",
-            )
-    return [words.get(word, word) for word in found]
-
-
-def _in_order(expr: Expr) -> list[Expr]:
-    """The symbols of ``expr`` in reading order."""
-    if expr.op is Op.SYMBOL:
-        return [expr]
-    return [s for arg in expr.args for s in _in_order(arg)]
-
-
-def _cores(node: Expr) -> Expr:
-    """The differential to stop at: transposes are looked through."""
-    body = node.args[0]
-    return _cores(diff(body.args[0])) if body.op is Op.TRANSPOSE else node
-
-
-def _sum_in(term: Expr) -> Path | None:
-    """The path to the outermost sum over differentials in a term."""
-    path: list[int] = []
-    while term.op is not Op.DIFF:
-        if term.op is Op.SUM:
-            return tuple(path) if path else None
-        position = next((i for i, arg in enumerate(term.args) if arg.has_diff), None)
-        if position is None:
-            return None
-        path.append(position)
-        term = term.args[position]
-    return None
-
-
-def _core(term: Expr) -> Path:
-    """The path to the factor of a scalar term that holds the differential."""
-    path: list[int] = []
-    while term.op in (Op.MUL, Op.INDEX_SUM):
-        position = next(i for i, arg in enumerate(term.args) if arg.has_diff)
-        path.append(position)
-        term = term.args[position]
-    return tuple(path)
-
-
-def _is_final(node: Expr) -> bool:
-    if node.op is Op.DIFF:
-        return True
-    chain = node.args[0] if node.op is Op.TRACE else node
-    last = chain.args[-1] if chain.op is Op.MATMUL else chain
-    if last.op is Op.TRANSPOSE and last.args[0].op is Op.DIFF:
-        return node.op is Op.MATMUL and last.args[0].shape[0] == ONE
-    if last.op is not Op.DIFF:
-        return False
-    if node.op is Op.TRACE:
-        return not (last.is_vector or last.is_scalar or chain.is_scalar)
-    return node.op is Op.MATMUL and last.is_vector
-
-
-def _is_plain(term: Expr) -> bool:
-    return not any(node.op is Op.INDEX_SUM for node in _spine(term))
-
-
-def _spine(term: Expr) -> list[Expr]:
-    nodes = [term]
-    for position in active_path(term):
-        nodes.append(nodes[-1].args[position])
-    return nodes
-
-
-def _is_product(term: Expr) -> bool:
-    """Is the cofactor a plain product, whose transpose is worth a line of its own?"""
-    chain = at(term, _core(term))
-    chain = chain.args[0] if chain.op is Op.TRACE else chain
-    factors = chain.args[:-1] if chain.op is Op.MATMUL else ()
-    return len(factors) > 1 and all(f.op in (Op.SYMBOL, Op.INVERSE) for f in factors)
-
-
-def _cofactor(term: Expr, flip: object = transposed) -> Expr:
-    """G in ``tr(G^T dY)``, ``g^T dy`` or ``g dy``; for a row dY, in ``G dY^T``."""
-    factors = term.args if term.op is Op.MUL else (term,)
-    core = next(factor for factor in factors if factor.has_diff)
-    coefficients = [factor for factor in factors if factor is not core]
-    node = at(core, active_path(core))
-    chain = core.args[0] if core.op is Op.TRACE else core
-    before = chain.args[:-1] if chain.op is Op.MATMUL else ()
+def pairing(gradient: Expr, node: Expr) -> Expr:
+    """``tr(G^T dY)``, ``g^T dy`` or ``g dy``; for a row dY, ``G dY^T``."""
     if node.is_scalar:
-        body = number(1)
-    elif core.op is not Op.TRACE and chain.args[-1] is not node:
-        body = matmul(*before)
-    elif before:
-        body = flip(matmul(*before))  # type: ignore[operator]
-    else:
-        body = identity(node.shape[0])
-    if not coefficients:
-        return body
-    return mul(*coefficients) if body == number(1) else scale(mul(*coefficients), body)
-
-
-def _pairing(cofactor: Expr, node: Expr) -> Expr:
-    """``tr(G^T dY)``, ``g^T dy`` or ``g dy``."""
-    if node.is_scalar:
-        return mul(cofactor, node)
+        return mul(gradient, node)
     if node.shape[0] == ONE:
-        return matmul(cofactor, transpose(node))
-    product = matmul(transposed(cofactor), node)
+        return matmul(gradient, transpose(node))
+    product = matmul(transposed(gradient), node)
     if node.is_vector:
         return product
     if product.op is Op.SCALE:

@@ -10,9 +10,9 @@ TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.DIFFERENTIAL: DIFFERENTIALS,
     Table.FUNCTION: FUNCTION_RULES,
     Table.INNER_PRODUCT: INNER_PRODUCTS,
-    Table.STRUCTURE: tuple(STRUCTURES.values()),
+    Table.STRUCTURE: STRUCTURES,
     Table.ALGEBRA: ALGEBRA,
     Table.SHORTENING: SHORTENING,
 }
 
-__all__ = ["STRUCTURES", "TABLES", "Rule", "Table"]
+__all__ = ["TABLES", "Rule", "Table"]

@@ -5,15 +5,10 @@ Sources: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
-
 from mdiff_pandoc.expr import (
-    ONE,
     Dim,
     Expr,
     Op,
-    Range,
     add,
     diag,
     diagonal,
@@ -21,7 +16,6 @@ from mdiff_pandoc.expr import (
     hadamard,
     hdivide,
     identity,
-    index_sum,
     inverse,
     matmul,
     meta,
@@ -29,7 +23,6 @@ from mdiff_pandoc.expr import (
     number,
     ones,
     power,
-    rebuild,
     scale,
     symbol,
     trace,
@@ -38,16 +31,30 @@ from mdiff_pandoc.expr import (
     vec,
     zero,
 )
-from mdiff_pandoc.rules.commutative import (
-    chain_of,
-    from_monomial,
-    key,
-    like_terms,
-    monomial,
-    product_of,
+from mdiff_pandoc.rules.algebra_moves import (
+    Simplifier,
+    arithmetic,
+    cancelled,
+    coefficient_out,
+    diagonal_chain,
+    elementwise_scale,
+    inverse_of_inverse,
+    merged,
+    neighbouring_powers,
+    orthogonal,
+    outer_diagonal,
+    scalar_chain,
+    scalar_product,
+    skew,
+    sum_of_ones,
+    symmetry,
+    transpose_of,
+    transpose_of_product,
+    undone,
+    without_neutral,
+    zero_factor,
 )
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
-from mdiff_pandoc.rules.transposes import is_symmetric_symbol, transposed
 
 _A = meta("A", "m", "n")
 _B = meta("B", "n", "p")
@@ -61,301 +68,6 @@ _a = meta("a", "n")
 _b = meta("b", "n")
 _s = meta("alpha")
 _v = meta("v", Dim.of("m") * Dim.of("n"))
-Simplifier = Callable[[Expr], Expr | None]
-
-
-def _transpose_of(*ops: Op) -> Simplifier:
-    def rewrite(expr: Expr) -> Expr | None:
-        if expr.op is not Op.TRANSPOSE or (ops and expr.args[0].op not in ops):
-            return None
-        new = transposed(expr.args[0])
-        return None if new is expr else new
-
-    return rewrite
-
-
-def _transpose_of_product(expr: Expr) -> Expr | None:
-    if expr.op is not Op.TRANSPOSE or expr.args[0].op is not Op.MATMUL:
-        return None
-    return matmul(*(transpose(factor) for factor in reversed(expr.args[0].args)))
-
-
-def _symmetry(expr: Expr) -> Expr | None:
-    if expr.op is Op.TRANSPOSE and is_symmetric_symbol(expr.args[0]):
-        return expr.args[0]
-    return None
-
-
-def _skew(expr: Expr) -> Expr | None:
-    if expr.op is Op.TRANSPOSE and expr.args[0].assumed("skew"):
-        return transposed(expr.args[0])
-    return None
-
-
-def _orthogonal(expr: Expr) -> Expr | None:
-    if expr.op is Op.INVERSE and expr.args[0].assumed("orthogonal"):
-        return transpose(expr.args[0])
-    return None
-
-
-def _inverse_of_inverse(expr: Expr) -> Expr | None:
-    if expr.op is not Op.INVERSE:
-        return None
-    body = expr.args[0]
-    if body.op is Op.INVERSE:
-        return body.args[0]
-    if body.op is Op.IDENTITY:
-        return body
-    if body.op is Op.TRANSPOSE:
-        return transpose(inverse(body.args[0]))
-    if body.op is Op.SCALE:
-        return scale(power(body.args[0], -1), inverse(body.args[1]))
-    return None
-
-
-def _cancel(expr: Expr) -> Expr | None:
-    """``A A^{-1} = I`` where the two stand side by side in a chain, A itself being a chain."""
-    if expr.op is not Op.MATMUL:
-        return None
-    factors = expr.args
-    for position, factor in enumerate(factors):
-        body = _inverted(factor)
-        if body is None:
-            continue
-        segment = chain_of(body)
-        width = len(segment)
-        before, after = factors[max(0, position - width) : position], factors[position + 1 :]
-        if before == segment:
-            return product_of((*factors[: position - width], *after), expr.shape)
-        if after[:width] == segment:
-            return product_of((*factors[:position], *after[width:]), expr.shape)
-        if width > 1 and after and after[0] is segment[0] and _is_square(after[0]):
-            rest = inverse(matmul(*segment[1:]))
-            return matmul(*factors[:position], rest, *after[1:])
-        if width > 1 and position and before[-1] is segment[-1] and _is_square(before[-1]):
-            rest = inverse(matmul(*segment[:-1]))
-            return matmul(*factors[: position - 1], rest, *after)
-    return None
-
-
-def _is_square(expr: Expr) -> bool:
-    return expr.shape[0] == expr.shape[1]
-
-
-def _inverted(factor: Expr) -> Expr | None:
-    if factor.op is Op.INVERSE:
-        return factor.args[0]
-    if factor.op is Op.TRANSPOSE and factor.args[0].op is Op.INVERSE:
-        return transposed(factor.args[0].args[0])
-    if factor.op is Op.TRANSPOSE and factor.args[0].assumed("orthogonal"):
-        return factor.args[0]
-    if factor.assumed("orthogonal"):
-        return transpose(factor)
-    return None
-
-
-def _neutral(expr: Expr) -> Expr | None:
-    """Products with the identity or with zero."""
-    if expr.op is Op.MATMUL:
-        if any(factor.op is Op.ZERO for factor in expr.args):
-            return zero(*expr.shape)
-        kept = [factor for factor in expr.args if factor.op is not Op.IDENTITY]
-        if len(kept) < len(expr.args):
-            return product_of(kept, expr.shape)
-    if expr.op is Op.SCALE and expr.args[1].op is Op.ZERO:
-        return expr.args[1]
-    if expr.op is Op.POWER and not expr.is_scalar and isinstance(expr.args[1].data, Fraction):
-        return {0: identity(expr.shape[0]), 1: expr.args[0]}.get(int(expr.args[1].data))
-    if expr.args and expr.args[0].op is Op.ZERO and expr.op in _ZERO_PRESERVING:
-        return zero(*expr.shape)
-    return None
-
-
-_ZERO_PRESERVING = {
-    Op.TRANSPOSE,
-    Op.TRACE,
-    Op.DIAG,
-    Op.DIAGONAL,
-    Op.VEC,
-    Op.UNVEC,
-    Op.INDEX_SUM,
-    Op.KRON,
-    Op.ENTRY,
-    Op.ROW,
-    Op.COLUMN,
-    Op.HDIV,
-}
-
-
-def _powers(expr: Expr) -> Expr | None:
-    """``X^a X^b = X^{a+b}`` for neighbours in a chain that are powers already."""
-    if expr.op is not Op.MATMUL:
-        return None
-    for position in range(len(expr.args) - 1):
-        (base, first), (other, second) = map(_as_power, expr.args[position : position + 2])
-        if base is other and first + second > 2 and first != second != 1:
-            joined = power(base, first + second)
-            rest = (*expr.args[:position], joined, *expr.args[position + 2 :])
-            return matmul(*rest)
-    return None
-
-
-def _as_power(factor: Expr) -> tuple[Expr, Fraction]:
-    if factor.op is Op.POWER and isinstance(factor.args[1].data, Fraction):
-        return factor.args[0], factor.args[1].data
-    return factor, Fraction(1)
-
-
-def _diagonal_chain(expr: Expr) -> Expr | None:
-    """``Diag(a) b = a ⊙ b`` for a vector b."""
-    if expr.op is not Op.MATMUL or expr.args[-2].op is not Op.DIAG:
-        return None
-    if not expr.args[-1].is_vector:
-        return None
-    product = hadamard(expr.args[-2].args[0], expr.args[-1])
-    return matmul(*expr.args[:-2], product)
-
-
-def _undo(expr: Expr) -> Expr | None:
-    """Operations that undo one another, and the diagonal of an outer product."""
-    if len(expr.args) != 1:
-        return None
-    body = expr.args[0]
-    match expr.op, body.op:
-        case (Op.VEC, Op.UNVEC) | (Op.DIAGONAL, Op.DIAG):
-            return body.args[0]
-        case (Op.UNVEC, Op.VEC) if body.args[0].shape == expr.shape:
-            return body.args[0]
-        case (Op.DIAGONAL, Op.IDENTITY):
-            return ones(expr.shape[0])
-        case (Op.DIAG, Op.ONES):
-            return identity(expr.shape[0])
-        case (Op.DIAGONAL, Op.TRANSPOSE):
-            return diagonal(body.args[0])
-        case (Op.TRACE | Op.DET, Op.TRANSPOSE):
-            return rebuild(expr, [body.args[0]])
-        case (Op.TRACE, Op.IDENTITY):
-            return dimension(body.shape[0])
-        case (Op.DET, Op.IDENTITY):
-            return number(1)
-        case _:
-            return None
-
-
-def _outer_diagonal(expr: Expr) -> Expr | None:
-    """``diag(p q^T) = p ⊙ q``."""
-    if expr.op is not Op.DIAGONAL or expr.args[0].op is not Op.MATMUL:
-        return None
-    factors = expr.args[0].args
-    for cut in range(1, len(factors)):
-        if factors[cut].shape[0] == ONE:
-            return hadamard(matmul(*factors[:cut]), transposed(matmul(*factors[cut:])))
-    return None
-
-
-def _ones(expr: Expr) -> Expr | None:
-    """``1^T 1 = n``."""
-    if expr.op is not Op.MATMUL:
-        return None
-    for position, (left, right) in enumerate(zip(expr.args, expr.args[1:], strict=False)):
-        row_of_ones = left.op is Op.TRANSPOSE and left.args[0].op is Op.ONES
-        if row_of_ones and right.op is Op.ONES and right.is_vector and left.shape[0] == ONE:
-            rest = (*expr.args[:position], *expr.args[position + 2 :])
-            count = dimension(right.shape[0])
-            return matmul(count, *rest) if rest else count
-    return None
-
-
-def _scalar_chain(expr: Expr) -> Expr | None:
-    """``a^T b c^T d`` is the product of two scalars."""
-    if expr.op is not Op.MATMUL or not expr.is_scalar:
-        return None
-    for cut in range(1, len(expr.args)):
-        if expr.args[cut].shape[0] == ONE:
-            return mul(matmul(*expr.args[:cut]), matmul(*expr.args[cut:]))
-    return None
-
-
-_FACTORED = {Op.SCALE, Op.TRACE, Op.TRANSPOSE, Op.DIAG, Op.DIAGONAL, Op.VEC, Op.UNVEC}
-
-
-def _coefficient_out(expr: Expr) -> Expr | None:
-    """Scalar factors leave linear operations."""
-    if expr.op in _FACTORED - {Op.SCALE} and expr.args[0].op is Op.SCALE:
-        coefficient, body = expr.args[0].args
-        return scale(coefficient, rebuild(expr, [body]))
-    if expr.op is Op.INDEX_SUM and isinstance(expr.data, Range):
-        body = expr.args[0]
-        factors = body.args if body.op in (Op.MUL, Op.SCALE) else ()
-        if body.op is Op.SCALE:
-            inner = body.args[0]
-            factors = (*(inner.args if inner.op is Op.MUL else (inner,)), body.args[1])
-        out = [f for f in factors if f.is_scalar and expr.data.index not in f.free]
-        rest = [f for f in factors if f not in out]
-        if out and rest:
-            inside = matmul(*rest)
-            total = index_sum(expr.data.index, expr.data.upper, inside, expr.data.lower)
-            return scale(mul(*out), total)
-    return None
-
-
-def _arithmetic(expr: Expr) -> Expr | None:
-    """Numbers folded, equal factors merged and cancelled, in scalar and elementwise products."""
-    if expr.has_diff and expr.op is not Op.SCALE:
-        return None
-    match expr.op:
-        case Op.MUL | Op.HADAMARD | Op.HDIV:
-            new = from_monomial(monomial(expr), expr.shape)
-        case Op.POWER | Op.HPOWER if expr.is_scalar or expr.op is Op.HPOWER:
-            new = from_monomial(monomial(expr), expr.shape)
-        case Op.SCALE:
-            coefficient = from_monomial(monomial(expr.args[0]), expr.args[0].shape)
-            if coefficient == number(1):
-                return expr.args[1]
-            if coefficient == number(0):
-                return zero(*expr.shape)
-            new = scale(coefficient, expr.args[1])
-        case _:
-            return None
-    return None if new is expr or key(new) == key(expr) else new
-
-
-def _zero_factor(expr: Expr) -> Expr | None:
-    if expr.op is Op.MUL and number(0) in expr.args:
-        return number(0)
-    if expr.op is Op.HADAMARD and any(arg.op is Op.ZERO for arg in expr.args):
-        return zero(*expr.shape)
-    return None
-
-
-def _elementwise_scale(expr: Expr) -> Expr | None:
-    """A coefficient leaves an elementwise product that holds the differential."""
-    if expr.op is not Op.HADAMARD or not expr.has_diff:
-        return None
-    for position, arg in enumerate(expr.args):
-        if arg.op is Op.SCALE:
-            args = [*expr.args[:position], arg.args[1], *expr.args[position + 1 :]]
-            return scale(arg.args[0], hadamard(*args))
-        if arg.op is Op.ONES:
-            return hadamard(*expr.args[:position], *expr.args[position + 1 :])
-    return None
-
-
-def _merge(expr: Expr) -> Expr | None:
-    return like_terms(expr.args, expr.shape) if expr.op is Op.SUM else None
-
-
-def _scalar_product(expr: Expr) -> Expr | None:
-    """Like factors in a scalar product that holds the differential: numbers folded in front."""
-    if expr.op is not Op.MUL or not expr.has_diff:
-        return None
-    plain = [arg for arg in expr.args if not arg.has_diff]
-    if not plain:
-        return None
-    new = from_monomial(monomial(mul(*plain)), expr.shape)
-    active = [arg for arg in expr.args if arg.has_diff]
-    result = mul(*active) if new == number(1) else mul(new, *active)
-    return None if set(result.args) == set(expr.args) or result is expr else result
 
 
 def _rule(
@@ -377,38 +89,149 @@ def _rule(
 
 
 ALGEBRA: tuple[Rule, ...] = (
-    _rule("symmetry", transpose(_S), _S, _symmetry, "MN ch. 1 §5", on="TRANSPOSE"),
-    _rule("skew-symmetry", transpose(_K), scale(number(-1), _K), _skew, "MN ch. 1 §5", on="TRANSPOSE"),
-    _rule("orthogonality", inverse(_Q), transpose(_Q), _orthogonal, "MN ch. 1 §13", on="INVERSE"),
-    _rule("transpose of a product", transpose(matmul(_A, _B)),
-          matmul(transpose(_B), transpose(_A)), _transpose_of_product, "MN ch. 1 §4", on="TRANSPOSE"),
-    _rule("transpose", transpose(transpose(_A)), _A, _transpose_of(), "MN ch. 1 §4", quiet=True, on="TRANSPOSE"),
-    _rule("inverse of an inverse", inverse(inverse(_X)), _X, _inverse_of_inverse, "MN ch. 1 §8",
-          quiet=True, on="INVERSE"),
-    _rule("a matrix times its inverse", matmul(_X, inverse(_X), _b), _b, _cancel, "MN ch. 1 §8", on="MATMUL"),
-    _rule("identity and zero", matmul(identity("m"), _A), _A, _neutral, "MN ch. 1 §5", quiet=True),
-    _rule("powers of one matrix", matmul(power(_X, 2), power(_X, 3)), power(_X, 5), _powers,
-          "MN ch. 1 §5", quiet=True, on="MATMUL"),
-    _rule("Diag times a vector", matmul(diag(_a), _b), hadamard(_a, _b), _diagonal_chain,
-          "MN ch. 3 §6", on="MATMUL"),
-    _rule("diagonal of an outer product", diagonal(matmul(_a, transpose(_b))),
-          hadamard(_a, _b), _outer_diagonal, "MN ch. 3 §6", on="DIAGONAL"),
-    _rule("operations that undo one another", vec(unvec(_v, _A.shape)), _v, _undo, "MN ch. 2 §4",
-          quiet=True, on="VEC UNVEC DIAGONAL DIAG TRACE DET"),
-    _rule("scalar factors of a chain", matmul(transpose(_a), _b, transpose(_b), _a),
-          mul(matmul(transpose(_a), _b), matmul(transpose(_b), _a)), _scalar_chain,
-          "MN ch. 1 §3", quiet=True, on="MATMUL"),
-    _rule("sum of ones", matmul(transpose(ones("n")), ones("n")), dimension("n"), _ones,
-          "MN ch. 1 §3", quiet=True, on="MATMUL"),
-    _rule("coefficient in front", trace(scale(_s, _X)), mul(_s, trace(_X)), _coefficient_out,
-          "MN ch. 1 §10", quiet=True, on="TRACE TRANSPOSE DIAG DIAGONAL VEC UNVEC INDEX_SUM"),
-    _rule("zero factor", hadamard(zero("m", "n"), _A), zero("m", "n"), _zero_factor,
-          "MN ch. 1 §3", quiet=True, on="MUL HADAMARD"),
-    _rule("elementwise coefficient", hadamard(scale(_s, _A), meta("Z", "m", "n", active=True)),
-          scale(_s, hadamard(_A, meta("Z", "m", "n", active=True))), _elementwise_scale,
-          "MN ch. 3 §6", quiet=True, on="HADAMARD"),
-    _rule("numbers in front", mul(number(2), _s, number(3), meta("z", active=True)),
-          mul(number(6), _s, meta("z", active=True)), _scalar_product, "MN ch. 1 §3", quiet=True, on="MUL"),
-    _rule("arithmetic", hdivide(hadamard(_A, _C), _C), _A, _arithmetic, "MN ch. 3 §6", quiet=True, on="MUL HADAMARD HDIV POWER HPOWER SCALE"),
-    _rule("like terms", add(_A, _A), scale(number(2), _A), _merge, "MN ch. 1 §3", on="SUM"),
-)  # fmt: skip
+    _rule("symmetry", transpose(_S), _S, symmetry, "MN ch. 1 §5", on="TRANSPOSE"),
+    _rule(
+        "skew-symmetry", transpose(_K), scale(number(-1), _K), skew, "MN ch. 1 §5", on="TRANSPOSE"
+    ),
+    _rule("orthogonality", inverse(_Q), transpose(_Q), orthogonal, "MN ch. 1 §13", on="INVERSE"),
+    _rule(
+        "transpose of a product",
+        transpose(matmul(_A, _B)),
+        matmul(transpose(_B), transpose(_A)),
+        transpose_of_product,
+        "MN ch. 1 §4",
+        on="TRANSPOSE",
+    ),
+    _rule(
+        "transpose",
+        transpose(transpose(_A)),
+        _A,
+        transpose_of(),
+        "MN ch. 1 §4",
+        quiet=True,
+        on="TRANSPOSE",
+    ),
+    _rule(
+        "inverse of an inverse",
+        inverse(inverse(_X)),
+        _X,
+        inverse_of_inverse,
+        "MN ch. 1 §8",
+        quiet=True,
+        on="INVERSE",
+    ),
+    _rule(
+        "a matrix times its inverse",
+        matmul(_X, inverse(_X), _b),
+        _b,
+        cancelled,
+        "MN ch. 1 §8",
+        on="MATMUL",
+    ),
+    _rule(
+        "identity and zero",
+        matmul(identity("m"), _A),
+        _A,
+        without_neutral,
+        "MN ch. 1 §5",
+        quiet=True,
+    ),
+    _rule(
+        "powers of one matrix",
+        matmul(power(_X, 2), power(_X, 3)),
+        power(_X, 5),
+        neighbouring_powers,
+        "MN ch. 1 §5",
+        quiet=True,
+        on="MATMUL",
+    ),
+    _rule(
+        "Diag times a vector",
+        matmul(diag(_a), _b),
+        hadamard(_a, _b),
+        diagonal_chain,
+        "MN ch. 3 §6",
+        on="MATMUL",
+    ),
+    _rule(
+        "diagonal of an outer product",
+        diagonal(matmul(_a, transpose(_b))),
+        hadamard(_a, _b),
+        outer_diagonal,
+        "MN ch. 3 §6",
+        on="DIAGONAL",
+    ),
+    _rule(
+        "operations that undo one another",
+        vec(unvec(_v, _A.shape)),
+        _v,
+        undone,
+        "MN ch. 2 §4",
+        quiet=True,
+        on="VEC UNVEC DIAGONAL DIAG TRACE DET",
+    ),
+    _rule(
+        "scalar factors of a chain",
+        matmul(transpose(_a), _b, transpose(_b), _a),
+        mul(matmul(transpose(_a), _b), matmul(transpose(_b), _a)),
+        scalar_chain,
+        "MN ch. 1 §3",
+        quiet=True,
+        on="MATMUL",
+    ),
+    _rule(
+        "sum of ones",
+        matmul(transpose(ones("n")), ones("n")),
+        dimension("n"),
+        sum_of_ones,
+        "MN ch. 1 §3",
+        quiet=True,
+        on="MATMUL",
+    ),
+    _rule(
+        "coefficient in front",
+        trace(scale(_s, _X)),
+        mul(_s, trace(_X)),
+        coefficient_out,
+        "MN ch. 1 §10",
+        quiet=True,
+        on="TRACE TRANSPOSE DIAG DIAGONAL VEC UNVEC INDEX_SUM",
+    ),
+    _rule(
+        "zero factor",
+        hadamard(zero("m", "n"), _A),
+        zero("m", "n"),
+        zero_factor,
+        "MN ch. 1 §3",
+        quiet=True,
+        on="MUL HADAMARD",
+    ),
+    _rule(
+        "elementwise coefficient",
+        hadamard(scale(_s, _A), meta("Z", "m", "n", active=True)),
+        scale(_s, hadamard(_A, meta("Z", "m", "n", active=True))),
+        elementwise_scale,
+        "MN ch. 3 §6",
+        quiet=True,
+        on="HADAMARD",
+    ),
+    _rule(
+        "numbers in front",
+        mul(number(2), _s, number(3), meta("z", active=True)),
+        mul(number(6), _s, meta("z", active=True)),
+        scalar_product,
+        "MN ch. 1 §3",
+        quiet=True,
+        on="MUL",
+    ),
+    _rule(
+        "arithmetic",
+        hdivide(hadamard(_A, _C), _C),
+        _A,
+        arithmetic,
+        "MN ch. 3 §6",
+        quiet=True,
+        on="MUL HADAMARD HDIV POWER HPOWER SCALE",
+    ),
+    _rule("like terms", add(_A, _A), scale(number(2), _A), merged, "MN ch. 1 §3", on="SUM"),
+)

@@ -89,9 +89,11 @@ class Monomial:
 
     @property
     def signature(self) -> Key:
+        """The same for monomials that differ in their coefficient only."""
         return frozenset((atom, exponent) for atom, (_, exponent) in self.powers.items())
 
     def times(self, atom: Expr, exponent: Fraction) -> None:
+        """Multiply by a power of an atom, in place."""
         name = key(atom)
         old = self.powers.get(name)
         total = exponent + (old[1] if old else 0)
@@ -101,6 +103,7 @@ class Monomial:
             del self.powers[name]
 
     def product(self, other: Monomial) -> Monomial:
+        """The product of two monomials."""
         result = Monomial(self.coefficient * other.coefficient, dict(self.powers))
         for atom, exponent in other.powers.values():
             result.times(atom, exponent)

@@ -188,7 +188,8 @@ class Judge:
                 if isinstance(caught, RedrawError) and caught.node is not None:
                     self._repairs.learn(caught.node)
             else:
-                if number != 1 or not _same_sizes(point, points.get(0)):
+                alike = _same_parities if attempt < TRIES // 2 else _same_sizes
+                if number != 1 or not alike(point, points.get(0)):
                     return outcome
                 error = RedrawError("only one choice of sizes admits a point")
             del points[number]
@@ -223,6 +224,14 @@ def _same_sizes(point: Point, other: Point | None) -> bool:
     if other is None or not point.sizes:
         return False
     return all(other.sizes.get(name, size) == size for name, size in point.sizes.items())
+
+
+def _same_parities(point: Point, other: Point | None) -> bool:
+    """Are all sizes even or odd alike? A sign of a determinant shows at odd sizes only."""
+    if other is None or not point.sizes:
+        return False
+    pairs = ((size, other.sizes.get(name, size)) for name, size in point.sizes.items())
+    return all((one - two) % 2 == 0 for one, two in pairs)
 
 
 def _along(variable: Expr, step: Expr) -> Expr:
