@@ -263,7 +263,7 @@ def _typed(fact: Fact, text: str, start: int, end: int) -> Fact:
     found = scan_set(text, start, end)
     if found is None:
         raise DeclarationError(
-            f"{text[start:end].strip()!r} is no set that mdiff knows", Span(start, end), SHAPES
+            f"'{text[start:end].strip()}' is no set that mdiff knows", Span(start, end), SHAPES
         )
     told = replace(fact, shape=found.shape, assumptions=PROPERTIES.get(found.words, frozenset()))
     return _described(told, text, found.end, end)
@@ -349,7 +349,7 @@ def _described(fact: Fact, text: str, start: int, end: int) -> Fact:
     stray = re.search(r"[^\sA-Za-z,.;:{}()\-~]", _NO_WORD.sub(" ", rest))
     if stray is not None or (not words and fact.shape is None and not assumptions):
         raise DeclarationError(
-            f"the declaration {text[fact.span.start : fact.span.end].strip()!r} is not understood",
+            f"the declaration '{text[fact.span.start : fact.span.end].strip()}' is not understood",
             fact.span,
             SHAPES,
         )
@@ -363,9 +363,9 @@ def _unknown_word(word: str, text: str, start: int, end: int) -> DeclarationErro
     near = get_close_matches(word.lower(), known, 1)
     place = text.find(word, start, end)
     return DeclarationError(
-        f"{word!r} is no property that mdiff knows",
+        f"'{word}' is no property that mdiff knows",
         Span(place, place + len(word)),
-        f"did you mean {near[0]!r}?"
+        f"did you mean '{near[0]}'?"
         if near
         else "known are symmetric, positive definite, diagonal, "
         "orthogonal, invertible, triangular, positive and constant",

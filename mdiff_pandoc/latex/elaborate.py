@@ -129,7 +129,7 @@ def _number(this: Elaboration, term: Term) -> Draft:
     try:
         value = Fraction(term.text)
     except ValueError:
-        raise ParseError(f"{term.text!r} is no number", term.span) from None
+        raise ParseError(f"'{term.text}' is no number", term.span) from None
     return Draft(SCALAR, term.span, lambda _: number(value), numeric=True)
 
 

@@ -91,7 +91,7 @@ class Usage:
                 self.collect(term.args[0], bound, -4.0)
                 self.collect(term.args[1], bound, -5.0)
             case Kind.DIVIDE:
-                self.collect(term.args[0], bound)
+                self.collect(term.args[0], bound, min(0.0, weight))
                 self.collect(term.args[1], bound, -4.0)
             case Kind.SUM | Kind.NEG:
                 for arg in term.args:
@@ -156,7 +156,7 @@ def _names(term: Term) -> Iterator[Term]:
 def _in_product(factors: tuple[Term, ...], place: int) -> float:
     """What standing in a product says: coefficients stand in front, vectors at the end."""
     factor = factors[place]
-    if factor.kind not in (Kind.NAME, Kind.INDEX):
+    if factor.kind not in (Kind.NAME, Kind.INDEX, Kind.DIVIDE):
         return 0.0
     others = [f for f in factors if f is not factor]
     if any(_is_scalar(other) for other in others):

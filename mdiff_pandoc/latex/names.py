@@ -146,7 +146,7 @@ def scan_dim(text: str, start: int, end: int) -> Dim:
 def _no_dim(text: str, start: int, end: int) -> DeclarationError:
     shown = text[start:end].strip()
     return DeclarationError(
-        f"{shown!r} is no dimension" if shown else "a dimension is missing",
+        f"'{shown}' is no dimension" if shown else "a dimension is missing",
         Span(min(start, end), end),
         "a dimension is a number, a name such as n or d_1, or a product such as n m",
     )

@@ -208,8 +208,8 @@ class _Reader:
         f = self._matrix_form(answer.expr)
         symbols = dict(answer.symbols)
         key = getattr(answer.variable.data, "name", variable[0])
-        if len(node.args) > 1 and node.args[1].latex:
-            symbols[key] = plain_variable(node.args[1]).latex or symbols[key]
+        if len(node.args) > 1 and plain_variable(node.args[1]).bold:
+            symbols[key] = plain_variable(node.args[1]).latex
         notation = observe(symbols, sources.text, term, *([whole] if definition else []))
         name = self._name(named, operand, definition, scope, symbols)
         if definition is not None:

@@ -73,18 +73,28 @@ class Sources:
     def relocate(self, error: MdiffError) -> MdiffError:
         """The error with a span in the formula, or in the declaration it comes from."""
         while error.span is not None and error.source is None:
-            inside = [part for part in self.parts if part[0] <= error.span.start]
-            if not inside:
+            first, last = self._part(error.span.start), self._part(max(0, error.span.end - 1))
+            if first is None and last is None:
                 break
-            start, definition, occurrence = inside[-1]
-            if definition.own:
-                error.span = Span(error.span.start - start, error.span.end - start)
-                error.source = definition.source
-            else:
+            if first is last and first is not None:
+                start, definition, occurrence = first
+                if definition.own:
+                    error.span = Span(error.span.start - start, error.span.end - start)
+                    error.source = definition.source
+                    break
                 error.message += f", in the definition of {definition.name.latex}"
                 error.args = (error.message,)
                 error.span = occurrence
+            else:
+                start = error.span.start if first is None else first[2].start
+                end = error.span.end if last is None else last[2].end
+                error.span = Span(min(start, end), max(start, end))
         return error
+
+    def _part(self, position: int) -> tuple[int, Definition, Span] | None:
+        """The definition whose text stands at a position."""
+        inside = [part for part in self.parts if part[0] <= position]
+        return inside[-1] if inside else None
 
 
 @lru_cache(maxsize=512)

@@ -138,15 +138,15 @@ def _refuse_contradiction(before: Known | None, told: Known, fact: Fact) -> None
     message = ""
     if before.shape and told.shape and before.shape != told.shape:
         message = (
-            f"{latex} is declared twice with different shapes: {before.shaped_by.strip()!r} "
-            f"({show_shape(before.shape)}) and {fact.source.strip()!r} ({show_shape(told.shape)})"
+            f"{latex} is declared twice with different shapes: '{before.shaped_by.strip()}' "
+            f"({show_shape(before.shape)}) and '{fact.source.strip()}' ({show_shape(told.shape)})"
         )
     shape = told.shape or before.shape
     square_only = (told.assumptions | before.assumptions) & {"symmetric", "skew", "invertible"}
     if shape and shape[0] != shape[1] and square_only:
         message = (
-            f"{latex} cannot be {min(square_only)}: {(before.shaped_by or fact.source).strip()!r} "
-            f"and {fact.source.strip()!r} contradict each other, its shape {show_shape(shape)} "
+            f"{latex} cannot be {min(square_only)}: '{(before.shaped_by or fact.source).strip()}' "
+            f"and '{fact.source.strip()}' contradict each other, its shape {show_shape(shape)} "
             "is not square"
         )
     if message:
