@@ -18,6 +18,16 @@ ROOT = Path(__file__).parent.parent
 TRACE = r"\nabla_X \operatorname{tr}(AXB)"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The filter's script on the PATH, as an installation puts it there."""
+    folder = tmp_path_factory.mktemp("bin")
+    script = folder / "mdiff-pandoc"
+    script.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m mdiff_pandoc.filter \"$@\"\n")
+    script.chmod(0o755)
+    os.environ["PATH"] += os.pathsep + str(folder)
+
+
 def mdiff(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     code = "from mdiff_pandoc.cli import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}

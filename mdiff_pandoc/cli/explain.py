@@ -111,6 +111,13 @@ EXPLANATIONS: dict[str, Explanation] = {
         "please report the formula and the message. The document keeps your text.",
         "internal-check: the rule … does not hold here",
     ),
+    "internal": Explanation(
+        "a fault of mdiff itself",
+        "Something happened that nobody thought of. The document keeps your text, and everything "
+        "else in it is still done.",
+        "please report the formula and the message.",
+        "internal: mdiff failed with …",
+    ),
     "json": Explanation(
         "a line on stdin that is no JSON object",
         "mdiff derive --jsonl reads one JSON object a line. The answer to a line that cannot be "

@@ -8,11 +8,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TextIO
 
+from mdiff_pandoc.document.ask import ask
 from mdiff_pandoc.document.report import moved
 from mdiff_pandoc.errors import MdiffError, OptionError
 from mdiff_pandoc.latex.request import find_request
 from mdiff_pandoc.service import Answer, Options
-from mdiff_pandoc.service import derive as derive_request
 
 _KEYS = ("id", "latex", "declare", "options")
 
@@ -25,8 +25,8 @@ def answer_request(latex: str, declare: Sequence[str], options: Mapping[str, obj
     chosen = Options.from_mapping(options)
     request = find_request(latex, marked=True)
     if request is None:
-        return derive_request(latex, declare, (), chosen)
-    answer = derive_request(request.body, declare, (), chosen)
+        return ask(latex, declare, (), chosen)
+    answer = ask(request.body, declare, (), chosen)
     if answer.error is None:
         return answer
     return replace(answer, error=moved(answer.error, request.offset))
@@ -58,8 +58,6 @@ def _answer_line(
         answer = answer_request(latex, [*declare, *declared], {**options, **chosen})
     except MdiffError as error:
         return _failure(name, error.code, error.message, error.hint)
-    except Exception as error:  # a service outlives a fault in one answer
-        return _failure(name, "internal", f"{type(error).__name__}: {error}", "please report this")
     return {"id": name, **answer.as_json()}
 
 

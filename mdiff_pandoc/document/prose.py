@@ -78,7 +78,7 @@ _INTRODUCED = re.compile(
     r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
 )
 _PLAIN_DEFINITION = re.compile(r"(?<![\w=(,])([A-Z]\s?=\s?[A-Z]{1,4})(?![\w=('’])")
-_FOLLOWS = re.compile(r"\s*(?:where|with|here|in which|for)\b", re.I)
+_FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
 
 @dataclass

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import panflute as pf
 
 from mdiff_pandoc.document.formula import Statement
+from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer
 
@@ -32,7 +33,7 @@ def derivation(
     ``attached`` are the inlines that belong to the formula (``{#eq:a}``, a typed number),
     ``given`` the declarations that stood behind the request.
     """
-    body = _end_with(answer, punctuation)
+    body = aligned(answer.steps, punctuation)
     label = statement.labels[0] if statement.labels else ""
     formula: pf.Element
     if writer in _LATEX_WRITERS and (label or statement.numbered) and not attached:
@@ -103,14 +104,6 @@ def punctuation_of(suffix: str) -> str:
     """The punctuation mark that ``suffix`` starts with, if nothing but it stands there."""
     match = _PUNCTUATION.fullmatch(suffix)
     return match[1] if match else ""
-
-
-def _end_with(answer: Answer, punctuation: str) -> str:
-    last = answer.steps[-1].latex if answer.steps else ""
-    place = answer.derivation.rfind(last) + len(last)
-    if not punctuation or not last or place < len(last):
-        return answer.derivation.strip()
-    return (answer.derivation[:place] + punctuation + answer.derivation[place:]).strip()
 
 
 def _equation(body: str, statement: Statement) -> str:

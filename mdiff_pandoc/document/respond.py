@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import panflute as pf
 
 from mdiff_pandoc.document import render
+from mdiff_pandoc.document.ask import ask
 from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read_formula
+from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
 from mdiff_pandoc.latex.request import RequestText, find_request
-from mdiff_pandoc.service import Answer, derive
+from mdiff_pandoc.service import Answer
 
 _SPACE = r"(?:\\[,;:! ]|\\q?quad(?![A-Za-z])|~|&|\{\}|\s)*"
 _EQUALS = re.compile(rf"{_SPACE}=")
@@ -170,7 +172,7 @@ class Responder:
             if answer.error is not None:
                 return source
             if display and len(asked) == 1 and not item.request.before:
-                return answer.derivation.strip() + render.punctuation_of(item.request.suffix)
+                return aligned(answer.steps, render.punctuation_of(item.request.suffix))
             head, tail = item.head(text)
             text = f"{head.rstrip()} = {answer.result}{tail}"
         return text
@@ -183,7 +185,7 @@ class Responder:
         key = (asked.request.body, declared, context, options)
         answer = self._answers.get(key)
         if answer is None:
-            answer = derive(asked.request.body, declared, context, options)
+            answer = ask(asked.request.body, declared, context, options)
             self._answers[key] = answer
         self.report.answer(answer, self.equation, source, asked.offset)
         if answer.error is not None and around.settings.on_error == "fail":
