@@ -22,18 +22,19 @@ class MdiffError(Exception):
     """Base of every error that mdiff reports.
 
     Attributes: ``message`` (one sentence), ``span`` (place in the source or None), ``hint``
-    (what to write instead, may be empty), ``code`` (stable name of the kind, for
-    ``mdiff explain``), ``source`` (the text that ``span`` speaks of, when that is not the formula
+    (what to write instead; by default the ``advice`` of the kind), ``code`` (stable name of the
+    kind, for ``mdiff explain``), ``source`` (the text that ``span`` speaks of, when that is not the formula
     itself but one of its declarations).
     """
 
     code: ClassVar[str] = "error"
+    advice: ClassVar[str] = "see mdiff explain for what this kind of error means"
 
     def __init__(self, message: str, span: Span | None = None, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.span = span
-        self.hint = hint
+        self.hint = hint or self.advice
         self.source: str | None = None
 
     def at(self, span: Span) -> MdiffError:
@@ -72,6 +73,7 @@ class ParseError(MdiffError):
     """The LaTeX is not a formula that the reader understands."""
 
     code = "parse"
+    advice = "write a formula in the notation of the notation table"
 
 
 class UnknownCommandError(ParseError):
@@ -84,12 +86,14 @@ class LimitError(MdiffError):
     """The formula is larger or nested deeper than the reader accepts."""
 
     code = "too-large"
+    advice = "split it into several formulas"
 
 
 class ShapeError(MdiffError):
     """Shapes that cannot meet: a non-conformable sum or product, or a wrong argument."""
 
     code = "shape-mismatch"
+    advice = "declare the shapes, as in X \\in \\mathbb{R}^{m \\times n}, or change the expression"
 
 
 class NotSquareError(ShapeError):
@@ -102,27 +106,32 @@ class DeclarationError(MdiffError):
     """A declaration that cannot be read, or that contradicts another one."""
 
     code = "declaration"
+    advice = "write it as X \\in \\mathbb{R}^{m \\times n} or as S symmetric"
 
 
 class UnknownSymbolError(MdiffError):
     """A derivative by a symbol that neither occurs nor is declared."""
 
     code = "unknown-symbol"
+    advice = "define or declare it before"
 
 
 class UnsupportedError(MdiffError):
     """A well-formed request for which no rule or evaluator exists."""
 
     code = "unsupported"
+    advice = "write the expression without it"
 
 
 class OptionError(MdiffError):
     """An option with an unknown name or a wrong value."""
 
     code = "option"
+    advice = "see the table of options"
 
 
 class VerificationError(MdiffError):
     """A derivation whose own check failed: a fault of mdiff, to be reported."""
 
     code = "internal-check"
+    advice = "this is a fault of mdiff: please report it with the formula"
