@@ -200,11 +200,18 @@ def test_names_that_hide_the_variable_are_opened_and_others_are_not():
 
 def test_a_definition_gives_its_symbol_a_shape():
     request = read_request(
-        r"\nabla_X \operatorname{tr}(CX)", [r"A \in \R^{5 \times 2}"], ["C = AB"]
+        r"\nabla_X \operatorname{tr}(CX)",
+        [r"A \in \R^{5 \times 2}", r"B \in \R^{2 \times 3}"],
+        ["C = AB"],
     )
     (c,) = (s for s in request.f.symbols if s.data.name == "C")
     assert str(c.shape[0]) == "5"
-    assert not any(text.startswith("C ") for text in request.assumed)
+    assert request.assumed == (r"X \in \mathbb{R}^{3 \times 5}",)
+
+
+def test_a_shape_that_a_definition_leaves_open_is_said_to_be_assumed():
+    request = read_request(r"\nabla_X \operatorname{tr}(CX)", (), ["C = AB"])
+    assert r"C \in \mathbb{R}^{n \times m}" in request.assumed
 
 
 def test_a_declared_shape_outweighs_a_plain_equation_of_the_document():

@@ -31,8 +31,9 @@ from mdiff_pandoc.expr import (
     zero,
 )
 from mdiff_pandoc.latex.draft import Draft, Settle
-from mdiff_pandoc.latex.elaborate import Elaboration, Handler, elementwise
+from mdiff_pandoc.latex.elaborate import Elaboration, Handler
 from mdiff_pandoc.latex.indexed import dim_of
+from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.surface import Kind, Term
 
 _NOT_YET = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, symbol
-from mdiff_pandoc.latex import applied, elaborate, indexed
+from mdiff_pandoc.latex import applied, elaborate, indexed, powers
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaborate import Elaboration, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
@@ -17,7 +17,7 @@ from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
-_HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS}
+_HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS, **powers.HANDLERS}
 _FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
 _ROWS = ("m", "p", "q", "k", "r", "s", "l", "h", "d")
 _COLUMNS = ("n", "q", "k", "r", "s", "l", "h", "d", "m", "p")
@@ -199,7 +199,8 @@ class _Inference:
         assumed = [
             _assumption(letter, (settle(letter.shape[0]), settle(letter.shape[1])))
             for key, letter in reading.letters.items()
-            if not letter.declared and (letter.name in used or key == variable_key)
+            if (not letter.declared or _is_open(shapes, letter))
+            and (letter.name in used or key == variable_key)
         ]
         symbols = {letter.name: letter.latex for letter in reading.letters.values()}
         return Answer(expr, by, symbols, tuple(assumed), tuple(reading.notes))
@@ -332,6 +333,12 @@ def _settled(shapes: Shapes, dim: Dim, bindings: dict[str, Dim], names: dict[str
         names[open_name] = pretty
         bindings[open_name] = Dim.of(pretty)
     return found.substitute(bindings)
+
+
+def _is_open(shapes: Shapes, letter: Letter) -> bool:
+    """Does the shape still hold a dimension that nobody named?"""
+    rows, columns = shapes.resolve(letter.shape)
+    return any(name.startswith("?") for name in rows.names | columns.names)
 
 
 def _assumption(letter: Letter, shape: Shape) -> str:
