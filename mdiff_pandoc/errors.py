@@ -23,8 +23,8 @@ class MdiffError(Exception):
 
     Attributes: ``message`` (one sentence), ``span`` (place in the source or None), ``hint``
     (what to write instead; by default the ``advice`` of the kind), ``code`` (stable name of the
-    kind, for ``mdiff explain``), ``source`` (the text that ``span`` speaks of, when that is not the formula
-    itself but one of its declarations).
+    kind, for ``mdiff explain``), ``source`` (the text that ``span`` speaks of, when that is one
+    of the declarations and not the formula itself).
     """
 
     code: ClassVar[str] = "error"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from mdiff_pandoc.errors import NotSquareError, ShapeError, UnsupportedError
@@ -17,6 +18,7 @@ from mdiff_pandoc.expr.node import Expr, Index, Meta, Op, Range, Symbol, Unknown
 Number = int | Fraction
 
 
+@lru_cache(maxsize=1024)
 def number(value: Number) -> Expr:
     """A rational number."""
     return make(Op.NUMBER, data=Fraction(value))
