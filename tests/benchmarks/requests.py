@@ -23,7 +23,6 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent)]
 from problems import CASES, Problem, read_problems  # noqa: E402
 
 from mdiff_pandoc.calculus import gradient  # noqa: E402
-from mdiff_pandoc.errors import MdiffError  # noqa: E402
 from mdiff_pandoc.expr.exchange import to_sympy  # noqa: E402
 from mdiff_pandoc.latex.printer import print_latex  # noqa: E402
 from mdiff_pandoc.latex.reader import read_request  # noqa: E402
@@ -62,10 +61,12 @@ def measure(problem: Problem) -> dict[str, float]:
     }
     try:
         f, x = to_sympy(request.f), to_sympy(request.variable)
+        f = getattr(f, "parent", f)  # SymPy differentiates a 1×1 matrix, but not its entry
         result = f.diff(x)
-    except (MdiffError, Exception):  # SymPy raises many kinds on what it cannot do
+    except Exception:  # SymPy raises many kinds on what it cannot do
         return found
-    if result == 0 or result.has(type(f.diff(x, evaluate=False))):
+    unevaluated = type(f.diff(x, evaluate=False))
+    if result == 0 or getattr(result, "is_ZeroMatrix", False) or result.has(unevaluated):
         return found
     found["sympy"] = median_seconds(lambda: (clear_cache(), f.diff(x)), runs=3)
     return found
