@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.latex.declarations import is_fact
@@ -139,31 +140,48 @@ def _key(latex: str) -> str:
     return re.sub(r"[\s{}]", "", latex)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A fact in force and the number of the paragraph that stated it."""
+
+    fact: str
+    paragraph: int
+
+
 class Scope:
     """The facts in force at a place: later ones replace earlier ones about the same symbol."""
 
-    def __init__(self, inherited: Iterable[tuple[tuple[str, str], str]] = ()) -> None:
-        self._inherited = dict(inherited)
+    def __init__(self, inherited: Mapping[tuple[str, str], _Held] | None = None) -> None:
+        self._inherited = dict(inherited or {})
         self._facts = dict(self._inherited)
         self._sections = False
-
-    def add(self, fact: str) -> None:
-        """Put ``fact`` in force. A new shape ends the properties of what had the name before."""
-        name, kind = _subject(fact)
-        shape = self._facts.get((name, "shape"), "")
-        if kind in _KINDS and shape and (r"\times" in shape) == (kind != "vector"):
-            return
-        if (kind == "shape" and shape not in ("", fact)) or (kind in _KINDS and shape):
-            for key in [key for key in self._facts if key[0] == name]:
-                del self._facts[key]
-        for other in (kind, *(_KINDS if kind == "shape" else ())):
-            self._facts.pop((name, other), None)
-        self._facts[name, kind] = fact
+        self._paragraph = max((held.paragraph for held in self._facts.values()), default=0)
 
     def add_all(self, facts: Iterable[str]) -> None:
-        """Put all of ``facts`` in force, in order."""
+        """Put the facts of a paragraph in force, in order."""
+        self._paragraph += 1
         for fact in facts:
-            self.add(fact)
+            self._add(fact)
+
+    def _add(self, fact: str) -> None:
+        name, kind = _subject(fact)
+        shape = self._facts.get((name, "shape"))
+        if shape and kind in _KINDS:
+            if _agrees(kind, shape.fact):
+                return
+            self._redeclare(name, shape)
+        elif shape and kind == "shape" and shape.fact != fact:
+            self._redeclare(name, shape)
+        for other in (kind, *(_KINDS if kind == "shape" else ())):
+            self._facts.pop((name, other), None)
+        self._facts[name, kind] = _Held(fact, self._paragraph)
+
+    def _redeclare(self, name: str, shape: _Held) -> None:
+        """Forget what ``name`` was, and the shapes that were declared along with it."""
+        for key, held in list(self._facts.items()):
+            along = key[1] == "shape" and held.paragraph == shape.paragraph != self._paragraph
+            if key[0] == name or along:
+                del self._facts[key]
 
     def open_section(self) -> None:
         """Begin a section: what earlier sections said is over, what stood before them holds."""
@@ -173,11 +191,20 @@ class Scope:
 
     def child(self) -> Scope:
         """A scope that starts with these facts and keeps its own to itself."""
-        return Scope(self._facts.items())
+        return Scope(self._facts)
 
     def facts(self) -> tuple[str, ...]:
         """All facts in force, the oldest first."""
-        return tuple(self._facts.values())
+        return tuple(held.fact for held in self._facts.values())
+
+
+def _agrees(kind: str, shape: str) -> bool:
+    """Does a declared shape make its symbol a ``vector``, ``matrix`` or ``square`` matrix?"""
+    sizes = _SIZE.search(shape.rpartition("}")[0] + "}")
+    rows, times, columns = (sizes[1].strip("{}") if sizes else "").partition(r"\times")
+    if kind == "vector":
+        return not times and bool(rows)
+    return bool(times) and (kind == "matrix" or rows.strip() == columns.strip())
 
 
 def _subject(fact: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer
 
-_LATEX_WRITERS = ("latex", "beamer")
+LATEX_WRITERS = ("latex", "beamer")
 _MATH = re.compile(r"(\$[^$]+\$)")
 _PUNCTUATION = re.compile(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
 
@@ -36,7 +36,7 @@ def derivation(
     body = aligned(answer.steps, punctuation)
     label = statement.labels[0] if statement.labels else ""
     formula: pf.Element
-    if writer in _LATEX_WRITERS and (label or statement.numbered) and not attached:
+    if writer in LATEX_WRITERS and (label or statement.numbered) and not attached:
         formula = pf.RawInline(_equation(body, statement), format="latex")
     else:
         formula = pf.Math(body + _tag(statement.tag, writer), format="DisplayMath")
@@ -123,7 +123,7 @@ def _latex_tag(tag: str) -> str:
 def _tag(tag: str, writer: str) -> str:
     if not tag:
         return ""
-    return " " + _latex_tag(tag) if writer in _LATEX_WRITERS else rf" \qquad \text{{{tag}}}"
+    return " " + _latex_tag(tag) if writer in LATEX_WRITERS else rf" \qquad \text{{{tag}}}"
 
 
 def _assumptions(facts: Iterable[str]) -> list[pf.Element]:

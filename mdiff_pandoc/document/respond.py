@@ -231,9 +231,9 @@ class Responder:
             return []
         rows = formula.source[kept[0].start : kept[-1].end].strip().removesuffix("\\\\").rstrip()
         text = f"{formula.opening}\n{rows}\n{formula.closing}".strip()
-        if isinstance(element, pf.Math):
-            return [pf.Para(pf.Math(text, format=element.format), *attached)]
-        return [pf.Para(pf.RawInline(text, format=element.format), *attached)]
+        if isinstance(element, pf.RawInline) and self.writer in render.LATEX_WRITERS:
+            return [pf.Para(pf.RawInline(text, format=element.format), *attached)]
+        return [pf.Para(pf.Math(text, format="DisplayMath"), *attached)]
 
     def _failed(
         self, shown: list[pf.Element], error: MdiffError, settings: Settings, *, whole: bool
@@ -260,7 +260,8 @@ class Responder:
     def _note_failure(
         self, error: MdiffError, source: str, offset: int, settings: Settings
     ) -> None:
-        self.report.error(error, self.equation, source, offset)
+        self.report.error(error, 0, source, offset)
+        self.report.failed += 1
         self.report.fatal |= settings.on_error == "fail"
 
 
