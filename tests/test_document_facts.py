@@ -118,27 +118,44 @@ def test_a_later_shape_replaces_an_earlier_one_with_its_properties() -> None:
     assert scope.facts() == (rf"A {REAL}^{{m \times n}}",)
 
 
+def test_a_new_shape_ends_the_shapes_that_were_declared_along_with_the_old_one() -> None:
+    scope = Scope()
+    scope.add_all([rf"A {REAL}^{{n \times m}}", rf"B {REAL}^{{m \times n}}"])
+    scope.add_all([rf"c {REAL}^{{m}}", "B symmetric"])
+    scope.add_all([rf"A {REAL}^{{m \times n}}"])
+    assert scope.facts() == (rf"c {REAL}^{{m}}", "B symmetric", rf"A {REAL}^{{m \times n}}")
+
+
+def test_a_matrix_declared_square_is_no_longer_rectangular() -> None:
+    scope = Scope()
+    scope.add_all([rf"A {REAL}^{{m \times n}}", rf"B {REAL}^{{n \times n}}"])
+    scope.add_all(["B square"])
+    assert len(scope.facts()) == 2
+    scope.add_all(["A square"])
+    assert scope.facts() == ("A square",)
+
+
 def test_a_kind_does_not_undo_a_shape() -> None:
     scope = Scope()
     scope.add_all([rf"x {REAL}^{{n}}", "x vector"])
     assert scope.facts() == (rf"x {REAL}^{{n}}",)
-    scope.add("x matrix")
+    scope.add_all(["x matrix"])
     assert scope.facts() == ("x matrix",)
 
 
 def test_a_section_forgets_the_section_before_but_not_the_preamble() -> None:
     scope = Scope()
-    scope.add("a symmetric")
+    scope.add_all(["a symmetric"])
     scope.open_section()
-    scope.add("b symmetric")
+    scope.add_all(["b symmetric"])
     scope.open_section()
     assert scope.facts() == ("a symmetric",)
 
 
 def test_a_child_scope_keeps_its_facts_to_itself() -> None:
     scope = Scope()
-    scope.add("a symmetric")
-    scope.child().add("b symmetric")
+    scope.add_all(["a symmetric"])
+    scope.child().add_all(["b symmetric"])
     assert scope.facts() == ("a symmetric",)
 
 

@@ -22,6 +22,26 @@ APPENDED = r"""
 $$\nabla_X \operatorname{tr}(AXB) = ?$$
 
 """
+OWN_NOTATION = {
+    "000": [r"\nabla_A tr(AB)", r"\nabla_A tr(ABA^{\top}C)", r"\nabla_{Y} tr(XY^{\top}C)"],
+    "001": [
+        r"\nabla_A \text{tr}(ABA^TC)",
+        r"\nabla_A \vert A \vert",
+        r"\begin{eqnarray} \nabla_\mu \mu^TA\mu",
+        r"\nabla_{A^T} \text{tr}(AB)",
+    ],
+    "002": [r"\frac{\partial}{\partial A} \|AB\|^2", r"\frac{\partial}{\partial B} \|AB\|^2"],
+    "003": [
+        r"\frac{\partial tr \left[\mathbf{A}\mathbf{X}\mathbf{B}\right]}{\partial \mathbf{X}}",
+        r"\frac{\partial tr\left[\mathbf{V}^{T}\log\left(\mathbf{A}\,diag\left(\mathbf{x}\right)"
+        r"\mathbf{B}\right)\right]}{\partial \mathbf{x}}",
+        r"\frac{\partial tr \left[ J \mathbf{A} diag(\mathbf{x}) \mathbf{B} \right]}"
+        r"{\partial \mathbf{x}}",
+        r"\frac{\partial tr\left[\left(\mathbf{X} - \mathbf{WH}\right)\left(\mathbf{X} - "
+        r"\mathbf{WH}\right)^{T}\right]}{\partial \mathbf{W}}",
+    ],
+    "004": [r"\frac{ \partial }{ \partial A } \|A B\|_F^2"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +152,20 @@ def test_founding_documents_pass(
     assert b"Traceback" not in done.stderr
     news = done.stderr.decode().count("[WARNING]") - plain.stderr.decode().count("[WARNING]")
     assert news <= 0, done.stderr.decode()
+
+
+@pytest.mark.skipif(not SEEDS, reason="the founding documents are not at hand")
+@pytest.mark.parametrize("file", SEEDS, ids=lambda path: path.stem[:3])
+def test_requests_appended_in_the_notation_of_a_founding_document(
+    filter_script: str, file: Path
+) -> None:
+    requests = OWN_NOTATION[file.stem[:3]]
+    text = file.read_text(encoding="utf-8")
+    for request in requests:
+        end = r" &=& ? \end{eqnarray}" if "eqnarray" in request else " = ?"
+        text += f"\n\n$${request}{end}$$\n"
+    done = pandoc("--filter", filter_script, "-f", "markdown", "-t", "html", "--mathml", text=text)
+    assert done.stdout.decode().count('"mdiff mdiff-verified"') >= len(requests), done.stderr
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -4,16 +4,17 @@ Every folder in ``tests/golden`` is a case: ``input.md`` or ``input.tex``, and o
 ``expected.<writer>`` for each writer (``docx`` is kept as what pandoc reads back from it).
 White space is not compared. After a change that is meant, run
 
-    python tests/test_golden.py --refresh [CASE …]
+    MDIFF_GOLDEN=refresh python -m pytest tests/test_golden.py
 
 and look at the difference before you commit it. A new case gets a file for every writer.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,15 @@ from mdiff_pandoc.document.convert import convert
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITERS = ("html", "latex", "docx", "typst", "gfm", "native")
-CASES = [
-    (folder.name, expected.suffix.removeprefix("."))
-    for folder in sorted(GOLDEN.iterdir())
-    if folder.is_dir()
-    for expected in sorted(folder.glob("expected.*"))
-]
+REFRESH = os.environ.get("MDIFF_GOLDEN") == "refresh"
+
+
+def cases() -> Iterator[tuple[str, str]]:
+    """Every case with every writer that it has an expected file for."""
+    for folder in sorted(GOLDEN.iterdir()):
+        found = [path.suffix.removeprefix(".") for path in sorted(folder.glob("expected.*"))]
+        for writer in found or (WRITERS if REFRESH else ()):
+            yield folder.name, writer
 
 
 def source(case: str) -> Path:
@@ -58,32 +62,16 @@ def built(case: str, writer: str) -> str:
     return output.decode() + "\n" + "\n".join(done.report) + "\n"
 
 
-@pytest.mark.parametrize(("case", "writer"), CASES)
+@pytest.mark.parametrize(("case", "writer"), cases())
 def test_golden(case: str, writer: str) -> None:
-    expected = (GOLDEN / case / f"expected.{writer}").read_text(encoding="utf-8")
-    assert built(case, writer).split() == expected.split()
+    expected = GOLDEN / case / f"expected.{writer}"
+    output = built(case, writer)
+    if REFRESH:
+        expected.write_text(output, encoding="utf-8")
+    assert output.split() == expected.read_text(encoding="utf-8").split()
 
 
 def test_every_folder_is_a_case() -> None:
     for folder in GOLDEN.iterdir():
-        if folder.is_dir():
-            assert source(folder.name).suffix in (".md", ".tex")
-            assert list(folder.glob("expected.*"))
-
-
-def refresh(cases: list[str]) -> None:
-    """Write the expected files anew."""
-    for folder in sorted(GOLDEN.iterdir()):
-        if not folder.is_dir() or (cases and folder.name not in cases):
-            continue
-        writers = [path.suffix.removeprefix(".") for path in folder.glob("expected.*")]
-        for writer in writers or WRITERS:
-            output = built(folder.name, writer)
-            (folder / f"expected.{writer}").write_text(output, encoding="utf-8")
-            print(f"{folder.name}/expected.{writer}")
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] != ["--refresh"]:
-        sys.exit("usage: python tests/test_golden.py --refresh [CASE …]")
-    refresh(sys.argv[2:])
+        assert source(folder.name).suffix in (".md", ".tex")
+        assert list(folder.glob("expected.*"))
