@@ -62,7 +62,7 @@ def built(case: str, writer: str) -> str:
     return output.decode() + "\n" + "\n".join(done.report) + "\n"
 
 
-@pytest.mark.parametrize(("case", "writer"), cases())
+@pytest.mark.parametrize(("case", "writer"), list(cases()))
 def test_golden(case: str, writer: str) -> None:
     expected = GOLDEN / case / f"expected.{writer}"
     output = built(case, writer)
