@@ -58,6 +58,8 @@ _LINEAR = frozenset(
 )  # fmt: skip
 _PRODUCTS = frozenset({Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.KRON})
 _LIMIT = 5_000
+_DISTRIBUTE = "distributivity"
+_ASIDE = frozenset({"transpose of a product", "like terms"})
 
 
 class Tables:
@@ -158,9 +160,11 @@ class _Engine:
         self.steps = []
 
     def _names(self, steps: Sequence[Step]) -> list[str]:
-        quiet = self.tables.quiet
-        names = [s.rule for s in steps if s.rule not in quiet and not self._constant_product(s)]
-        return list(dict.fromkeys(names))
+        """The rules that a reader wants named; bookkeeping only where nothing else was done."""
+        spoken = [s for s in steps if s.rule not in self.tables.quiet | {_DISTRIBUTE}]
+        names = [s.rule for s in spoken if not self._constant_product(s)]
+        worth = [name for name in names if name not in _ASIDE]
+        return list(dict.fromkeys(worth or names))
 
     def _constant_product(self, step: Step) -> bool:
         """A product of which only one factor varies is no product rule to a reader."""
@@ -227,7 +231,7 @@ class _Engine:
                 continue
             total = at(term, place)
             parts = [replaced(term, place, part) for part in total.args if part.has_diff]
-            self._apply("distributivity", path, add(*parts))
+            self._apply(_DISTRIBUTE, path, add(*parts))
 
     def _isolate(self) -> None:
         """Bring every term to ``tr(P dY)``, ``p^T dy`` or ``c dy``; merge like terms."""

@@ -10,9 +10,11 @@ from mdiff_pandoc.expr import (
     Expr,
     Op,
     Range,
+    diag,
     diagonal,
     dimension,
     hadamard,
+    hdivide,
     identity,
     index_sum,
     inverse,
@@ -92,6 +94,8 @@ def inverse_of_inverse(expr: Expr) -> Expr | None:
         return transpose(inverse(body.args[0]))
     if body.op is Op.SCALE:
         return scale(power(body.args[0], -1), inverse(body.args[1]))
+    if body.op is Op.DIAG:
+        return diag(hdivide(ones(body.shape[0]), body.args[0]))
     return None
 
 

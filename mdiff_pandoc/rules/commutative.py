@@ -18,6 +18,7 @@ from mdiff_pandoc.expr import (
     Op,
     Shape,
     add,
+    function,
     hadamard,
     hdivide,
     hpower,
@@ -132,7 +133,11 @@ def _collect(expr: Expr, exponent: Fraction, into: Monomial) -> None:
             _collect(expr.args[0], exponent, into)
             _collect(expr.args[1], -exponent, into)
         case Op.ONES:
-            into.times(expr, Fraction(0))
+            return
+        case Op.MATMUL if _is_all_ones(expr):
+            return
+        case Op.FUNC if expr.data == "sqrt":
+            _collect(expr.args[0], exponent / 2, into)
         case Op.POWER if not expr.is_scalar:
             into.times(expr, exponent)
         case Op.POWER | Op.HPOWER if isinstance(value := expr.args[1].data, Fraction) and (
@@ -143,6 +148,26 @@ def _collect(expr: Expr, exponent: Fraction, into: Monomial) -> None:
             into.times(expr, exponent)
 
 
+def _is_all_ones(expr: Expr) -> bool:
+    """``1 1^T``."""
+    if len(expr.args) != 2:
+        return False
+    left, right = expr.args
+    return left.op is Op.ONES and right.op is Op.TRANSPOSE and right.args[0].op is Op.ONES
+
+
+def _raised(atom: Expr, exponent: Fraction) -> Expr:
+    """A power of a scalar or, entry by entry, of a matrix, as it is usually written."""
+    raise_to = power if atom.is_scalar else hpower
+    if exponent == 1:
+        return atom
+    if exponent == Fraction(1, 2):
+        return function("sqrt", atom)
+    if exponent == Fraction(-1, 2):
+        return raise_to(function("sqrt", atom), -1)
+    return raise_to(atom, exponent)
+
+
 def from_monomial(part: Monomial, shape: Shape) -> Expr:
     """The expression of a monomial whose value has the given shape."""
     scalars: list[Expr] = []
@@ -150,11 +175,11 @@ def from_monomial(part: Monomial, shape: Shape) -> Expr:
     below: list[Expr] = []
     for atom, exponent in part.powers.values():
         if atom.is_scalar:
-            scalars.append(atom if exponent == 1 else power(atom, exponent))
+            scalars.append(_raised(atom, exponent))
         elif exponent > 0:
-            above.append(atom if exponent == 1 else hpower(atom, exponent))
+            above.append(_raised(atom, exponent))
         else:
-            below.append(atom if exponent == -1 else hpower(atom, -exponent))
+            below.append(_raised(atom, -exponent))
     if part.coefficient != 1:
         scalars.insert(0, number(part.coefficient))
     if shape == SCALAR:

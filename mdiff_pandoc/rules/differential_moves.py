@@ -23,6 +23,7 @@ from mdiff_pandoc.expr import (
     power,
     rebuild,
     scale,
+    sub,
     trace,
     transpose,
     zero,
@@ -86,6 +87,23 @@ def constant_rule(expr: Expr, varies: Varies) -> Expr | None:
     if expr.op is not Op.DIFF or varies(expr.args[0]):
         return None
     return zero(*expr.shape)
+
+
+def scalar_quotient(expr: Expr, varies: Varies) -> Expr | None:
+    """``d(a / b) = da / b - a db / b^2`` where both vary."""
+    product = argument_of(expr, Op.MUL)
+    if product is None:
+        return None
+    below = [factor for factor in product.args if _is_reciprocal(factor) and varies(factor)]
+    above = [factor for factor in product.args if factor not in below]
+    if len(below) != 1 or not any(map(varies, above)):
+        return None
+    top, bottom = mul(*above), below[0].args[0]
+    return sub(mul(diff(top), below[0]), mul(top, power(bottom, -2), diff(bottom)))
+
+
+def _is_reciprocal(factor: Expr) -> bool:
+    return factor.op is Op.POWER and factor.args[1] == number(-1)
 
 
 def scalar_power(expr: Expr, varies: Varies) -> Expr | None:
@@ -213,6 +231,9 @@ def signed_power(expr: Expr, exponent: Fraction) -> Expr:
     if exponent.denominator == 1 and exponent % 2 == 1:
         return expr if exponent == 1 else hpower(expr, exponent)
     size = function("abs", expr)
+    if exponent > 1:
+        rest = exponent - 1
+        return hadamard(expr, size if rest == 1 else hpower(size, rest))
     return hadamard(size if exponent == 1 else hpower(size, exponent), function("sign", expr))
 
 

@@ -59,6 +59,7 @@ from mdiff_pandoc.rules.differential_moves import (
     quotient_rule,
     scalar_exponential,
     scalar_power,
+    scalar_quotient,
     sum_rule,
     trace_of_power,
 )
@@ -127,13 +128,8 @@ DIFFERENTIALS: tuple[Rule, ...] = (
     ),
     _rule(
         "p-norm to the power p",
-        power(norm(_a, 3), 3),
-        mul(
-            number(3),
-            matmul(
-                transpose(hadamard(hpower(function("abs", _a), 2), function("sign", _a))), diff(_a)
-            ),
-        ),
+        power(norm(_a, 4), 4),
+        mul(number(4), matmul(transpose(hpower(_a, 3)), diff(_a))),
         "chain rule, MN ch. 5 §12",
         p_norm_power,
         example=r"\nabla_x \|x\|_3^3 = ?",
@@ -162,6 +158,14 @@ DIFFERENTIALS: tuple[Rule, ...] = (
         f"{_MN_RULES}; PP (37)",
         product_rule(Op.MATMUL),
         example=r"\nabla_X \operatorname{tr}(A X B X) = ?",
+    ),
+    _rule(
+        "quotient rule",
+        mul(_s, power(_t, -1)),
+        sub(mul(diff(_s), power(_t, -1)), mul(_s, power(_t, -2), diff(_t))),
+        "MN ch. 5 §12",
+        scalar_quotient,
+        example=r"\nabla_x \frac{a^\top x}{b^\top x} = ?",
     ),
     _rule(
         "product of scalars",

@@ -49,6 +49,7 @@ _s = meta("alpha")
 _FIVE = tuple(meta(name, "m", "n") for name in "ACDEF")
 _LIMIT = 48
 _FACTOR_LIMIT = 24
+_WORTH_AN_IDENTITY = 5  # symbols to gain before an identity matrix is brought in
 
 
 def _shorter(old: Expr, new: Expr | None, by: int = 1) -> Expr | None:
@@ -115,19 +116,26 @@ def _common_factor(expr: Expr) -> Expr | None:
             if len(members) > 1:
                 new = _pulled(expr, terms, members, from_left)
                 gain = length(best or expr) - length(new)
-                whole = new.op is not Op.SUM and all(
-                    len(terms[i].factors) > _shared([terms[j].factors for j in members], from_left)
-                    for i in members
-                )
-                if gain > 1 or (gain >= 0 and whole and best is None):
+                count = _common(terms, members, from_left)
+                lone = [i for i in members if len(terms[i].factors) == count]
+                if any(terms[i].coefficient.powers for i in lone):
+                    continue
+                least = _WORTH_AN_IDENTITY if lone else 2
+                simple = all(len(terms[i].factors) == count + 1 for i in members)
+                clean = not lone and best is None and (simple or new.op is not Op.SUM)
+                if gain >= least or (gain >= 0 and clean):
                     best = new
     return best
 
 
+def _common(terms: Sequence[_Term], members: Sequence[int], from_left: bool) -> int:
+    return _shared([terms[i].factors for i in members], from_left)
+
+
 def _pulled(expr: Expr, terms: Sequence[_Term], members: Sequence[int], from_left: bool) -> Expr:
-    chains = [terms[i].factors for i in members]
-    count = _shared(chains, from_left)
-    shared = chains[0][:count] if from_left else chains[0][-count:]
+    count = _common(terms, members, from_left)
+    first = terms[members[0]].factors
+    shared = first[:count] if from_left else first[-count:]
     size = shared[-1].shape[1] if from_left else shared[0].shape[0]
     inner = []
     for i in members:
@@ -200,7 +208,8 @@ def _multiplied_out(expr: Expr) -> Expr | None:
     terms = [from_monomial(part, expr.shape) for part in collected(parts)]
     if not terms:
         return zero(*expr.shape)
-    return _shorter(expr, _refactored(add(*terms)), by=2)
+    total = add(*terms)
+    return _shorter(expr, _refactored(_positive_first(total) or total), by=2)
 
 
 def _distributed(expr: Expr) -> Expr | None:
@@ -280,6 +289,11 @@ def _diagonal_form(body: Expr) -> Expr:
     if body.op is Op.SCALE:
         return scale(body.args[0], _diagonal_form(body.args[1]))
     factors = chain_of(body)
+    if len(factors) > 1 and Op.DIAG in (factors[0].op, factors[-1].op):
+        outer, rest = (factors[0], factors[1:])
+        if outer.op is not Op.DIAG:
+            outer, rest = (factors[-1], factors[:-1])
+        return hadamard(outer.args[0], _diagonal_form(matmul(*rest)))
     for place, factor in enumerate(factors):
         if factor.op is Op.DIAG and 0 < place < len(factors) - 1:
             left, right = matmul(*factors[:place]), transposed(matmul(*factors[place + 1 :]))
@@ -319,13 +333,6 @@ SHORTENING: tuple[Rule, ...] = (
         hadamard(_A, _D),
         _multiplied_out,
         on="SUM MUL HADAMARD SCALE",
-    ),
-    _rule(
-        "order of terms",
-        add(scale(number(-1), _A), _C),
-        add(_C, scale(number(-1), _A)),
-        _positive_first,
-        on="SUM",
     ),
     _rule(
         "Frobenius norm",
