@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings
 
+_LONG = 10_000  # beyond this a formula is looked at once only, by the rewriter
 _MARKS = ("mdiff", "mdiff-scope")
 
 
@@ -90,7 +91,7 @@ def _candidate(element: Any) -> bool:
         return "mdiff" in classes or ("math" in classes and find_request(content[1]) is not None)
     if kind in ("RawInline", "RawBlock"):
         return content[0] in ("tex", "latex") and "=" in content[1]
-    return kind == "Math" and find_request(content[1]) is not None
+    return kind == "Math" and (len(content[1]) > _LONG or find_request(content[1]) is not None)
 
 
 def _rewrite(

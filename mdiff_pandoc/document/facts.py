@@ -43,6 +43,7 @@ _SPLIT = re.compile(
 )
 _DERIVED = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])")
 _LONGEST = 4000
+_STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _KINDS = ("vector", "matrix", "square")
 _EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
@@ -58,7 +59,7 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
 
     With ``strong`` the prose introduced the definitions on purpose ("let", "where").
     """
-    if len(latex) > _LONGEST:
+    if len(latex) > _LONGEST or not _STATES.search(latex):
         return
     for statement in read_formula(latex).statements:
         pending = ""

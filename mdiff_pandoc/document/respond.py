@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import panflute as pf
 
@@ -77,7 +78,7 @@ class Responder:
 
     def asks(self, source: str, marked: bool, after: Sequence[pf.Element] = ()) -> bool:
         """Does a formula hold a request that the inlines ``after`` it do not answer?"""
-        asked = _requests(read_formula(source), marked)
+        asked = _requests(source, marked)
         if len(asked) == 1 and not asked[0].request.explicit:
             return not _goes_on(after)
         return bool(asked)
@@ -91,7 +92,7 @@ class Responder:
         """The results written into a formula that stays where it is."""
         source = element.text
         last: Answer | None = None
-        for asked in reversed(_requests(read_formula(source), around.marked)):
+        for asked in reversed(_requests(source, around.marked)):
             answer = self._answer(asked, element.text, around)
             if answer.error is not None:
                 return [self._marked(element, answer.error, around.settings)]
@@ -113,7 +114,8 @@ class Responder:
     ) -> list[pf.Element]:
         """Blocks for a display formula: derivations, and the rows that ask nothing, in order."""
         formula = read_formula(element.text)
-        asked = {item.statement.start: item for item in _requests(formula, around.marked)}
+        requests = _requests(element.text, around.marked)
+        asked = {item.statement.start: item for item in requests}
         made: list[pf.Element] = []
         kept: list[Statement] = []
         failure: MdiffError | None = None
@@ -165,7 +167,7 @@ class Responder:
 
     def replacement(self, source: str, around: Surroundings, *, display: bool) -> str:
         """Raw TeX for a formula of raw TeX: results, or the derivation of a lone request."""
-        asked = _requests(read_formula(source), around.marked)
+        asked = _requests(source, around.marked)
         text = source
         for item in reversed(asked):
             answer = self._answer(item, source, around)
@@ -265,13 +267,14 @@ class Responder:
         self.report.fatal |= settings.on_error == "fail"
 
 
-def _requests(formula: Formula, marked: bool) -> list[_Asked]:
+@lru_cache(maxsize=64)
+def _requests(source: str, marked: bool) -> tuple[_Asked, ...]:
     asked = []
-    for statement in formula.statements:
+    for statement in read_formula(source).statements:
         request = find_request(statement.text, marked=marked)
         if request is not None:
             asked.append(_Asked(statement, request, statement.start + request.offset))
-    return asked
+    return tuple(asked)
 
 
 def _goes_on(after: Sequence[pf.Element]) -> bool:

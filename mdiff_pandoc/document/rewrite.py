@@ -309,7 +309,7 @@ def _attached(inlines: list[pf.Element], index: int) -> int:
     place = index + 1
     while place < len(inlines):
         inline = inlines[place]
-        if isinstance(inline, pf.Str) and _ATTACHABLE.fullmatch(inline.text):
+        if _is_attachable(inline):
             count = place - index
         elif isinstance(inline, pf.Str) and inline.text.startswith("{#eq"):
             end = next((i for i in range(place, len(inlines)) if _closes(inlines[i])), None)
@@ -321,6 +321,13 @@ def _attached(inlines: list[pf.Element], index: int) -> int:
             break
         place += 1
     return count
+
+
+def _is_attachable(inline: pf.Element) -> bool:
+    """Punctuation, a typed number, an id in braces, or a span with an id and nothing to see."""
+    if isinstance(inline, pf.Span):
+        return bool(inline.identifier) and all(isinstance(i, pf.Space) for i in inline.content)
+    return isinstance(inline, pf.Str) and _ATTACHABLE.fullmatch(inline.text) is not None
 
 
 def _closes(inline: pf.Element) -> bool:
