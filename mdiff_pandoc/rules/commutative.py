@@ -28,6 +28,7 @@ from mdiff_pandoc.expr import (
     ones,
     power,
     scale,
+    walk,
     zero,
 )
 
@@ -129,7 +130,7 @@ def _collect(expr: Expr, exponent: Fraction, into: Monomial) -> None:
         case Op.SCALE if whole and not expr.is_scalar:
             _collect(expr.args[0], exponent, into)
             _collect(expr.args[1], exponent, into)
-        case Op.HDIV if whole:
+        case Op.HDIV if whole and not _has_zeros(expr.args[1]):
             _collect(expr.args[0], exponent, into)
             _collect(expr.args[1], -exponent, into)
         case Op.ONES:
@@ -146,6 +147,15 @@ def _collect(expr: Expr, exponent: Fraction, into: Monomial) -> None:
             _collect(expr.args[0], exponent * value, into)
         case _:
             into.times(expr, exponent)
+
+
+def _has_zeros(expr: Expr) -> bool:
+    """May entries be 0 for every value of the symbols? Then nothing cancels in a quotient."""
+    return any(node.op in _SPARSE or any(map(node.assumed, _SPARSE_WORDS)) for node in walk(expr))
+
+
+_SPARSE = frozenset({Op.IDENTITY, Op.ZERO, Op.DIAG, Op.BASIS, Op.DELTA})
+_SPARSE_WORDS = ("diagonal", "skew", "lower triangular", "upper triangular")
 
 
 def _is_all_ones(expr: Expr) -> bool:

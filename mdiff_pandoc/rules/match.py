@@ -110,6 +110,12 @@ def _match_chain(
     most = len(factors) - len(
         [p for p in patterns[1:] if not (isinstance(p.data, Meta) and p.data.optional)]
     )
+    if not data.active:
+        # the differential ends the segment, and starts the next part where that must hold it
+        until = next((i for i, factor in enumerate(factors) if factor.has_diff), len(factors))
+        most = min(most, until)
+        if len(patterns) > 1 and patterns[1].has_diff and patterns[1].op is not Op.MATMUL:
+            least = max(least, until)
     for count in range(most, least - 1, -1):
         if count == 0:
             yield from _match_chain(patterns[1:], factors, bound)
