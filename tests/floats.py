@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mdiff_pandoc.expr import Dim, Expr, Meta, Op, Symbol, rebuild, symbol
+from mdiff_pandoc.expr import Dim, Expr, Meta, Op, Symbol, meta, rebuild, symbol
 from mdiff_pandoc.expr.numpy import numpy_source, parameters
 
 STRUCTURES = {"symmetric", "positive definite", "diagonal", "skew", "orthogonal"}
@@ -24,6 +24,22 @@ def grounded(expr: Expr) -> Expr:
         words = inner.data.assumptions & {"constant", "symmetric"}
         return symbol("d_" + inner.data.name, *inner.shape, words)
     return rebuild(expr, [grounded(arg) for arg in expr.args]) if expr.args else expr
+
+
+def named(expr: Expr) -> Expr:
+    """``expr`` with symbols for metavariables, of the same name, shape and assumptions."""
+    if isinstance(expr.data, Meta):
+        words = expr.data.requires
+        words |= {"symmetric"} if words & {"diagonal", "positive definite"} else frozenset()
+        return symbol(expr.data.name, *expr.shape, words)
+    return rebuild(expr, [named(arg) for arg in expr.args]) if expr.args else expr
+
+
+def moving(expr: Expr) -> Expr:
+    """``expr`` with metavariables for symbols, which differentials do not see."""
+    if isinstance(expr.data, Symbol) and "constant" not in expr.data.assumptions:
+        return meta(expr.data.name, *expr.shape, requires=tuple(expr.data.assumptions))
+    return rebuild(expr, [moving(arg) for arg in expr.args]) if expr.args else expr
 
 
 def values(exprs: list[Expr], seed: int) -> list[Any]:

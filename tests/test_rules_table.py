@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from floats import grounded, same, values
+from floats import grounded, moving, named, same, values
 from mutants import mutants
 
 from mdiff_pandoc.expr import Op, walk
+from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.printer import print_declaration, print_latex
+from mdiff_pandoc.latex.reader import read_expression
 from mdiff_pandoc.rules import TABLES, Rule
 from mdiff_pandoc.verify import Status, judge_equal
 
 RULES = [rule for table in TABLES.values() for rule in table]
+SIZED = Notation(sized=True)
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
@@ -45,6 +49,21 @@ def test_mutants_of_a_rule_are_refused(rule: Rule) -> None:
         tried += not agree
         assert (status is Status.VERIFIED) == agree, f"{name}: {mutant}"
     assert tried or rule.right.op is Op.ZERO
+
+
+@each_rule
+def test_statement_of_a_rule_survives_printing_and_reading(rule: Rule) -> None:
+    left, right = named(rule.left), named(rule.right)
+    declared = ["Z_0 \\in \\mathbb{R}^{m n p q r \\times k}"]
+    for part in sorted(left.symbols | right.symbols, key=repr):
+        declared.append(print_declaration(part))
+        name = declared[-1].split(" ")[0]
+        declared += [f"{name} {word}" for word in part.data.assumptions]
+    for side in (left, right):
+        latex = print_latex(side, SIZED)
+        back, _ = read_expression(latex, declared, differentials=True)
+        if back is not side:
+            assert judge_equal(moving(back), moving(side)).status is Status.VERIFIED, latex
 
 
 def test_names_are_unique() -> None:

@@ -171,6 +171,23 @@ class Unifier:
             if key[0] in solution.names:
                 continue
             return self._bind(key[0], solution)
+        return self._cancel(difference)
+
+    def _cancel(self, difference: Dim) -> bool:
+        """Solve an equation of two products with a common factor, as :math:`m x = m n` is."""
+        if len(difference.terms) != 2:
+            return False
+        (left, a), (right, b) = difference.terms
+        if a != -b or abs(a) != 1:
+            return False
+        one, other = list(left), list(right)
+        for name in left:
+            if name in other:
+                one.remove(name)
+                other.remove(name)
+        for names, rest in ((one, other), (other, one)):
+            if len(names) == 1 and names[0].startswith("?"):
+                return self._bind(names[0], Dim({tuple(rest): 1}))
         return False
 
     def _bind(self, name: str, solution: Dim) -> bool:

@@ -27,6 +27,7 @@ from mdiff_pandoc.expr import (
     power,
     trace,
     transpose,
+    unvec,
     vec,
     zero,
 )
@@ -39,7 +40,6 @@ from mdiff_pandoc.latex.surface import Kind, Term
 _NOT_YET = {
     "expm": "the matrix exponential is not supported yet",
     "logm": "the matrix logarithm is not supported yet",
-    "unvec": "reshaping is not supported yet",
     "rank": "the rank is not differentiable",
     "max": "the maximum is not differentiable everywhere and is not supported",
     "min": "the minimum is not differentiable everywhere and is not supported",
@@ -125,6 +125,21 @@ def _vec(this: Elaboration, term: Term) -> Draft:
     return Draft((length, ONE), term.span, lambda settle: vec(argument.build(settle)))
 
 
+def _unvec(this: Elaboration, term: Term) -> Draft:
+    argument, *sizes = term.args
+    vector = _vector_argument(this, Term(term.kind, term.span, (argument,), "vec^{-1}"))
+    rows, columns = [dim_of(this, size) for size in sizes] or [
+        this.shapes.fresh(),
+        this.shapes.fresh(),
+    ]
+    this.shapes.reshaped(vector, (rows, columns))
+    return Draft(
+        (rows, columns),
+        term.span,
+        lambda settle: unvec(vector.build(settle), (settle(rows), settle(columns))),
+    )
+
+
 def _sqrt(this: Elaboration, term: Term) -> Draft:
     argument = this.draft(term.args[0])
     if len(term.args) == 1:
@@ -201,6 +216,7 @@ _HEADS: dict[str, Handler] = {
     "diag": _diag,
     "Diag": _diag,
     "vec": _vec,
+    "unvec": _unvec,
     "sqrt": _sqrt,
     "hpower": _hpower,
     "ones": _constant_matrix(ones),

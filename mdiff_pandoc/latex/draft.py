@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mdiff_pandoc.errors import MdiffError, NotSquareError, ShapeError, Span
+from mdiff_pandoc.errors import MdiffError, NotSquareError, ShapeError, Span, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, Unifier, matmul
 
 Settle = Callable[[Dim], Dim]
@@ -36,6 +36,7 @@ class Shapes:
     def __init__(self, source: str) -> None:
         self.source = source
         self.unifier = Unifier()
+        self._products: list[tuple[Draft, Shape]] = []
         self._shown: dict[str, str] = {}
 
     def fresh(self, *, non_unit: bool = True) -> Dim:
@@ -75,6 +76,26 @@ class Shapes:
             return True
         self.unifier.undo(mark)
         return False
+
+    def reshaped(self, vector: Draft, shape: Shape) -> None:
+        """Require a vector as long as a matrix has entries; `settle` checks it in the end."""
+        self._products.append((vector, shape))
+
+    def settle(self) -> None:
+        """Solve what had to wait for the other shapes. Raises ShapeError, UnsupportedError."""
+        for vector, shape in self._products:
+            rows, columns = self.resolve(shape)
+            if self.equal(vector.shape[0], rows * columns):
+                continue
+            if any(name.startswith("?") for name in rows.names | columns.names):
+                raise UnsupportedError(
+                    f"the shape that {self.text(vector)} is to take is open",
+                    vector.span,
+                    r"write it, as in \operatorname{vec}^{-1}_{m,n}(…)",
+                )
+            raise ShapeError(
+                f"{self.named(vector)} does not fill the shape {self.show(shape)}", vector.span
+            )
 
     def text(self, draft: Draft) -> str:
         """What the author wrote there."""

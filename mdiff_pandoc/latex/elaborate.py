@@ -15,7 +15,9 @@ from mdiff_pandoc.expr import (
     Op,
     Shape,
     add,
+    basis,
     constant,
+    diff,
     dimension,
     divide,
     hadamard,
@@ -44,6 +46,7 @@ class Letter:
 
     ``declared``: its shape stands in a declaration or a definition. ``family``: it stands for the
     members :math:`x_i` of a family, whose shape it has. ``exponent``: it is the power of a matrix.
+    ``unit``: it stands for the unit vectors :math:`e_i`.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Letter:
     declared: bool = False
     family: bool = False
     exponent: bool = False
+    unit: bool = False
 
 
 @dataclass
@@ -61,7 +65,8 @@ class Elaboration:
 
     ``letters`` are the symbols by key, ``key`` gives the key of a name and its style,
     ``handlers`` the reading of each kind of term, ``dimensions`` the names that stand for
-    dimensions. ``notes`` collects the readings that an author must know of.
+    dimensions. ``differentials`` may stand only where they are asked for. ``notes`` collects the
+    readings that an author must know of.
     """
 
     shapes: Shapes
@@ -70,6 +75,7 @@ class Elaboration:
     handlers: Mapping[Kind, Handler]
     dimensions: frozenset[str] = frozenset()
     matrix_functions: bool = False
+    differentials: bool = False
     ranges: dict[str, tuple[Dim, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
@@ -97,6 +103,13 @@ class Elaboration:
 
     def letter(self, letter: Letter, span: Span, indices: tuple[str | int, ...] = ()) -> Draft:
         """A symbol, or a member of a family."""
+
+        if letter.unit:
+            place = indices or (int(letter.name.rpartition("_")[2]),)
+            self.note(f"{letter.latex.partition('_')[0]}_i is read as the i-th unit vector")
+            return Draft(
+                letter.shape, span, lambda settle: basis(place[0], settle(letter.shape[0]))
+            )
 
         def build(settle: Settle) -> Expr:
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
@@ -341,6 +354,13 @@ def _kron(this: Elaboration, term: Term) -> Draft:
     return Draft((rows, columns), term.span, build)
 
 
+def _differential(this: Elaboration, term: Term) -> Draft:
+    if not this.differentials:
+        raise UnsupportedError("a differential cannot stand in the function itself", term.span)
+    part = this.draft(term.args[0])
+    return Draft(part.shape, term.span, lambda settle: diff(part.build(settle)))
+
+
 def _refuse(message: str, hint: str = "") -> Handler:
     def handler(this: Elaboration, term: Term) -> Draft:
         raise UnsupportedError(message, term.span, hint)
@@ -363,7 +383,7 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.MATRIX: _refuse(
         "matrices written out by their entries are not supported yet", "name the matrix"
     ),
-    Kind.DIFFERENTIAL: _refuse("a differential cannot stand in the function itself"),
+    Kind.DIFFERENTIAL: _differential,
     Kind.DERIVATIVE: _refuse(
         "a derivative inside another formula is not supported yet", "ask for one derivative alone"
     ),

@@ -35,7 +35,7 @@ def dim_of(this: Elaboration, term: Term) -> Dim:
 def _index(this: Elaboration, term: Term) -> Draft:
     base, *indices = term.args
     found = [_index_of(this, index) for index in indices]
-    if base.kind is Kind.NAME and None in found:
+    if base.kind is Kind.NAME and (None in found or _is_identity(this, base)):
         return _subscripted(this, term, base, indices)
     bound = [index for index in found if index is not None]
     if len(bound) < len(found):
@@ -44,9 +44,14 @@ def _index(this: Elaboration, term: Term) -> Draft:
         base = _entries_of(this, base, len(bound))
         letter = this.letters.get(this.key(base.text, base.bold) + MEMBERS)
         if letter is not None and len(bound) == 1:
+            if letter.unit:
+                _run_over(this, bound[0], letter.shape[0], term)
             return this.letter(letter, term.span, tuple(bound))
     whole = this.draft(base)
-    if len(bound) == 1 and not (this.shapes.is_column(whole) or this.shapes.is_row(whole)):
+    line = this.shapes.is_column(whole) or this.shapes.is_row(whole)
+    if not line and len(bound) == 1 and isinstance(bound[0], int) and len(indices[0].text) == 2:
+        bound = [int(digit) for digit in indices[0].text]
+    if len(bound) == 1 and not line:
         raise UnsupportedError(
             f"{this.text(whole)} is a matrix of shape {this.shapes.show(whole.shape)}; one index "
             "leaves open whether a row or a column is meant",
@@ -91,10 +96,14 @@ def _subscripted(this: Elaboration, term: Term, base: Term, indices: list[Term])
     named = Term(Kind.NAME, term.span, (), term.text, term.latex, base.bold)
     if this.key(term.text, base.bold) in this.letters:
         return this.draft(named)
-    if base.text == "I" and this.key("I", base.bold) not in this.letters and len(indices) == 1:
+    if _is_identity(this, base) and len(indices) == 1:
         size = dim_of(this, indices[0])
         return Draft((size, size), term.span, lambda settle: identity(settle(size)))
     raise _free_index(this, term)
+
+
+def _is_identity(this: Elaboration, base: Term) -> bool:
+    return base.text == "I" and this.key("I", base.bold) not in this.letters
 
 
 def _free_index(this: Elaboration, term: Term) -> UnsupportedError:

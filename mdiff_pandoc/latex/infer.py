@@ -41,6 +41,7 @@ class Question:
     constants: Mapping[Key, Term] = field(default_factory=dict)
     matrix_functions: bool = False
     scalar: bool = True
+    differentials: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class _Inference:
             try:
                 reading = self._reading(shapes, letters, sorts)
                 draft = reading.draft(self.question.term)
+                shapes.settle()
             except MdiffError as error:
                 if not sorts or not choices:
                     raise
@@ -144,6 +146,19 @@ class _Inference:
     def _constant(self, key: str) -> bool:
         return any(self.key(*name) == key for name in self.question.constants)
 
+    def _is_unit_vector(self, key: str, letter: Letter, constants: Mapping[str, Term]) -> bool:
+        """Is it an e_i of which nothing else is known?"""
+        scope, variable = self.question.scope, self.question.variable
+        if key in constants or letter.shape[1] is not ONE or letter.shape[0] is ONE:
+            return False
+        base, _, place = letter.name.partition("_")
+        if base != "e" or not (place.isdigit() if place else letter.family):
+            return False
+        names = {base, letter.name}
+        asked = variable is not None and variable[0] in names
+        told = any(scope.find(name, bold) for name in names for bold in (True, False))
+        return not (asked or told or scope.find_family(base, bold=True))
+
     def _reading(
         self,
         shapes: Shapes,
@@ -151,10 +166,17 @@ class _Inference:
         sorts: Mapping[str, Sort],
     ) -> Elaboration:
         table: dict[str, Letter] = {}
+        question = self.question
         reading = Elaboration(
-            shapes, table, self.key, _HANDLERS, self.dimensions, self.question.matrix_functions
+            shapes,
+            table,
+            self.key,
+            _HANDLERS,
+            self.dimensions,
+            question.matrix_functions,
+            question.differentials,
         )
-        constants = {self.key(*name): body for name, body in self.question.constants.items()}
+        constants = {self.key(*name): body for name, body in question.constants.items()}
         for key, uses, known in letters:
             name = key.removesuffix(MEMBERS)
             if name == key:
@@ -163,6 +185,8 @@ class _Inference:
                 table[key] = _letter(shapes, name, uses, known, sorts.get(key), family=True)
             elif name not in self.usage.uses:
                 table[name] = _letter(shapes, name, uses, known, sorts.get(key))
+        for key, made in table.items():
+            made.unit = self._is_unit_vector(key, made, constants)
         for key in constants:
             letter = table.get(key)
             if letter is not None and not letter.declared:

@@ -45,8 +45,9 @@ class Uses:
 
 _PREFIXES = tuple({*ACCENTS.values(), *PREFIX_FONTS.values()})
 _GREEK_NAMES = frozenset(name[1:] for name in GREEK)
-_COUNTS = frozenset(("n", "m", "N", "M", "T", "i", "j", "k"))
+COUNTS = frozenset(("n", "m", "N", "M", "T", "i", "j", "k"))
 _SCALAR_TERMS = frozenset((Kind.NORM, Kind.BARS, Kind.INDEX_SUM, Kind.INNER))
+_SIZED = {"ones": 0, "zeros": 0, "unvec": 1}  # heads whose later arguments are dimensions
 _SCALAR_HEADS = frozenset(("trace", "det", "logdet", "logsumexp"))
 
 
@@ -93,6 +94,11 @@ class Usage:
             case Kind.DIVIDE:
                 self.collect(term.args[0], bound, min(0.0, weight))
                 self.collect(term.args[1], bound, -4.0)
+            case Kind.APPLY if term.text in _SIZED:
+                sized = term.args[_SIZED[term.text] :]
+                self.counts |= {name.text for size in sized for name in _names(size)}
+                for arg in term.args[: _SIZED[term.text]]:
+                    self.collect(arg, bound, 3.0)
             case Kind.SUM | Kind.NEG:
                 for arg in term.args:
                     self.collect(arg, bound, max(0.0, weight))
@@ -217,7 +223,7 @@ def options(name: str, uses: Uses) -> list[tuple[float, Sort]]:
     if uses.bold:
         return [(0.0, Sort.VECTOR)]
     base = base_of(name)
-    default = -1.0 if base in _COUNTS else -0.5 if base in _GREEK_NAMES else 1.0
+    default = -1.0 if base in COUNTS else -0.5 if base in _GREEK_NAMES else 1.0
     score = uses.vector + default
     cost = max(abs(score), 0.1)
     if score > 0:

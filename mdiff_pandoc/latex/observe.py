@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from mdiff_pandoc.latex.notation import Notation
@@ -61,8 +62,11 @@ def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
                     between = source[node.args[0].span.end : node.args[1].span.start]
                     sign = _HADAMARD.search(between)
                     heads.setdefault("hadamard", sign[0] if sign else r"\odot")
+                case Kind.DIFFERENTIAL:
+                    heads.setdefault("differential", node.latex)
                 case Kind.NAME:
                     _name(node, symbols, heads)
+                    sized = sized or (node.text[:2] == "I_" and node.text not in symbols)
                 case Kind.INDEX if node.args[0].text == "I" and "I" not in symbols:
                     sized = True
                     heads.setdefault("identity", node.args[0].latex or "I")
@@ -81,15 +85,20 @@ def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
 def _head(node: Term, heads: dict[str, str]) -> None:
     if node.text == "logdet":
         heads.setdefault("log", r"\log")
-    elif node.text == "ones" and node.latex:
+    elif node.text == "ones" and node.latex and not node.latex[0].isdigit():
         heads.setdefault("ones", node.latex.split("_")[0])
     elif node.text in _HEADS and node.latex:
         heads.setdefault(node.text, node.latex)
 
 
 def _name(node: Term, symbols: Mapping[str, str], heads: dict[str, str]) -> None:
+    base, _, place = node.text.partition("_")
+    if base == "e" and (place.isdigit() or not place):
+        heads.setdefault("basis", node.latex.partition("_")[0])
     if node.text in symbols:
         return
+    if base == "I" and (place.isdigit() or not place):
+        node = replace(node, text="I", latex=node.latex.partition("_")[0])
     if node.text == "I":
         heads.setdefault("identity", node.latex)
     elif node.text == "J":

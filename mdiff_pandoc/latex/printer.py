@@ -67,6 +67,7 @@ class _Printer:
     def __init__(self, notation: Notation) -> None:
         self._notation = notation
         self._pieces: dict[Expr, Piece] = {}
+        self._taken: set[str] = set()  # names with which an entry x_2 could be confused
         mark = notation.transpose.strip()
         bare = mark[1:-1].strip() if mark.startswith("{") and mark.endswith("}") else mark
         self._prime = bare in ("'", r"\prime")
@@ -76,6 +77,7 @@ class _Printer:
 
     def piece(self, expr: Expr) -> Piece:
         pieces = self._pieces
+        self._taken |= {getattr(symbol.data, "name", "") for symbol in expr.symbols}
         stack = [expr]
         while stack:
             node = stack[-1]
@@ -163,7 +165,11 @@ class _Printer:
         return Piece(author) if author else juxtapose([left, right])
 
     def _zero(self, expr: Expr) -> Piece:
-        return Piece(self._head("zero"))
+        rows, columns = expr.shape
+        if not self._notation.sized:
+            return Piece(self._head("zero"))
+        size = dim_latex(rows) + ("" if columns == ONE else rf" \times {dim_latex(columns)}")
+        return Piece(_subscripted(self._head("zero"), size))
 
     def _basis(self, expr: Expr) -> Piece:
         return Piece(_subscripted(self._head("basis"), indices_latex((expr.data,))))  # type: ignore[arg-type]
@@ -331,8 +337,9 @@ class _Printer:
         place: tuple[Index, Index] = expr.data  # type: ignore[assignment]
         if not arg.is_vector:
             return self._indexed(arg, indices_latex(place))
-        label = isinstance(place[0], int)  # x_2 would be a name
-        return self._indexed(arg, indices_latex(place[:1]), bare=not label)
+        name = getattr(arg.data, "name", "")
+        taken = isinstance(place[0], int) and f"{name}_{place[0]}" in self._taken
+        return self._indexed(arg, indices_latex(place[:1]), bare=not taken)
 
     def _row(self, expr: Expr) -> Piece:
         return self._indexed(expr.args[0], indices_latex((expr.data,)) + ":")  # type: ignore[arg-type]

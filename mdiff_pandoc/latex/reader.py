@@ -26,6 +26,7 @@ from mdiff_pandoc.latex.asked import (
     variable_of,
 )
 from mdiff_pandoc.latex.declarations import Fact, is_fact, read_fact
+from mdiff_pandoc.latex.differentials import settle_differentials
 from mdiff_pandoc.latex.index_sums import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.notation import Notation
@@ -34,6 +35,7 @@ from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.resolve import Definitions, Sources, settle_calls
 from mdiff_pandoc.latex.scope import Definition, Scope, scope_of
+from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term
 
 __all__ = [
@@ -101,10 +103,18 @@ def read_request(
 
 
 def read_expression(
-    latex: str, declare: Sequence[str] = (), context: Sequence[str] = ()
+    latex: str,
+    declare: Sequence[str] = (),
+    context: Sequence[str] = (),
+    *,
+    differentials: bool = False,
 ) -> tuple[Expr, Notation]:
-    """Read one side of a formula, of any shape. Raises MdiffError with a span."""
-    return _guarded(lambda: _Reader(latex, declare, context, "elementwise").expression(), latex)
+    """Read one side of a formula, of any shape. Raises MdiffError with a span.
+
+    With ``differentials``, ``dX``, ``d(AX)`` and ``d \\log\\det X`` are differentials.
+    """
+    reader = _Reader(latex, declare, context, "elementwise")
+    return _guarded(lambda: reader.expression(differentials), latex)
 
 
 T = TypeVar("T")
@@ -132,7 +142,7 @@ class _Reader:
         self.matrix_functions = functions == "matrix"
         self.notes: dict[str, None] = {}
 
-    def expression(self) -> tuple[Expr, Notation]:
+    def expression(self, differentials: bool) -> tuple[Expr, Notation]:
         from mdiff_pandoc.latex.visit import parse
 
         scope = scope_of(self.declare, self.context)
@@ -140,9 +150,16 @@ class _Reader:
         try:
             written = parse(self.latex)
             definitions = Definitions(scope, sources, None)
-            term = settle_calls(definitions.expand(written), scope, None)
+            term = definitions.expand(written)
+            term = settle_differentials(term, scope, None, allowed=differentials)
+            term = settle_subscripts(term, scope, None)
             question = Question(
-                term, sources.text, scope, constants=definitions.constant, scalar=False
+                settle_calls(term, scope, None),
+                sources.text,
+                scope,
+                constants=definitions.constant,
+                scalar=False,
+                differentials=differentials,
             )
             answer = infer(question)
         except MdiffError as error:
@@ -178,8 +195,10 @@ class _Reader:
         f_latex = self._operand_text(asked)
         variable, transposed = variable_of(node, operand, scope)
         definitions = Definitions(scope, sources, variable)
+        operand = settle_subscripts(operand, scope, variable)
         whole, definition = definitions.operand(operand)
         require_definition(operand, definition, scope, variable)
+        whole = settle_differentials(settle_subscripts(whole, scope, variable), scope, variable)
         whole = settle_calls(whole, scope, variable)
         if variable is None:
             variable = only_symbol(whole, scope, node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mdiff_pandoc.errors import (
     LimitError,
@@ -113,11 +113,13 @@ class Emitter(ABC):
         self.sequence(begin, end)
         self.emit(Type.CLOSE, last)
 
-    def arguments(self, begin: int, end: int) -> list[tuple[int, int]]:
+    def arguments(
+        self, begin: int, end: int, separators: Sequence[str] = (",", ";")
+    ) -> list[tuple[int, int]]:
         """The ranges between the commas of ``[begin, end)``."""
         ranges, start, index = [], begin, begin
         while index < end:
-            if self.tokens[index].text in (",", ";"):
+            if self.tokens[index].text in separators:
                 ranges.append((start, index))
                 start = index + 1
             index = self.closing.get(index, index) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdiff_pandoc.errors import ParseError, Span
+from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
 from mdiff_pandoc.latex.notations import FONTS, FRACTIONS, MATRICES, NORM_MACROS, TRANSPARENT
 from mdiff_pandoc.latex.surface import Kind, Term
@@ -44,8 +44,7 @@ class Factors(Emitter):
                 self.atom(term)
             return self.name(names[0][-1], names[1], end)
         if kind is TokenKind.NUMBER:
-            self.atom(Term(Kind.NUMBER, token.span, (), token.text, token.text))
-            return self.scripts(start, read_scripts(self.names, index + 1, end))
+            return self.number(index, end)
         if index in self.closing:
             return self.bracket(index, end)
         if token.text == "?":
@@ -57,6 +56,20 @@ class Factors(Emitter):
         if kind is TokenKind.COMMAND:
             return self.command(index, end)
         raise unexpected(token, self.latex)
+
+    def number(self, index: int, end: int) -> int:
+        """Append a number; ``0_{m \\times n}`` and ``1_n`` are arrays of that size."""
+        token, start = self.tokens[index], len(self.out)
+        scripts = read_scripts(self.names, index + 1, end)
+        term = Term(Kind.NUMBER, token.span, (), token.text, token.text)
+        if token.text in ("0", "1") and scripts.sub is not None:
+            part = scripts.sub
+            digit = Term(Kind.NAME, token.span, (), token.text, token.text, True)
+            array = self.names.subscript(digit, part.begin, part.end, part.after)
+            if array.kind is Kind.APPLY:
+                term, scripts.sub = array, None
+        self.atom(term)
+        return self.scripts(start, scripts)
 
     def name(self, term: Term, index: int, end: int) -> int:
         """Append a name with its scripts, or a call when a bracket follows."""
@@ -226,6 +239,12 @@ class Factors(Emitter):
         text = ""
         if scripts.sub is not None:
             part = scripts.sub
+            if any(t.text == "," for t in self.tokens[part.begin : part.end]):
+                raise UnsupportedError(
+                    "mixed norms, with two subscripts, are not supported",
+                    Span(self.tokens[part.sign].start, self.tokens[part.after - 1].end),
+                    "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
+                )
             label = self.names.label(part.begin, part.end)
             text = {"infty": "inf", "star": "nuc"}.get(label, label)
             scripts.sub = None

@@ -17,7 +17,14 @@ from mdiff_pandoc.latex.surface import Term
 from mdiff_pandoc.latex.token_derivatives import derivative_prefix, marker
 from mdiff_pandoc.latex.token_emit import TreeOf
 from mdiff_pandoc.latex.token_factors import Factors
-from mdiff_pandoc.latex.token_heads import HeadUse, Prefix, head_at, head_prefix, sum_prefix
+from mdiff_pandoc.latex.token_heads import (
+    HeadUse,
+    Prefix,
+    head_at,
+    head_prefix,
+    head_use,
+    sum_prefix,
+)
 from mdiff_pandoc.latex.token_pairs import Paired
 from mdiff_pandoc.latex.tokens import Token, TokenKind
 
@@ -151,7 +158,8 @@ class Fold(Factors):
     def _boundary(self, index: int, end: int, head: HeadUse | None, prefix: Prefix | None) -> str:
         """The kind of head that begins at ``index``, which may end an open one."""
         if prefix is not None:
-            return prefix.kind
+            inner = head_use(self, prefix.next, end) if prefix.next < end else None
+            return inner.boundary if prefix.kind == "function" and inner else prefix.kind
         if head is not None:
             return head.boundary
         fraction = self.tokens[index].text in FRACTIONS
@@ -185,7 +193,8 @@ class Fold(Factors):
         """A new head ends those before it that do not reach over it; a row vector goes on."""
         if self.out and self.out[-1].type == Type.POSTFIX and boundary == "function":
             return
-        for level, entry in enumerate(pending):
-            if entry.factors and entry.prefix.stops_at(boundary):
-                self.close(pending, level, place)
-                return
+        level = len(pending)
+        while level and pending[level - 1].prefix.stops_at(boundary):
+            level -= 1
+        if level < len(pending) and pending[-1].factors:
+            self.close(pending, level, place)

@@ -83,10 +83,10 @@ class Prefix:
 
     def stops_at(self, boundary: str) -> bool:
         """Does a head of kind ``boundary`` end the operand?"""
-        if self.kind == "function":
-            return True
         if self.kind == "trace":
             return boundary in ENDS_OPERAND
+        if self.kind == "function" or self.kind in ENDS_OPERAND:
+            return True
         return self.kind == boundary == "derivative"
 
 
@@ -193,7 +193,7 @@ def apply_head(fold: Emitter, use: HeadUse) -> int:
                 follower.span,
                 "put the argument, or the whole, in round brackets",
             )
-    base = _log_base(use)
+    base = _log_base(fold, use)
     build = head_builder(use, reverse=False)
     fold.construct(build, [*ranges, *base], use.token, fold.tokens[close])
     head_superscript(fold, use.scripts)
@@ -218,10 +218,15 @@ def _power(args: list[Term], span: Span) -> Term:
     return Term(Kind.POWER, span, tuple(args))
 
 
-def _log_base(use: HeadUse) -> list[tuple[int, int]]:
+def _log_base(fold: Emitter, use: HeadUse) -> list[tuple[int, int]]:
+    """The base of a logarithm, or the shape that a vector is to take."""
     sub = use.scripts.sub
     if sub is None:
         return []
+    if use.name == "unvec":
+        sizes = fold.arguments(sub.begin, sub.end, (",", ";", "\\times"))
+        if len(sizes) == 2:
+            return sizes
     if use.name != "log":
         raise UnsupportedError(
             f"a subscript of {use.latex} is not read", use.token.span, "leave the subscript out"
@@ -249,6 +254,12 @@ def head_builder(use: HeadUse, *, reverse: bool) -> Builder:
 
     if use.scripts.primes:
         return call
+
+    def reshaped(args: list[Term], span: Span) -> Term:
+        return application([args[-1], *args[:-1]] if reverse else args, span)
+
+    if name == "unvec":
+        return reshaped
     return quotient if use.scripts.sub is not None else application
 
 
@@ -260,11 +271,11 @@ def head_prefix(fold: Emitter, index: int, end: int) -> Prefix | None:
     after = use.scripts.next
     product = use.name == "trace"
     return Prefix(
-        use.boundary if not product else "trace",
+        use.boundary,
         use.token,
         after,
         head_builder(use, reverse=True),
-        _log_base(use),
+        _log_base(fold, use),
         product,
         not product and _closed_unit(fold, after, end),
         use.scripts,

@@ -1,0 +1,86 @@
+"""The letter d: a differential, or a factor like any other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdiff_pandoc.latex.kinds import COUNTS
+from mdiff_pandoc.latex.resolve import walk
+from mdiff_pandoc.latex.scope import Key, Scope
+from mdiff_pandoc.latex.surface import Kind, Term
+
+
+def settle_differentials(
+    term: Term, scope: Scope, variable: Key | None, *, allowed: bool = False
+) -> Term:
+    """The tree in which every d is either a DIFFERENTIAL or a name.
+
+    A d is a name where it is declared, is the variable, or stands before a number of rows as in
+    ``\\frac{1}{dn}``; where differentials are ``allowed``, any other d before a factor is one,
+    also in ``d(AX)`` and ``d \\log\\det X``. Elsewhere a d that also stands alone is a name.
+    """
+    if not any("d" in (node.text, node.latex) for node in walk(term)):
+        return term
+    named = scope.find("d", bold=False) is not None or (variable is not None and variable[0] == "d")
+    for fact in scope.known.values():
+        named = named or any("d" in dim.names for dim in fact.shape or ())
+    if not allowed:
+        named = named or any(node.kind is Kind.NAME and node.text == "d" for node in walk(term))
+
+    def rewrite(node: Term) -> Term:
+        args = tuple(rewrite(arg) for arg in node.args)
+        if args != node.args:
+            node = replace(node, args=args)
+        if node.kind is Kind.DIFFERENTIAL and node.latex == "d":
+            return _factor(node) if named or _is_count(node.args[0]) else node
+        if not allowed or named:
+            return _flat(node) if node.kind is Kind.PRODUCT else node
+        if node.kind is Kind.CALL and node.text == "d" and len(args) == 1:
+            return Term(Kind.DIFFERENTIAL, node.span, args, latex="d")
+        return _joined(node) if node.kind is Kind.PRODUCT else node
+
+    return rewrite(term)
+
+
+def _is_count(term: Term) -> bool:
+    return term.kind is Kind.NAME and term.text in COUNTS
+
+
+def _factor(node: Term) -> Term:
+    """``dX`` as d times X."""
+    start = node.span.start
+    name = Term(Kind.NAME, replace(node.span, end=start + 1), (), "d", "d")
+    return Term(Kind.PRODUCT, node.span, (name, *node.args))
+
+
+def _flat(product: Term) -> Term:
+    """A product without the products that `_factor` has made in it."""
+    if not any(_is_made(arg) for arg in product.args):
+        return product
+    parts = [arg.args if _is_made(arg) else (arg,) for arg in product.args]
+    return replace(product, args=tuple(arg for part in parts for arg in part))
+
+
+def _is_made(term: Term) -> bool:
+    return term.kind is Kind.PRODUCT and bool(term.args) and term.args[0].text == "d"
+
+
+def _joined(product: Term) -> Term:
+    """A product in which each d has taken the factor after it."""
+    factors: list[Term] = []
+    for arg in product.args:
+        before = factors[-1] if factors else None
+        if (
+            before is not None
+            and before.kind is Kind.NAME
+            and (before.text, before.bold)
+            == (
+                "d",
+                False,
+            )
+        ):
+            span = before.span.join(arg.span)
+            factors[-1] = Term(Kind.DIFFERENTIAL, span, (arg,), latex="d")
+        else:
+            factors.append(arg)
+    return factors[0] if len(factors) == 1 else replace(product, args=tuple(factors))

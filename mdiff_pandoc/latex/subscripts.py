@@ -1,0 +1,74 @@
+"""Subscripts that are numbers: part of the name, or the place of an entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from mdiff_pandoc.errors import Span
+from mdiff_pandoc.expr import ONE
+from mdiff_pandoc.latex.kinds import is_capital
+from mdiff_pandoc.latex.resolve import walk
+from mdiff_pandoc.latex.scope import Key, Scope
+from mdiff_pandoc.latex.surface import Kind, Term
+
+_NUMBERED = re.compile(r"([A-Za-z]\w*)_(\d+)")
+
+
+def settle_subscripts(term: Term, scope: Scope, variable: Key | None) -> Term:
+    """The tree in which ``X_{12}`` is an entry where the formula speaks of a matrix X.
+
+    So is ``x_2`` where x is declared as a vector, and ``I_3`` is an identity. What is declared,
+    defined or the variable itself keeps its name, and so does ``W_1`` where W never stands alone.
+    """
+    if not any(node.kind is Kind.NAME and _NUMBERED.fullmatch(node.text) for node in walk(term)):
+        return term
+    alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
+    if variable is not None:
+        alone.add(variable[0])
+
+    def indices(base: str, digits: str, bold: bool) -> tuple[str, ...]:
+        known = scope.find(base, bold)
+        if base == "I":
+            return (digits,) if known is None else ()
+        shape = known.shape if known is not None else None
+        if shape is not None and ONE in shape:
+            return (digits,) if shape[0] != shape[1] else ()
+        if shape is None and not (is_capital(base) and (known is not None or base in alone)):
+            return ()
+        return tuple(digits) if len(digits) == 2 and "0" not in digits else ()
+
+    def rewrite(node: Term) -> Term:
+        found = _NUMBERED.fullmatch(node.text) if node.kind is Kind.NAME else None
+        if found is not None and not _named(node, scope, variable):
+            base, digits = found.groups()
+            places = indices(base, digits, node.bold)
+            if places:
+                return _entry(node, base, places)
+        args = tuple(map(rewrite, node.args))
+        return node if args == node.args else replace(node, args=args)
+
+    return rewrite(term)
+
+
+def _named(node: Term, scope: Scope, variable: Key | None) -> bool:
+    """Is this name one of its own?"""
+    if variable is not None and variable[0] == node.text:
+        return True
+    known = scope.find(node.text, node.bold) is not None
+    return known or scope.find_definition(node.text, node.bold) is not None
+
+
+def _entry(node: Term, base: str, places: tuple[str, ...]) -> Term:
+    written = node.latex.rpartition("_")[0].rstrip()
+    letter = Term(
+        Kind.NAME,
+        Span(node.span.start, min(node.span.end, node.span.start + len(written))),
+        (),
+        base,
+        written,
+        node.bold,
+    )
+    place = Span(letter.span.end, node.span.end)
+    numbers = tuple(Term(Kind.NUMBER, place, (), digits, digits) for digits in places)
+    return Term(Kind.INDEX, node.span, (letter, *numbers), node.text, node.latex)
