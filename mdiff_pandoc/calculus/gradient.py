@@ -164,6 +164,8 @@ class _Engine:
         spoken = [s for s in steps if s.rule not in self.tables.quiet | {_DISTRIBUTE}]
         names = [s.rule for s in spoken if not self._constant_product(s)]
         worth = [name for name in names if name not in _ASIDE]
+        if not names and not self._constants(steps):
+            names = [steps[0].rule]
         return list(dict.fromkeys(worth or names))
 
     def _constant_product(self, step: Step) -> bool:

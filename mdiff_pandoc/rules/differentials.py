@@ -143,7 +143,7 @@ DIFFERENTIALS: tuple[Rule, ...] = (
         example=r"\nabla_x \|x\|_1 = ?",
     ),
     _rule(
-        "sum",
+        "differential of a sum",
         add(_A, _C),
         add(diff(_A), diff(_C)),
         f"{_MN_RULES}; PP (35)",
