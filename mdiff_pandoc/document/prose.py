@@ -83,18 +83,14 @@ _FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
 @dataclass
 class Prose:
-    """A run of text: ``text`` has one private character for each formula in ``math``."""
+    """A run of text: ``text`` has one private character for each formula in ``math``.
+
+    ``places`` gives the place of every element that is a formula, by its ``id``.
+    """
 
     text: str = ""
     math: list[str] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
-
-    def add_math(self, element: pf.Element, latex: str) -> None:
-        """Append a formula, and remember the place of its element."""
-        self.places[id(element)] = len(self.text)
-        if _FIRST + len(self.math) < ord(_S):
-            self.text += chr(_FIRST + len(self.math))
-            self.math.append(latex)
 
     def follows_up(self) -> bool:
         """Does this text explain the symbols of what stands before it ("where …")?"""
@@ -104,26 +100,38 @@ class Prose:
 def read_prose(inlines: Iterable[pf.Element]) -> Prose:
     """The text of ``inlines`` with its formulas; footnotes and skipped spans are left out."""
     prose = Prose()
-    _collect(prose, inlines)
+    parts: list[str] = []
+    place = 0
+    for words, element in _parts(inlines):
+        text = words
+        if element is not None:
+            prose.places[id(element)] = place
+            if _FIRST + len(prose.math) < ord(_S):
+                text = chr(_FIRST + len(prose.math))
+                prose.math.append(element.text)
+        parts.append(text)
+        place += len(text)
+    prose.text = "".join(parts)
     return prose
 
 
-def _collect(prose: Prose, inlines: Iterable[pf.Element]) -> None:
+def _parts(inlines: Iterable[pf.Element]) -> Iterator[tuple[str, pf.Element | None]]:
+    """Pieces of text, and formulas."""
     for inline in inlines:
         if isinstance(inline, pf.Str):
-            prose.text += inline.text
+            yield inline.text, None
         elif isinstance(inline, pf.Space | pf.SoftBreak | pf.LineBreak):
-            prose.text += " "
+            yield " ", None
         elif isinstance(inline, pf.Math) or (
             isinstance(inline, pf.RawInline) and inline.format in ("tex", "latex")
         ):
-            prose.add_math(inline, inline.text)
+            yield "", inline
         elif isinstance(inline, pf.Note | pf.Image) or "mdiff-skip" in getattr(
             inline, "classes", ()
         ):
-            prose.text += " "
+            yield " ", None
         elif hasattr(inline, "content"):
-            _collect(prose, inline.content)
+            yield from _parts(inline.content)
 
 
 def facts_of(prose: Prose) -> list[tuple[int, str]]:
