@@ -143,6 +143,7 @@ def derive(
 
 def _answer(request: Request, options: Options, tables: Tables | None) -> Answer:
     from mdiff_pandoc.calculus import brief, gradient
+    from mdiff_pandoc.expr import Op, number
     from mdiff_pandoc.expr.numpy import numpy_source, parameters
     from mdiff_pandoc.latex.printer import print_latex
 
@@ -160,6 +161,9 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     if request.declared_only:
         name = print_latex(request.variable, request.notation)
         warnings = (f"the derivative is 0 because {name} does not occur in the expression",)
+    elif derivation.result.op is Op.ZERO or derivation.result is number(0):
+        name = print_latex(request.variable, request.notation)
+        warnings = (f"the derivative is 0 although {name} occurs in the expression",)
     return Answer(
         status=str(verdict.status),
         result=result,

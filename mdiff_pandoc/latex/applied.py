@@ -248,7 +248,13 @@ def _bars(this: Elaboration, term: Term) -> Draft:
     argument = this.draft(term.args[0])
     if this.shapes.is_scalar(argument):
         return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
-    if this.shapes.is_column(argument) or this.shapes.is_row(argument):
+    vector = this.shapes.is_column(argument) or this.shapes.is_row(argument)
+    if vector and this.entrywise_bars:
+        this.note(f"the bars round {this.text(argument)}, a vector, are read entry by entry")
+        return Draft(
+            argument.shape, term.span, lambda settle: function("abs", argument.build(settle))
+        )
+    if vector:
         this.note(f"the bars round {this.text(argument)}, a vector, are read as its Euclidean norm")
         return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), "2"))
     this.shapes.square(argument, "a determinant")
@@ -284,6 +290,8 @@ def _norm(this: Elaboration, term: Term) -> Draft:
                 term.span,
                 "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
             )
+        if not vector:
+            this.note(f"the norm of {this.text(argument)} is read as that of its entries")
     return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), kind))
 
 

@@ -144,7 +144,10 @@ def variable_of(node: Term, operand: Term, scope: Scope) -> tuple[Key | None, bo
             n.kind is Kind.NAME and n.text == base.text and n.bold == base.bold
             for n in walk(operand)
         ) and not any(n.kind is Kind.INDEX and n.text == term.text for n in walk(operand))
-        if len(term.args) > 2 or alone or scope.find(base.text, base.bold) is not None:
+        indices = {index.text for index in term.args[1:]}
+        summed = any(n.kind is Kind.INDEX_SUM and n.text in indices for n in walk(operand))
+        known = scope.find(base.text, base.bold) is not None
+        if len(term.args) > 2 or alone or summed or known:
             raise UnsupportedError(
                 f"a derivative by the entry {term.latex or term.text} is not supported yet",
                 written.span,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, symbol
 from mdiff_pandoc.latex import applied, elaborate, indexed, powers
+from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaborate import Elaboration, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
@@ -57,6 +58,7 @@ class Answer:
 
 def infer(question: Question) -> Answer:
     """The first reading that conforms. Raises the error of the likeliest reading otherwise."""
+    refuse_ambiguities(question.term)
     try:
         return _Inference(question).solve()
     except ShapeError:
@@ -122,14 +124,17 @@ class _Inference:
         }
         failure: MdiffError | None = None
         not_scalar: tuple[Shapes, Draft] | None = None
-        for sorts in assignments(choices):
+        bars = any(node.kind is Kind.BARS for node in walk(self.question.term))
+        modes = (False, True) if bars else (False,)
+        for sorts, entrywise in ((s, mode) for s in assignments(choices) for mode in modes):
             shapes = Shapes(self.question.source)
             try:
                 reading = self._reading(shapes, letters, sorts)
+                reading.entrywise_bars = entrywise
                 draft = reading.draft(self.question.term)
                 shapes.settle()
             except MdiffError as error:
-                if not sorts or not choices:
+                if not choices and not bars:
                     raise
                 failure = failure or error
                 continue

@@ -167,8 +167,10 @@ class Definitions:
             if definition.own:
                 raise body
             return term
-        if self.variable is not None and any(
-            text == self.variable[0] for text, _ in names_in(body)
+        if (
+            self.variable is not None
+            and any(text == self.variable[0] for text, _ in names_in(body))
+            and not _is_model(body, self.scope)
         ):
             self._use(definition)
             return body
@@ -248,6 +250,16 @@ def _copy(error: MdiffError, offset: int) -> MdiffError:
 def _clumsiness(term: Term) -> int:
     """Among the sides of a chain, matrix notation is preferred to sums over indices."""
     return sum(node.kind in (Kind.INDEX_SUM, Kind.MATRIX, Kind.DERIVATIVE) for node in walk(term))
+
+
+def _is_model(body: Term, scope: Scope) -> bool:
+    """Is this ``y = Xw + \\epsilon``, which tells where data come from and defines nothing?"""
+    return body.kind is Kind.SUM and any(
+        arg.kind in (Kind.NAME, Kind.INDEX)
+        and arg.text.partition("_")[0] in ("epsilon", "varepsilon")
+        and scope.find_definition(arg.text, arg.bold) is None
+        for arg in body.args
+    )
 
 
 def _same_names(body: Term, arguments: tuple[Term, ...]) -> bool:

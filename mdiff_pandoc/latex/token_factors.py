@@ -62,14 +62,23 @@ class Factors(Emitter):
         token, start = self.tokens[index], len(self.out)
         scripts = read_scripts(self.names, index + 1, end)
         term = Term(Kind.NUMBER, token.span, (), token.text, token.text)
+        digit = Term(Kind.NAME, token.span, (), token.text, token.text, True)
+        if token.text == "1" and self._transposed(scripts):
+            term = digit
         if token.text in ("0", "1") and scripts.sub is not None:
             part = scripts.sub
-            digit = Term(Kind.NAME, token.span, (), token.text, token.text, True)
             array = self.names.subscript(digit, part.begin, part.end, part.after)
             if array.kind is Kind.APPLY:
                 term, scripts.sub = array, None
         self.atom(term)
         return self.scripts(start, scripts)
+
+    def _transposed(self, scripts: Scripts) -> bool:
+        """Does a 1 with these scripts stand for a vector, as in ``1^T x`` and ``x^T 1``?"""
+        if scripts.sup is not None:
+            return classify(self.names, scripts.sup).kind is Kind.TRANSPOSE
+        factor = bool(self.out) and self.out[-1].type in (Type.SYMBOL, Type.POSTFIX)
+        return bool(scripts.primes) or factor
 
     def name(self, term: Term, index: int, end: int) -> int:
         """Append a name with its scripts, or a call when a bracket follows."""

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from mdiff_pandoc.errors import LimitError, ParseError, Span
+from mdiff_pandoc.latex.ambiguities import has_open_argument
 from mdiff_pandoc.latex.grammar import Lexeme, Type, parse_tree
 from mdiff_pandoc.latex.surface import Kind, Term, closed
 from mdiff_pandoc.latex.token_fold import fold
@@ -217,6 +218,12 @@ def _times(terms: list[Term], operators: list[Lexeme]) -> Term:
     factors = list(_factors(terms[0]))
     for operator, term in zip(operators, terms[1:], strict=True):
         if operator.text == "/":
+            if has_open_argument(factors[-1]):
+                raise ParseError(
+                    f"does the slash divide {factors[-1].latex} or its argument?",
+                    Span(factors[-1].span.start, term.span.end),
+                    "write \\frac{…}{…}, or brackets round the argument",
+                )
             left = _flat(Kind.PRODUCT, factors)
             factors = [Term(Kind.DIVIDE, left.span.join(term.span), (left, term), "/")]
         else:

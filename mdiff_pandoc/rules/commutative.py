@@ -142,11 +142,22 @@ def _collect(expr: Expr, exponent: Fraction, into: Monomial) -> None:
         case Op.POWER if not expr.is_scalar:
             into.times(expr, exponent)
         case Op.POWER | Op.HPOWER if isinstance(value := expr.args[1].data, Fraction) and (
-            value.denominator == 1 or expr.args[0].op not in (Op.MUL, Op.HADAMARD)
+            (value.denominator == 1 or expr.args[0].op not in (Op.MUL, Op.HADAMARD))
+            and (whole or value.numerator % 2 or _keeps_sign(expr.args[0], exponent * value))
         ):
             _collect(expr.args[0], exponent * value, into)
         case _:
             into.times(expr, exponent)
+
+
+def _keeps_sign(expr: Expr, total: Fraction) -> bool:
+    """Is a root of an even power the power ``total``, whatever the sign of the base?"""
+    return (
+        (total / 2).denominator == 1
+        or expr.op is Op.NORM
+        or expr.assumed("positive")
+        or (expr.op is Op.FUNC and expr.data in ("exp", "abs", "sqrt", "sigma", "softplus"))
+    )
 
 
 def _has_zeros(expr: Expr) -> bool:

@@ -1,0 +1,63 @@
+"""Formulas that authors write for two different things: refused, with what to write instead."""
+
+from __future__ import annotations
+
+from mdiff_pandoc.errors import ParseError, Span
+from mdiff_pandoc.expr import FUNCTIONS
+from mdiff_pandoc.latex.kinds import is_capital
+from mdiff_pandoc.latex.surface import Kind, Term
+
+_ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
+_BRACKETED = (Kind.SUM, Kind.NEG, Kind.PRODUCT)
+
+
+def refuse_ambiguities(term: Term) -> None:
+    """Raise ParseError for an open argument or an index outside its sum."""
+    sums: set[str] = set()
+    strays: list[tuple[str, Span]] = []
+    stack: list[tuple[Term, frozenset[str]]] = [(term, frozenset())]
+    while stack:
+        node, bound = stack.pop()
+        inside = bound
+        if node.kind is Kind.INDEX_SUM:
+            sums.add(node.text)
+            inside = bound | {node.text}
+        elif node.kind in (Kind.INDEX, Kind.ROW, Kind.COLUMN):
+            places = [arg for arg in node.args[1:] if arg.kind is Kind.NAME]
+            strays += [(arg.text, node.span) for arg in places if arg.text not in bound]
+        elif node.kind is Kind.APPLY:
+            _refuse_open_argument(node)
+        stack += [(arg, inside) for arg in node.args]
+    for index, span in strays:
+        if index in sums:
+            raise ParseError(
+                f"the index {index} stands outside the sum over {index}",
+                span,
+                "put all that the sum runs over in brackets",
+            )
+
+
+def has_open_argument(term: Term) -> bool:
+    """Is this an elementwise function, such as log, of an argument that nothing encloses?"""
+    if term.kind is not Kind.APPLY or term.text not in FUNCTIONS or term.latex == "e":
+        return False
+    argument = term.args[0]
+    return argument.kind not in _ENCLOSED and argument.span.end == term.span.end
+
+
+def _refuse_open_argument(term: Term) -> None:
+    if not has_open_argument(term) or term.args[0].kind is not Kind.PRODUCT:
+        return
+    first, *others = term.args[0].args
+    base = first
+    while base.kind in (Kind.POWER, Kind.INDEX):
+        base = base.args[0]
+    if base.kind is not Kind.NAME or is_capital(base.text):
+        return
+    for factor in others:
+        if factor.kind in _BRACKETED and factor.span.end <= term.span.end:
+            raise ParseError(
+                f"does {term.latex} act on its first factor or on the whole product?",
+                term.span,
+                "put its argument in brackets",
+            )
