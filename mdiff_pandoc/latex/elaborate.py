@@ -65,8 +65,8 @@ class Elaboration:
 
     ``letters`` are the symbols by key, ``key`` gives the key of a name and its style,
     ``handlers`` the reading of each kind of term, ``dimensions`` the names that stand for
-    dimensions. ``differentials`` may stand only where they are asked for. ``notes`` collects the
-    readings that an author must know of.
+    dimensions. ``differentials`` may stand only where they are asked for. With ``entrywise_bars``,
+    ``|x|`` of a vector is no norm. ``notes`` collects the readings that an author must know of.
     """
 
     shapes: Shapes
@@ -76,6 +76,7 @@ class Elaboration:
     dimensions: frozenset[str] = frozenset()
     matrix_functions: bool = False
     differentials: bool = False
+    entrywise_bars: bool = False
     ranges: dict[str, tuple[Dim, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
