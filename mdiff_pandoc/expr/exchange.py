@@ -35,6 +35,8 @@ def to_sympy(expr: Expr) -> Any:
         return _To().convert(expr)
     except RecursionError:
         raise LimitError("the expression is nested too deeply for SymPy") from None
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise UnsupportedError(f"SymPy refuses the expression: {error}") from None
 
 
 def from_sympy(expr: Any, symbols: Sequence[Expr] = ()) -> Expr:

@@ -126,7 +126,8 @@ class Expr:
 
     Attributes: ``op``, ``args`` (child nodes), ``data`` (see `Op`), ``shape`` (rows, columns),
     ``size`` (number of nodes, shared ones counted each time), ``symbols`` (the symbol nodes in
-    it), ``is_scalar``, ``is_vector`` (a column that is no scalar), ``has_diff`` (does a differential occur), ``free`` (names of unbound indices).
+    it), ``is_scalar``, ``is_vector`` (a column that is no scalar), ``has_diff`` (does a
+    differential occur), ``free`` (names of unbound indices).
     """
 
     __slots__ = (
