@@ -41,10 +41,21 @@ def aligned(steps: Sequence[StepText], punctuation: str = "") -> str:
     for step, lines in zip(steps, broken, strict=True):
         labels = _wrapped(step.rule_latex, max(room, _LABEL))
         for number, (line, label) in enumerate(zip_longest(lines, labels, fillvalue="")):
-            row = f"{step.lhs} &= {line}".strip() if number == 0 else f"& {line}".strip()
+            shown = _displayed(line)
+            row = f"{step.lhs} &= {shown}".strip() if number == 0 else f"& {shown}".strip()
             rows.append(f"{row} && {label}" if label else row)
     body = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _displayed(formula: str) -> str:
+    """Outer fractions at full size: browsers set the cells of a table as small as running text."""
+    depth, parts = 0, []
+    for match in _TOKEN.finditer(formula):
+        token = match[0]
+        depth += (token == "{") - (token == "}")
+        parts.append(r"\dfrac" if token == r"\frac" and depth == 0 else token)
+    return "".join(parts)
 
 
 def width(latex: str) -> int:
@@ -81,13 +92,13 @@ def _broken(formula: str, limit: int) -> list[str]:
 
 
 def _wrapped(label: str, room: int) -> list[str]:
-    """A label in lines of at most ``room`` letters, split behind semicolons."""
+    """A label in lines of at most ``room`` letters, split behind semicolons and colons."""
     parts: list[str] = [""]
     for match in _ATOM.finditer(label):
         if match[1] is None:
             parts[-1] += match[0]
             continue
-        *ended, last = re.split(r"(?<=;)\s+", match[1])
+        *ended, last = re.split(r"(?<=[;:])\s+", match[1])
         for text in ended:
             parts[-1] += rf"\text{{{text}}}"
             parts.append("")
