@@ -18,7 +18,7 @@ from mdiff_pandoc.errors import (
     UnsupportedError,
 )
 from mdiff_pandoc.expr import Op, walk
-from mdiff_pandoc.latex.index_sums import to_matrix_form
+from mdiff_pandoc.expr.matrix_form import to_matrix_form
 from mdiff_pandoc.latex.reader import find_request, read_expression, read_request
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"

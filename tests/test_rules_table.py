@@ -61,7 +61,7 @@ def test_statement_of_a_rule_survives_printing_and_reading(rule: Rule) -> None:
         declared += [f"{name} {word}" for word in part.data.assumptions]
     for side in (left, right):
         latex = print_latex(side, SIZED)
-        back, _ = read_expression(latex, declared, differentials=True)
+        back, _ = read_expression(latex, declared, shape=side.shape, differentials=True)
         if back is not side:
             assert judge_equal(moving(back), moving(side)).status is Status.VERIFIED, latex
 

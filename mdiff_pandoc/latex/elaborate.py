@@ -44,8 +44,8 @@ from mdiff_pandoc.latex.surface import Kind, Term
 class Letter:
     """One symbol of the formula: name, LaTeX, shape, and what is assumed of it.
 
-    ``declared``: its shape stands in a declaration or a definition. ``family``: it stands for the
-    members :math:`x_i` of a family, whose shape it has. ``exponent``: it is the power of a matrix.
+    ``declared``: its shape stands in a declaration or a definition. ``family``: the index, where it
+    stands for the members :math:`x_i` of a family. ``exponent``: it is the power of a matrix.
     ``unit``: it stands for the unit vectors :math:`e_i`.
     """
 
@@ -54,7 +54,7 @@ class Letter:
     shape: Shape
     assumptions: frozenset[str] = frozenset()
     declared: bool = False
-    family: bool = False
+    family: str = ""
     exponent: bool = False
     unit: bool = False
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, symbol
+from mdiff_pandoc.expr import ONE, SCALAR, Expr, Shape, symbol
 from mdiff_pandoc.latex import applied, elaborate, indexed, powers
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
+from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaborate import Elaboration, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
@@ -20,9 +21,6 @@ from mdiff_pandoc.latex.surface import Kind, Term
 
 _HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS, **powers.HANDLERS}
 _FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
-_ROWS = ("m", "p", "q", "k", "r", "s", "l", "h", "d")
-_COLUMNS = ("n", "q", "k", "r", "s", "l", "h", "d", "m", "p")
-_LENGTHS = ("n", "m", "p", "q", "k", "r", "s", "l", "h", "d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Question:
 
     ``constants`` are the definitions that give a symbol its shape without being put in,
     ``variable`` the symbol to differentiate by, ``single`` whether the derivative was written as
-    one by a single scalar (``d/dt``).
+    one by a single scalar (``d/dt``), ``shape`` that of the whole where it is known.
     """
 
     term: Term
@@ -41,7 +39,7 @@ class Question:
     single: bool = False
     constants: Mapping[Key, Term] = field(default_factory=dict)
     matrix_functions: bool = False
-    scalar: bool = True
+    shape: Shape | None = SCALAR
     differentials: bool = False
 
 
@@ -123,7 +121,8 @@ class _Inference:
             if (known is None or not _gives_shape(known)) and not self._constant(key)
         }
         failure: MdiffError | None = None
-        not_scalar: tuple[Shapes, Draft] | None = None
+        unfit: tuple[Shapes, Draft] | None = None
+        wanted = self.question.shape
         bars = any(node.kind is Kind.BARS for node in walk(self.question.term))
         modes = (False, True) if bars else (False,)
         for sorts, entrywise in ((s, mode) for s in assignments(choices) for mode in modes):
@@ -132,19 +131,20 @@ class _Inference:
                 reading = self._reading(shapes, letters, sorts)
                 reading.entrywise_bars = entrywise
                 draft = reading.draft(self.question.term)
-                shapes.settle()
+                fits = wanted is None or shapes.same(draft.shape, wanted)
+                if fits:
+                    shapes.settle()
             except MdiffError as error:
                 if not choices and not bars:
                     raise
                 failure = failure or error
                 continue
-            if self.question.scalar and not shapes.same(draft.shape, SCALAR):
-                if failure is None and not_scalar is None:
-                    not_scalar = (shapes, draft)
-                continue
-            return self._answer(reading, draft)
-        if not_scalar is not None:
-            raise _no_scalar(*not_scalar)
+            if fits:
+                return self._answer(reading, draft)
+            if failure is None and unfit is None:
+                unfit = (shapes, draft)
+        if unfit is not None:
+            raise _no_scalar(*unfit) if wanted == SCALAR else _wrong_shape(*unfit)
         assert failure is not None
         raise failure
 
@@ -157,7 +157,7 @@ class _Inference:
         if key in constants or letter.shape[1] is not ONE or letter.shape[0] is ONE:
             return False
         base, _, place = letter.name.partition("_")
-        if base != "e" or not (place.isdigit() if place else letter.family):
+        if base != "e" or not (place.isdigit() if place else bool(letter.family)):
             return False
         names = {base, letter.name}
         asked = variable is not None and variable[0] in names
@@ -187,7 +187,7 @@ class _Inference:
             if name == key:
                 table[key] = _letter(shapes, key, uses, known, sorts.get(key))
             elif _is_family(known, sorts.get(key)):
-                table[key] = _letter(shapes, name, uses, known, sorts.get(key), family=True)
+                table[key] = _letter(shapes, name, uses, known, sorts.get(key), family=uses.index)
             elif name not in self.usage.uses:
                 table[name] = _letter(shapes, name, uses, known, sorts.get(key))
         for key, made in table.items():
@@ -204,19 +204,20 @@ class _Inference:
         reading.notes.clear()
         return reading
 
+    def _dimension_names(self, reading: Elaboration, variable: str | None) -> DimensionNames:
+        """Names for the dimensions that stay open: those of the variable first."""
+        sums = (node for node in walk(self.question.term) if node.kind is Kind.INDEX_SUM)
+        names = DimensionNames(
+            reading.shapes, {*reading.letters, *reading.dimensions, *(node.text for node in sums)}
+        )
+        letters = sorted(reading.letters.items(), key=lambda item: item[0] != variable)
+        names.give([letter.shape for _, letter in letters])
+        return names
+
     def _answer(self, reading: Elaboration, draft: Draft) -> Answer:
         shapes, variable = reading.shapes, self.question.variable
         variable_key = None if variable is None else self.key(*variable)
-        names = _dimension_names(reading, variable_key)
-        bindings = {name: Dim.of(pretty) for name, pretty in names.items()}
-        settled: dict[Dim, Dim] = {}
-
-        def settle(dim: Dim) -> Dim:
-            found = settled.get(dim)
-            if found is None:
-                found = settled[dim] = _settled(shapes, dim, bindings, names)
-            return found
-
+        settle = self._dimension_names(reading, variable_key).settle
         expr = draft.build(settle)
         by = None
         if variable_key is not None:
@@ -285,7 +286,7 @@ def _letter(
     known: Known | None,
     sort: Sort | None,
     *,
-    family: bool = False,
+    family: str = "",
 ) -> Letter:
     assumptions = known.assumptions if known is not None else frozenset()
     latex = uses.latex or (known.name.latex if known is not None else name_latex(name))
@@ -327,41 +328,12 @@ def _no_scalar(shapes: Shapes, draft: Draft) -> UnsupportedError:
     )
 
 
-def _dimension_names(reading: Elaboration, variable: str | None) -> dict[str, str]:
-    """Names for the dimensions that stay open: those of the variable first."""
-    shapes = reading.shapes
-    taken = set(reading.letters) | set(reading.ranges)
-    letters = sorted(reading.letters.items(), key=lambda item: item[0] != variable)
-    resolved = [shapes.resolve(letter.shape) for _, letter in letters]
-    for rows, columns in resolved:
-        taken |= {n for n in rows.names | columns.names if not n.startswith("?")}
-    taken |= reading.dimensions
-    names: dict[str, str] = {}
-
-    def name(dim: Dim, pool: Iterable[str]) -> None:
-        for open_name in sorted(n for n in dim.names if n.startswith("?") and n not in names):
-            pretty = next((p for p in pool if p not in taken), f"d_{len(names) + 1}")
-            names[open_name] = pretty
-            taken.add(pretty)
-
-    for rows, columns in resolved:
-        if columns in (rows, ONE):
-            name(rows, _LENGTHS)
-        else:
-            name(rows, _ROWS)
-            name(columns, _COLUMNS)
-    return names
-
-
-def _settled(shapes: Shapes, dim: Dim, bindings: dict[str, Dim], names: dict[str, str]) -> Dim:
-    """A dimension without open names; one that nothing else depends on gets its own name."""
-    found = shapes.unifier.resolve(dim)
-    for open_name in sorted(n for n in found.names if n.startswith("?") and n not in bindings):
-        taken = set(names.values())
-        pretty = next((p for p in _LENGTHS if p not in taken), f"d_{len(names) + 1}")
-        names[open_name] = pretty
-        bindings[open_name] = Dim.of(pretty)
-    return found.substitute(bindings)
+def _wrong_shape(shapes: Shapes, draft: Draft) -> ShapeError:
+    return ShapeError(
+        f"{shapes.text(draft)} has the shape {shapes.show(draft.shape)}, which is not the one that "
+        "belongs here",
+        draft.span,
+    )
 
 
 def _is_open(shapes: Shapes, letter: Letter) -> bool:
@@ -371,7 +343,9 @@ def _is_open(shapes: Shapes, letter: Letter) -> bool:
 
 
 def _assumption(letter: Letter, shape: Shape) -> str:
-    latex = f"{letter.latex}_i" if letter.family and "_" not in letter.latex else letter.latex
+    latex = letter.latex
+    if letter.family and "_" not in latex:
+        latex = f"{latex}_{letter.family}"
     if shape == SCALAR:
         return rf"{latex} \in \mathbb{{{'N' if letter.exponent else 'R'}}}"
     rows, columns = dim_latex(shape[0]), dim_latex(shape[1])

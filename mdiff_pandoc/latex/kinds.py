@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heappop, heappush
 
+from mdiff_pandoc.latex.notation import MEMBER
 from mdiff_pandoc.latex.notations import ACCENTS, GREEK, PREFIX_FONTS
 from mdiff_pandoc.latex.surface import Kind, Term
 
 MAX_READINGS = 256
-MEMBERS = "[]"  # what the key of a family has after the name
+MEMBERS = MEMBER  # what the key of a family has after the name
 
 
 class Sort(StrEnum):
@@ -41,6 +42,7 @@ class Uses:
     member: float = 0.0
     most: float = -100.0
     double_index: bool = False
+    index: str = "i"
 
 
 _PREFIXES = tuple({*ACCENTS.values(), *PREFIX_FONTS.values()})
@@ -132,6 +134,7 @@ class Usage:
             key = self.key(base.text, base.bold) + MEMBERS
             uses = self.uses.setdefault(key, Uses(base.bold, base.latex or base.text))
             uses.member += weight if weight else -1.0
+            uses.index = indices[0].latex or indices[0].text
         else:
             self._of(base.text, base).double_index = True
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+MEMBER = "[]"  # in a name, the members of a family; in its LaTeX, the place of the index
+
 
 @dataclass(frozen=True, slots=True)
 class Notation:
     """The author's own notation, as the reader saw it.
 
-    ``symbols`` maps a symbol's name to its LaTeX (``X`` to ``\\mathbf{X}``). ``transpose`` is the
+    ``symbols`` maps a symbol's name to its LaTeX (``X`` to ``\\mathbf{X}``), that of a family with
+    `MEMBER` behind it to the LaTeX of a member (``x[]`` to ``x^{([])}``). ``transpose`` is the
     superscript without the caret (``T``, ``\\top``, ``{\\mathsf T}`` or ``'``). ``heads`` maps a
     head (``trace``, ``det``, ``hadamard``, ``diag``, ``Diag``, ``vec``, ``log``, ``sigma``,
     ``ones``, ``identity``, ``norm``…) to the LaTeX that the author used for it; ``det`` and

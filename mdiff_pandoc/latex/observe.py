@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.notation import MEMBER, Notation
 from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.surface import Kind, Term
 
@@ -41,6 +41,7 @@ def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
     transposes: Counter[str] = Counter()
     heads: dict[str, str] = {}
     norms: set[bool] = set()
+    members: dict[str, str] = {}
     sized = False
     for term in terms:
         for node in walk(term):
@@ -67,6 +68,9 @@ def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
                 case Kind.NAME:
                     _name(node, symbols, heads)
                     sized = sized or (node.text[:2] == "I_" and node.text not in symbols)
+                case Kind.INDEX if "^" in node.latex and len(node.args) == 2:
+                    base = node.args[0]
+                    members[base.text + MEMBER] = f"{base.latex}^{{({MEMBER})}}"
                 case Kind.INDEX if node.args[0].text == "I" and "I" not in symbols:
                     sized = True
                     heads.setdefault("identity", node.args[0].latex or "I")
@@ -74,7 +78,7 @@ def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
                     pass
     transpose = transposes.most_common(1)[0][0] if transposes else r"\top"
     return Notation(
-        symbols=MappingProxyType(dict(symbols)),
+        symbols=MappingProxyType({**symbols, **members}),
         transpose=transpose,
         heads=MappingProxyType(heads),
         plain_norms=norms == {True},

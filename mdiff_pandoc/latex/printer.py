@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from mdiff_pandoc.expr import FUNCTIONS, ONE, Dim, Expr, Index, Meta, Op, Range, Symbol, Unknown
-from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.notation import MEMBER, Notation
 from mdiff_pandoc.latex.printer_names import (
     HEADS,
     dim_latex,
@@ -135,7 +135,10 @@ class _Printer:
         data = expr.data
         assert isinstance(data, Symbol)
         text = self._name(data.name)
-        if data.indices:
+        member = self._notation.symbols.get(data.name + MEMBER, "") if data.indices else ""
+        if member:
+            text = portable(member).replace(MEMBER, indices_latex(data.indices))
+        elif data.indices:
             text = _subscripted(text, indices_latex(data.indices))
         return Piece(text, POSTFIX if "^" in text or "'" in text else ATOM)
 
@@ -307,8 +310,10 @@ class _Printer:
         return closed
 
     def _diag(self, expr: Expr) -> Piece:
+        (arg,) = expr.args
+        row = arg.op is Op.TRANSPOSE and not arg.args[0].is_vector  # diag takes a row as well
         head = self._author("Diag") or self._head("diag")
-        return self._apply(head, self._of(expr.args[0]))
+        return self._apply(head, self._of(arg.args[0] if row else arg))
 
     def _unvec(self, expr: Expr) -> Piece:
         rows, columns = expr.shape

@@ -24,6 +24,8 @@ _PLAIN_NUMERATORS = _PLAIN | {Op.ENTRY, Op.SUM, Op.FUNC}
 
 def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Piece]) -> Piece:
     """The product of scalar factors and, unless None, of the matrix ``body`` after them."""
+    if not any(factor.has_diff for factor in scalars):
+        scalars = sorted(scalars, key=lambda factor: factor.op is Op.FUNC)
     negative = False
     numbers: list[Fraction] = []
     above: list[Expr] = []

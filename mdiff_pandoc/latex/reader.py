@@ -14,7 +14,8 @@ from mdiff_pandoc.errors import (
     UnknownSymbolError,
     UnsupportedError,
 )
-from mdiff_pandoc.expr import Expr
+from mdiff_pandoc.expr import Expr, Shape
+from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.asked import (
     Asked,
     last_side,
@@ -27,7 +28,6 @@ from mdiff_pandoc.latex.asked import (
 )
 from mdiff_pandoc.latex.declarations import Fact, is_fact, read_fact
 from mdiff_pandoc.latex.differentials import settle_differentials
-from mdiff_pandoc.latex.index_sums import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
@@ -107,14 +107,15 @@ def read_expression(
     declare: Sequence[str] = (),
     context: Sequence[str] = (),
     *,
+    shape: Shape | None = None,
     differentials: bool = False,
 ) -> tuple[Expr, Notation]:
-    """Read one side of a formula, of any shape. Raises MdiffError with a span.
+    """Read one side of a formula, of any shape or of a known one. Raises MdiffError with a span.
 
     With ``differentials``, ``dX``, ``d(AX)`` and ``d \\log\\det X`` are differentials.
     """
     reader = _Reader(latex, declare, context, "elementwise")
-    return _guarded(lambda: reader.expression(differentials), latex)
+    return _guarded(lambda: reader.expression(shape, differentials), latex)
 
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ class _Reader:
         self.matrix_functions = functions == "matrix"
         self.notes: dict[str, None] = {}
 
-    def expression(self, differentials: bool) -> tuple[Expr, Notation]:
+    def expression(self, shape: Shape | None, differentials: bool) -> tuple[Expr, Notation]:
         from mdiff_pandoc.latex.visit import parse
 
         scope = scope_of(self.declare, self.context)
@@ -158,7 +159,7 @@ class _Reader:
                 sources.text,
                 scope,
                 constants=definitions.constant,
-                scalar=False,
+                shape=shape,
                 differentials=differentials,
             )
             answer = infer(question)

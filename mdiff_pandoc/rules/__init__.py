@@ -5,6 +5,7 @@ from mdiff_pandoc.rules.differentials import DIFFERENTIALS, FUNCTION_RULES
 from mdiff_pandoc.rules.inner_products import INNER_PRODUCTS, STRUCTURES
 from mdiff_pandoc.rules.rule import Rule, Table
 from mdiff_pandoc.rules.shortening import SHORTENING
+from mdiff_pandoc.rules.sums import SUMS
 
 TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.DIFFERENTIAL: DIFFERENTIALS,
@@ -12,7 +13,7 @@ TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.INNER_PRODUCT: INNER_PRODUCTS,
     Table.STRUCTURE: STRUCTURES,
     Table.ALGEBRA: ALGEBRA,
-    Table.SHORTENING: SHORTENING,
+    Table.SHORTENING: (*SHORTENING, *SUMS),
 }
 
 __all__ = ["TABLES", "Rule", "Table"]
