@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from strategies import expressions
 from verify_reference import FUNCTIONS, Dual, Matrix, Reference
 
 from mdiff_pandoc.expr import SCALAR, Expr, diff, function
-from mdiff_pandoc.verify.exact import PRIME, ExactPoint, slope_weights
+from mdiff_pandoc.verify.exact import PRIMES, ExactPoint, slope_weights
 from mdiff_pandoc.verify.inspector import Inspector
 from mdiff_pandoc.verify.point import Setting
 from mdiff_pandoc.verify.precise import PrecisePoint, precision
@@ -70,9 +71,9 @@ def test_exact_and_high_precision_match_elimination_over_dual_numbers(
         ([x.slope for x in matrix], exact.value(diff(node))),
     ):
         residues = [
-            Fraction(x).numerator * pow(Fraction(x).denominator, -1, PRIME) for x in expected
+            Fraction(x).numerator * pow(Fraction(x).denominator, -1, exact.prime) for x in expected
         ]
-        assert [int(x) for x in entries(values)] == [x % PRIME for x in residues]
+        assert [int(x) for x in entries(values)] == [x % exact.prime for x in residues]
     with precision():
         found = entries(precise.value(diff(node)))
         for x, y in zip(matrix, found, strict=True):
@@ -99,8 +100,8 @@ def test_high_precision_matches_floating_point(name: str, node: Expr, seed: int)
 
 
 def test_interpolation_weights_differentiate_polynomials() -> None:
-    for degree in range(1, 8):
-        weights = slope_weights(degree)
+    for degree, prime in product(range(1, 8), PRIMES):
+        weights = slope_weights(degree, prime)
         for k in range(degree + 1):
-            slope = sum(w * j**k for j, w in enumerate(weights)) % PRIME
+            slope = sum(w * j**k for j, w in enumerate(weights)) % prime
             assert slope == (1 if k == 1 else 0)

@@ -11,15 +11,16 @@ from random import Random
 from typing import Any
 
 from mdiff_pandoc.expr import Expr, Op, Symbol, walk
-from mdiff_pandoc.verify.exact import PRIME, ExactPoint
+from mdiff_pandoc.verify.exact import ExactPoint
 from mdiff_pandoc.verify.point import Point, Setting
 from mdiff_pandoc.verify.precise import PrecisePoint
 from mdiff_pandoc.verify.sample import POOL, RedrawError, Sizes, projected
 
-# relative difference that counts as equal, and below which only cancellation is at work
-TOLERANCE = 1e-40
+# relative difference that counts as equal, and below which too few digits remain
+TOLERANCE = 1e-60
 CERTAIN = 1e-25
-NOISE = 1e-60
+# truncation of a difference quotient, in radii of its rounding error
+TRUNCATION = 2**80
 # values of the free indices that are tried
 CASES = 1024
 
@@ -234,15 +235,15 @@ def _exact_mismatch(point: ExactPoint, sides: tuple[str, str], left: Any, right:
 
 def _mismatch(point: ExactPoint, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
     if point.small:
-        values = _fraction(int(a)), _fraction(int(b))
+        values = _fraction(int(a), point.prime), _fraction(int(b), point.prime)
         return Mismatch(dict(point.sizes), sides, place, values, "small integers for the symbols")
     values = f"{int(a)}", f"{int(b)}"
-    return Mismatch(dict(point.sizes), sides, place, values, "values modulo 2⁶¹ − 1")
+    return Mismatch(dict(point.sizes), sides, place, values, f"values modulo {point.prime}")
 
 
-def _fraction(residue: int) -> str:
+def _fraction(residue: int, prime: int) -> str:
     """The fraction with small numerator and denominator in a residue class, or nothing."""
-    before, here = (PRIME, 0), (residue, 1)
+    before, here = (prime, 0), (residue, 1)
     while here[0] > 10**6:
         quotient = before[0] // here[0]
         before, here = here, (before[0] - quotient * here[0], before[1] - quotient * here[1])
@@ -267,7 +268,10 @@ def _compare(
 
 
 def _difference(a: Any, b: Any) -> float:
-    """An upper bound of the relative difference; 0 for a mere rest of cancellation."""
+    """An upper bound of the relative difference; 0 for a mere rest of cancellation.
+
+    The radius of the difference is as small as the terms that it was made of are large.
+    """
     gap = a - b
     if not gap.is_finite():
         raise RedrawError("no point with finite values was found")
@@ -276,7 +280,7 @@ def _difference(a: Any, b: Any) -> float:
         return 0.0
     size = (abs(a) + abs(b)).abs_upper()
     relative = float(upper / size)
-    return 0.0 if relative > TOLERANCE and upper < NOISE else relative
+    return 0.0 if relative > TOLERANCE and upper <= gap.rad() * TRUNCATION else relative
 
 
 def _unequal(point: Point, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:

@@ -1,4 +1,4 @@
-"""Exact evaluation: values and directional derivatives over the field of p elements, p = 2⁶¹ − 1.
+"""Exact evaluation: values and directional derivatives over fields of p elements, p near 2⁶¹.
 
 Derivatives are the ε-parts of dual numbers. A determinant of dual numbers is a polynomial in ε, so
 its ε-part is found from its values at 0, …, n by interpolation.
@@ -19,7 +19,8 @@ from mdiff_pandoc.verify.handlers import HANDLERS, trace_of
 from mdiff_pandoc.verify.point import Pair, Point, Setting
 from mdiff_pandoc.verify.sample import Sizes
 
-PRIME = 2**61 - 1
+# neighbouring points use different primes, of no special form, so that no number is taken for another
+PRIMES = (2228670085773948787, 1868220624504847153)
 # a random element takes each value with probability at most 2/2⁶¹
 SPREAD = 2.0**-60
 
@@ -33,6 +34,7 @@ class ExactPoint(Point):
         from flint import nmod, nmod_mat
 
         super().__init__(setting, sizes, rng, number)
+        self.prime = PRIMES[number % 2]
         self._element = nmod
         self._matrix = nmod_mat
         self.small = small
@@ -42,12 +44,12 @@ class ExactPoint(Point):
 
     def scalar(self, value: int | Fraction) -> Any:
         """See `Point`."""
-        element = self._element(value.numerator, PRIME)
+        element = self._element(value.numerator, self.prime)
         return element if value.denominator == 1 else element / value.denominator
 
     def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
         """See `Point`."""
-        return self._matrix(rows, columns, entries, PRIME)
+        return self._matrix(rows, columns, entries, self.prime)
 
     def again(self) -> ExactPoint:
         """See `Point`."""
@@ -56,7 +58,7 @@ class ExactPoint(Point):
     def random(self) -> Any:
         """See `Point`."""
         bits = self.rng.choice((-3, -2, -1, 1, 2, 3)) if self.small else self.rng.getrandbits(61)
-        return self._element(bits, PRIME)
+        return self._element(bits, self.prime)
 
     def value(self, node: Expr) -> Any:
         """See `Point`."""
@@ -101,6 +103,8 @@ class _Plain(_Exact):
 
 
 class _Dual(_Exact):
+    point: ExactPoint
+
     def symbol(self, node: Expr) -> Pair:
         return self.point.symbol(node)
 
@@ -111,17 +115,17 @@ class _Dual(_Exact):
         size = matrix.nrows()
         slope = value * 0
         moved = matrix
-        for weight in slope_weights(size):
+        for weight in slope_weights(size, self.point.prime):
             slope = slope + moved.det() * weight
             moved = moved + tangent
         return value, slope
 
 
 @cache
-def slope_weights(degree: int) -> tuple[int, ...]:
-    """Weights w with ``q'(0) = Σ w_k q(k)`` over k = 0…degree, modulo p."""
-    ahead = [(-1) ** (k + 1) * comb(degree, k) * pow(k, -1, PRIME) for k in range(1, degree + 1)]
-    return tuple(weight % PRIME for weight in (-sum(ahead), *ahead))
+def slope_weights(degree: int, prime: int) -> tuple[int, ...]:
+    """Weights w with ``q'(0) = Σ w_k q(k)`` over k = 0…degree, modulo ``prime``."""
+    ahead = [(-1) ** (k + 1) * comb(degree, k) * pow(k, -1, prime) for k in range(1, degree + 1)]
+    return tuple(weight % prime for weight in (-sum(ahead), *ahead))
 
 
 def norm_order(norm: Expr) -> int:

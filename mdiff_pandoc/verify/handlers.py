@@ -203,6 +203,8 @@ def _column(ev: Evaluator, node: Expr) -> Pair:
 def _index_sum(ev: Evaluator, node: Expr) -> Pair:
     data = node.data
     assert isinstance(data, Range)
+    if data.lower > data.upper.at(ev.point.sizes):
+        raise RedrawError(f"no sizes for which the sum from {data.lower} has terms were found")
     env = ev.point.env
     outer = env.get(data.index)
     total: Pair | None = None
@@ -216,7 +218,8 @@ def _index_sum(ev: Evaluator, node: Expr) -> Pair:
             env.pop(data.index, None)
         else:
             env[data.index] = outer
-    return total if total is not None else (ev.point.filled(node.shape, 0), None)
+    assert total is not None
+    return total
 
 
 def _delta(ev: Evaluator, node: Expr) -> Pair:

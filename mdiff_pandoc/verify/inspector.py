@@ -24,6 +24,7 @@ WORK = 1.0e6
 # of a size, while there are few dimension names
 LARGEST = 5
 _PIECEWISE = {"abs", "sign", "relu", "step"}
+_BRANCHED = {"sqrt", "arcsin", "arccos", "arctan"}
 
 
 class Facts(NamedTuple):
@@ -101,8 +102,18 @@ class Inspector:
             work += sum(part.work for part in parts)
         if not node.free:
             self.work, work = self.work + work, 0.0
+        return Facts(rational, above, below, depth, work, self._points(node, parts, rational))
+
+    def _points(self, node: Expr, parts: list[Facts], rational: bool) -> int:
+        """How many points the node and its parts ask for."""
+        if node.op is Op.POWER and node.args[0].op is Op.NORM and rational:
+            return self.facts[node.args[0].args[0]].points
         points = max((part.points for part in parts), default=2)
-        return Facts(rational, above, below, depth, work, max(points, _points(node)))
+        if node.op is Op.DET:
+            # its sign may change with each size, and with the component of an orthogonal factor
+            turned = any(symbol.assumed("orthogonal") for symbol in node.symbols)
+            points = max(points, 4 if turned else min(4, 1 + len(self._largest)))
+        return max(points, _points(node))
 
     def _rational(self, node: Expr) -> bool:
         setting = self.setting
@@ -221,15 +232,22 @@ class Inspector:
 
 def _points(node: Expr) -> int:
     """How many points a node asks for, so that every piece of a function is seen."""
-    if node.op is Op.FUNC:
-        if node.data in _PIECEWISE:
-            return 16 if node.is_scalar else 4
-        if node.data == "sqrt":
-            return 8 if node.is_scalar else 4
-        return 3 if isinstance(node.data, Unknown) else 2
-    if node.op in (Op.POWER, Op.HPOWER) and not _whole(node.args[1]):
-        return 8 if node.is_scalar and node.args[0].op is not Op.NORM else 4
-    return 16 if node.op is Op.NORM and node.args[0].is_scalar else 2
+    match node.op:
+        case Op.FUNC if node.data in _PIECEWISE:
+            return 16 if node.is_scalar else 8
+        case Op.FUNC if node.data in _BRANCHED:
+            return 8
+        case Op.FUNC if isinstance(node.data, Unknown):
+            return 3
+        case Op.NORM:
+            return 16 if node.args[0].is_scalar else 8
+        case Op.POWER | Op.HPOWER if not _whole(node.args[1]):
+            return 8
+        case Op.DIMENSION:
+            return 4
+        case Op.ONES:
+            return 3
+    return 2
 
 
 def _whole(exponent: Expr) -> bool:

@@ -40,6 +40,8 @@ R = TypeVar("R")
 TRIES = 60
 # a wrong formula must not pass with a larger probability
 BOUND = 1e-15
+# how far the values go at those points that only functions with several pieces ask for
+_REACH = {3: 20, 4: 20, 6: 20, 7: 20, 9: 3000, 10: 3000, 12: 3000, 13: 3000}
 
 
 class Judge:
@@ -185,7 +187,8 @@ class Judge:
                 outcome = compare(point)
             except (RedrawError, ZeroDivisionError) as caught:
                 error = caught
-                if isinstance(caught, RedrawError) and caught.node is not None:
+                far = isinstance(point, PrecisePoint) and point.reach > 1
+                if isinstance(caught, RedrawError) and caught.node is not None and not far:
                     self._repairs.learn(caught.node)
             else:
                 alike = _same_parities if attempt < TRIES // 2 else _same_sizes
@@ -201,7 +204,8 @@ class Judge:
     def _precise_point(self, number: int, attempt: int) -> PrecisePoint:
         # most failures are of values, some of sizes
         drawn = self._drawn(number, attempt, sizes=attempt % 2 == 1)
-        point = PrecisePoint(*drawn, self._repairs.styles)
+        reach = _REACH.get(number, 1) if attempt == 0 else 1
+        point = PrecisePoint(*drawn, self._repairs.styles, reach)
         point.reflected ^= attempt % 4 > 1
         return point
 

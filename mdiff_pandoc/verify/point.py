@@ -16,6 +16,8 @@ from mdiff_pandoc.verify.sample import RedrawError, Sizes, draw_direction, draw_
 Pair = tuple[Any, Any]
 
 LARGEST_EXPONENT = 5
+# by symbol and point; neighbouring points get exponents of different parity
+_EXPONENTS = ((3, 4, 2, 5), (2, 5, 4, 3), (5, 2, 3, 4), (4, 3, 5, 2))
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Point(ABC):
         self.sizes = sizes
         self.rng = rng
         self.number = number
-        self.reflected = number % 2 == 1
+        self.reflected = number % 4 in (1, 2)
         self.env: dict[str, int] = {}
         self.values: dict[object, Pair] = {}
         self._dims: dict[Dim, int] = {}
@@ -158,12 +160,7 @@ class Point(ABC):
         if isinstance(data, Dim):
             return Fraction(self.dim(data))
         if isinstance(data, Symbol):
-            # neighbouring points get exponents of different parity
-            return (
-                Fraction(2 + (self.number + len(data.name)) % (LARGEST_EXPONENT - 1))
-                if node in self.integers
-                else None
-            )
+            return Fraction(self._exponent(node)) if node in self.integers else None
         if node.op not in (Op.SUM, Op.MUL):
             return None
         total = Fraction(int(node.op is Op.MUL))
@@ -173,6 +170,12 @@ class Point(ABC):
                 return None
             total = total * part if node.op is Op.MUL else total + part
         return total
+
+    def _exponent(self, node: Expr) -> int:
+        """The value of an integer symbol: different ones for different symbols and points."""
+        order = sorted(repr(symbol) for symbol in self.integers)
+        values = _EXPONENTS[order.index(repr(node)) % len(_EXPONENTS)]
+        return values[self.number % len(values)]
 
     def _key(self, node: Expr) -> object:
         data = node.data

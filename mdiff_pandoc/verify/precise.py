@@ -60,7 +60,11 @@ _NORMALISED = frozenset({"orthogonal", "unit", "skew"})
 
 
 class PrecisePoint(Point):
-    """A point over the reals. ``styles`` says how the values of a symbol are drawn."""
+    """A point over the reals. ``styles`` says how the values of a symbol are drawn.
+
+    With a ``reach`` beyond 1, some symbols have values as much larger, so that both sides of a
+    threshold as in ``abs(x - 3)`` are seen.
+    """
 
     ordered = True
 
@@ -71,6 +75,7 @@ class PrecisePoint(Point):
         rng: Random,
         number: int,
         styles: dict[Expr, str] | None = None,
+        reach: int = 1,
     ) -> None:
         from flint import arb, arb_mat
 
@@ -79,8 +84,9 @@ class PrecisePoint(Point):
         self._matrix = arb_mat
         self._style: Style = _mixed
         self.styles = {} if styles is None else styles
+        self.reach = reach
         self.families: dict[str, Family] = {}
-        self._scalars = 0
+        self._scalars = self._symbols = 0
         self.centre = _Centre(self)
         step = arb(2) ** -STEP
         self.ahead = _Shifted(self, self.centre, step)
@@ -104,6 +110,7 @@ class PrecisePoint(Point):
     def again(self) -> PrecisePoint:
         """See `Point`."""
         point = PrecisePoint(self.setting, self.sizes, self.rng, self.number, self.styles)
+        point.reach = self.reach
         point.families = self.families
         return point
 
@@ -119,6 +126,8 @@ class PrecisePoint(Point):
         """See `Point`."""
         style = self.styles.get(node, "mixed")
         self._style = STYLES[style]
+        if style == "mixed" and self._is_far():
+            self._style = self._far
         value = super().draw_element(node, assumed)
         self._style = _mixed
         if node.is_scalar and style == "mixed" and "positive" not in assumed:
@@ -132,6 +141,15 @@ class PrecisePoint(Point):
                 root = full(self, rows, rows)
                 value = root * root.transpose() + one
         return value
+
+    def _is_far(self) -> bool:
+        """Is the next symbol one with large values: all are, every other one, or none?"""
+        count, turn = self._symbols, self.number % 6
+        self._symbols += 1
+        return self.reach > 1 and (turn in (3, 4) or turn == count % 2)
+
+    def _far(self, rng: Random) -> float:
+        return _mixed(rng) * self.reach
 
     def _sign(self) -> bool:
         """Both signs at neighbouring points, all combinations of three scalars over eight."""

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 # sizes for dimension names; those beyond the first few are used only where there are many names
 FEW = 4
 POOL = (3, 2, 4, 5, 7, 6)
-_CROSSED = (2, 3, 5, 4, 6, 7)
+# no sign that odd sizes change, and no sum or product of two sizes, is the same in all orders
+_ORDERS = (POOL, (2, 5, 3, 4, 6, 7), (5, 3, 2, 4, 7, 6), (4, 3, 2, 5, 6, 7))
 
 
 class RedrawError(Exception):
@@ -47,13 +48,13 @@ class Source(Protocol):
 class Sizes(dict[str, int]):
     """Sizes of dimension names, given out in the order of asking, different while that lasts.
 
-    Without ``rng`` the order is fixed and depends on the parity of ``number`` alone, so that two
-    neighbouring points see one tall and one wide matrix.
+    Without ``rng`` the order is fixed; the first two points see one tall and one wide matrix, the
+    first four all combinations of even and odd.
     """
 
     def __init__(self, number: int, rng: Random | None = None) -> None:
         super().__init__()
-        pool = list(_CROSSED if number % 2 else POOL)
+        pool = list(_ORDERS[number % len(_ORDERS)])
         if rng is not None:
             few, more = pool[:FEW], pool[FEW:]
             rng.shuffle(few)
