@@ -28,7 +28,6 @@ from mdiff_pandoc.expr import (
     ones,
     power,
     scale,
-    walk,
     zero,
 )
 
@@ -161,11 +160,16 @@ def _keeps_sign(expr: Expr, total: Fraction) -> bool:
 
 
 def _has_zeros(expr: Expr) -> bool:
-    """May entries be 0 for every value of the symbols? Then nothing cancels in a quotient."""
-    return any(node.op in _SPARSE or any(map(node.assumed, _SPARSE_WORDS)) for node in walk(expr))
+    """Are entries 0 for every value of the symbols? Then nothing cancels in a quotient."""
+    if expr.op in _SPARSE or any(map(expr.assumed, _SPARSE_WORDS)):
+        return True
+    return expr.op in _ENTRYWISE and any(map(_has_zeros, expr.args))
 
 
 _SPARSE = frozenset({Op.IDENTITY, Op.ZERO, Op.DIAG, Op.BASIS, Op.DELTA})
+_ENTRYWISE = frozenset(
+    {Op.HADAMARD, Op.HDIV, Op.HPOWER, Op.SCALE, Op.TRANSPOSE, Op.FUNC, Op.KRON, Op.INVERSE}
+)
 _SPARSE_WORDS = ("diagonal", "skew", "lower triangular", "upper triangular")
 
 
