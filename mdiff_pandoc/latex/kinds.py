@@ -34,7 +34,8 @@ class Sort(StrEnum):
 class Uses:
     """How a letter is used: ``vector`` adds up the signs that it is a vector (positive) or a
     scalar (negative), ``member`` those that :math:`x_i` is a vector and no entry; ``most`` is
-    the least scalar-like use."""
+    the least scalar-like use; ``alone`` that it stands
+    without indices somewhere."""
 
     bold: bool = False
     latex: str = ""
@@ -43,6 +44,7 @@ class Uses:
     most: float = -100.0
     double_index: bool = False
     index: str = "i"
+    alone: bool = False
 
 
 _PREFIXES = tuple({*ACCENTS.values(), *PREFIX_FONTS.values()})
@@ -91,7 +93,9 @@ class Usage:
                 for place, factor in enumerate(term.args):
                     self.collect(factor, bound, _in_product(term.args, place) + min(0.0, weight))
             case Kind.POWER:
-                self.collect(term.args[0], bound, -4.0)
+                # a root of a capital letter is one of a matrix, though none that can be read
+                scalar = _is_whole(term.args[1]) or term.args[0].text in COUNTS
+                self.collect(term.args[0], bound, -4.0 if scalar else -2.0)
                 self.collect(term.args[1], bound, -5.0)
             case Kind.DIVIDE:
                 self.collect(term.args[0], bound, min(0.0, weight))
@@ -118,6 +122,7 @@ class Usage:
 
     def _note(self, term: Term, weight: float, text: str = "") -> None:
         uses = self._of(text or term.text, term)
+        uses.alone = True
         uses.vector += weight
         uses.most = max(uses.most, weight)
 
@@ -184,6 +189,12 @@ def _is_number(term: Term) -> bool:
     return term.kind is Kind.NUMBER or (
         term.kind in (Kind.DIVIDE, Kind.NEG, Kind.POWER) and all(map(_is_number, term.args))
     )
+
+
+def _is_whole(exponent: Term) -> bool:
+    while exponent.kind is Kind.NEG:
+        exponent = exponent.args[0]
+    return exponent.kind is not Kind.DIVIDE and "." not in exponent.text
 
 
 def _is_scalar(term: Term) -> bool:

@@ -123,7 +123,7 @@ def _label(written: str) -> tuple[str, bool] | None:
     unwrapped = _WRAPPED.sub(r"\1", written)
     plain = "".join(
         match[0].lstrip("\\") for match in re.finditer(r"\\[A-Za-z]+|[A-Za-z0-9]|\*", unwrapped)
-    ).replace("*", "star")
+    ).replace("*", "asterisk")
     return (plain, unwrapped != written) if plain else None
 
 

@@ -294,7 +294,7 @@ class Names:
         for token in self.tokens[begin:end]:
             single = token.kind in (TokenKind.LETTER, TokenKind.NUMBER)
             if token.kind is TokenKind.OPERATOR:
-                word = {"+": "plus", "-": "minus", "*": "star", "/": "over"}.get(
+                word = {"+": "plus", "-": "minus", "*": "asterisk", "/": "over"}.get(
                     OPERATORS[token.text], ""
                 )
             elif token.text == "'":

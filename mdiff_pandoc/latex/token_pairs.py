@@ -127,6 +127,8 @@ class _Pairing:
         last = self.out[-1]
         if last.kind in (TokenKind.WORD, TokenKind.TEXT):
             return last.text not in HEADS
+        if last.kind is TokenKind.OPERATOR and len(self.out) > 1:
+            return self.out[-2].kind in (TokenKind.SUP, TokenKind.SUB)
         return last.kind in _OPERAND_ENDS or last.text in _OPERAND_COMMANDS
 
     def _written(self, token: Token) -> str:

@@ -45,7 +45,7 @@ def transpose_of(*ops: Op) -> Simplifier:
     """A transpose pushed inward over nodes of these kinds, or of any."""
 
     def rewrite(expr: Expr) -> Expr | None:
-        if expr.op is not Op.TRANSPOSE or (ops and expr.args[0].op not in ops):
+        if expr.op is not Op.TRANSPOSE or expr.args[0].op is Op.SYMBOL:
             return None
         new = transposed(expr.args[0])
         return None if new is expr else new
@@ -111,7 +111,8 @@ def cancelled(expr: Expr) -> Expr | None:
         segment = chain_of(body)
         width = len(segment)
         before, after = factors[max(0, position - width) : position], factors[position + 1 :]
-        if before == segment:
+        # columns that are orthonormal have an inverse on the left alone
+        if before == segment and is_square(body):
             return product_of((*factors[: position - width], *after), expr.shape)
         if after[:width] == segment:
             return product_of((*factors[:position], *after[width:]), expr.shape)
@@ -137,7 +138,7 @@ def inverted(factor: Expr) -> Expr | None:
         return transposed(factor.args[0].args[0])
     if factor.op is Op.TRANSPOSE and factor.args[0].assumed("orthogonal"):
         return factor.args[0]
-    if factor.assumed("orthogonal"):
+    if factor.assumed("orthogonal") and is_square(factor):
         return transpose(factor)
     return None
 
@@ -153,7 +154,7 @@ def without_neutral(expr: Expr) -> Expr | None:
     if expr.op is Op.SCALE and expr.args[1].op is Op.ZERO:
         return expr.args[1]
     if expr.op is Op.POWER and not expr.is_scalar and isinstance(expr.args[1].data, Fraction):
-        return {0: identity(expr.shape[0]), 1: expr.args[0]}.get(int(expr.args[1].data))
+        return {0: identity(expr.shape[0]), 1: expr.args[0]}.get(expr.args[1].data)
     if expr.args and expr.args[0].op is Op.ZERO and expr.op in _ZERO_PRESERVING:
         return zero(*expr.shape)
     return None

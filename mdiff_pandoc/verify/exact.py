@@ -19,7 +19,7 @@ from mdiff_pandoc.verify.handlers import HANDLERS, trace_of
 from mdiff_pandoc.verify.point import Pair, Point, Setting
 from mdiff_pandoc.verify.sample import Sizes
 
-# neighbouring points use different primes, of no special form, so that no number is taken for another
+# of no special form, and different at neighbouring points: no number is taken for another
 PRIMES = (2228670085773948787, 1868220624504847153)
 # a random element takes each value with probability at most 2/2⁶¹
 SPREAD = 2.0**-60

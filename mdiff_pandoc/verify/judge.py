@@ -204,8 +204,9 @@ class Judge:
     def _precise_point(self, number: int, attempt: int) -> PrecisePoint:
         # most failures are of values, some of sizes
         drawn = self._drawn(number, attempt, sizes=attempt % 2 == 1)
-        reach = _REACH.get(number, 1) if attempt == 0 else 1
-        point = PrecisePoint(*drawn, self._repairs.styles, reach)
+        point = PrecisePoint(*drawn, self._repairs.styles)
+        if attempt == 0:
+            point.reach = _REACH.get(number, 1)
         point.reflected ^= attempt % 4 > 1
         return point
 

@@ -75,7 +75,6 @@ class PrecisePoint(Point):
         rng: Random,
         number: int,
         styles: dict[Expr, str] | None = None,
-        reach: int = 1,
     ) -> None:
         from flint import arb, arb_mat
 
@@ -84,7 +83,7 @@ class PrecisePoint(Point):
         self._matrix = arb_mat
         self._style: Style = _mixed
         self.styles = {} if styles is None else styles
-        self.reach = reach
+        self.reach = 1
         self.families: dict[str, Family] = {}
         self._scalars = self._symbols = 0
         self.centre = _Centre(self)
