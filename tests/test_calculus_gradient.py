@@ -11,6 +11,7 @@ from strategies import expressions
 from verify_cases import CASES, Case
 
 from mdiff_pandoc.calculus import Derivation, Side, Tables, brief, gradient, replay
+from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
     Expr,
@@ -80,7 +81,11 @@ def test_random_scalars(f: Expr) -> None:
     for variable in sorted(f.symbols, key=repr)[:2]:
         if isinstance(variable.data, Symbol) and variable.data.indices:
             continue
-        derivation = gradient(f, variable)
+        try:
+            derivation = gradient(f, variable)
+        except UnsupportedError as error:
+            assert "degenerate" in error.message
+            continue
         assert derivation.result.shape == variable.shape
         assert Status.REFUTED not in statuses(derivation)
         assert replays(derivation)

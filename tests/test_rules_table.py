@@ -6,11 +6,13 @@ import pytest
 from floats import grounded, moving, named, same, values
 from mutants import mutants
 
+from mdiff_pandoc.calculus import gradient
 from mdiff_pandoc.expr import Op, walk
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_declaration, print_latex
-from mdiff_pandoc.latex.reader import read_expression
-from mdiff_pandoc.rules import TABLES, Rule
+from mdiff_pandoc.latex.reader import read_expression, read_request
+from mdiff_pandoc.rules import TABLES, Rule, Table
+from mdiff_pandoc.service import derive
 from mdiff_pandoc.verify import Status, judge_equal
 
 RULES = [rule for table in TABLES.values() for rule in table]
@@ -75,3 +77,15 @@ def test_names_are_unique() -> None:
 def test_rule_has_a_source(rule: Rule) -> None:
     assert rule.name
     assert rule.source
+
+
+@each_rule
+def test_the_example_of_a_rule_uses_it(rule: Rule) -> None:
+    if not rule.example:
+        assert rule.quiet or rule.table is Table.SHORTENING
+        return
+    *declare, latex = rule.example.split("; ")
+    request = read_request(latex, declare)
+    lines = gradient(request.f, request.variable).lines
+    assert rule.name in {step.rule for line in lines for step in line.steps}
+    assert derive(latex, declare).status == "verified"

@@ -83,10 +83,12 @@ class Rewriter:
 
 
 def active_path(expr: Expr) -> Path:
-    """The path to the first differential in ``expr``."""
+    """The path to the first differential in ``expr``. Raises UnsupportedError without one."""
     path: list[int] = []
     while expr.op is not Op.DIFF:
-        position = next(i for i, arg in enumerate(expr.args) if arg.has_diff)
+        position = next((i for i, arg in enumerate(expr.args) if arg.has_diff), None)
+        if position is None:
+            raise UnsupportedError("the expression is degenerate: an inverse or quotient of 0")
         path.append(position)
         expr = expr.args[position]
     return tuple(path)

@@ -41,16 +41,12 @@ from mdiff_pandoc.rules.transposes import is_symmetric_symbol, transposed
 Simplifier = Callable[[Expr], Expr | None]
 
 
-def transpose_of(*ops: Op) -> Simplifier:
-    """A transpose pushed inward over nodes of these kinds, or of any."""
-
-    def rewrite(expr: Expr) -> Expr | None:
-        if expr.op is not Op.TRANSPOSE or expr.args[0].op is Op.SYMBOL:
-            return None
-        new = transposed(expr.args[0])
-        return None if new is expr else new
-
-    return rewrite
+def transposed_inward(expr: Expr) -> Expr | None:
+    """A transpose pushed inward; those of symbols have rules of their own."""
+    if expr.op is not Op.TRANSPOSE or expr.args[0].op is Op.SYMBOL:
+        return None
+    new = transposed(expr.args[0])
+    return None if new is expr else new
 
 
 def transpose_of_product(expr: Expr) -> Expr | None:
@@ -154,7 +150,8 @@ def without_neutral(expr: Expr) -> Expr | None:
     if expr.op is Op.SCALE and expr.args[1].op is Op.ZERO:
         return expr.args[1]
     if expr.op is Op.POWER and not expr.is_scalar and isinstance(expr.args[1].data, Fraction):
-        return {0: identity(expr.shape[0]), 1: expr.args[0]}.get(expr.args[1].data)
+        simple = {Fraction(0): identity(expr.shape[0]), Fraction(1): expr.args[0]}
+        return simple.get(expr.args[1].data)
     if expr.args and expr.args[0].op is Op.ZERO and expr.op in _ZERO_PRESERVING:
         return zero(*expr.shape)
     return None

@@ -38,7 +38,7 @@ from mdiff_pandoc.expr import (
     vec,
     walk,
 )
-from mdiff_pandoc.rules.rule import Rule, Table, Varies
+from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
 
 _mn = Dim.of("m") * Dim.of("n")
 _P = meta("P", "k", "m", optional=True)
@@ -56,7 +56,6 @@ _qs = meta("q", "m", segment=True)
 _zmn = meta("z", _mn, active=True)
 _pmn = meta("p", 1, _mn, segment=True)
 _s = meta("s", active=True)
-_c = meta("alpha")
 _X = meta("X", "n", "n")
 _Znn = meta("Z", "n", "n", active=True)
 
@@ -72,10 +71,16 @@ def _through_index_sum(expr: Expr, _: Varies) -> Expr | None:
     return None
 
 
-def _picked(expr: Expr, _: Varies) -> Expr | None:
+def _picked(op: Op) -> Rewrite:
     """An entry, a row or a column as a product with unit vectors."""
-    if not expr.has_diff or expr.op not in (Op.ENTRY, Op.ROW, Op.COLUMN):
-        return None
+
+    def rewrite(expr: Expr, _: Varies) -> Expr | None:
+        return _with_units(expr) if expr.has_diff and expr.op is op else None
+
+    return rewrite
+
+
+def _with_units(expr: Expr) -> Expr:
     body = expr.args[0]
     rows, columns = body.shape
     first, second = expr.data if isinstance(expr.data, tuple) else (expr.data, expr.data)
@@ -158,56 +163,40 @@ def _rule(
     source: str,
     *,
     quiet: bool = False,
-    example: str = "",
 ) -> Rule:
-    return Rule(name, Table.INNER_PRODUCT, left, right, source, quiet, None, example)
+    return Rule(name, Table.INNER_PRODUCT, left, right, source, quiet)
 
 
 INNER_PRODUCTS: tuple[Rule, ...] = (
-    _rule(
-        "scalar factor", trace(scale(_c, _Zmm)), mul(_c, trace(_Zmm)), "MN ch. 1 §10", quiet=True
-    ),
-    _rule(
-        "scalar factor in front",
-        trace(scale(_s, meta("P", "m", "m"))),
-        mul(_s, trace(meta("P", "m", "m"))),
-        "MN ch. 1 §10",
-        quiet=True,
-    ),
     _rule(
         "cyclic property",
         trace(matmul(_P, _Z, _Q)),
         trace(matmul(_Q, _P, _Z)),
         "MN ch. 1 §10",
-        example=r"\nabla_X \operatorname{tr}(A X B) = ?",
     ),
     _rule(
         "trace of a transpose",
         trace(matmul(_Pnm, transpose(_Znm))),
         trace(matmul(transpose(_Pnm), _Znm)),
         "MN ch. 1 §10",
-        example=r"\nabla_X \operatorname{tr}(A X^\top) = ?",
     ),
     _rule(
         "Hadamard product under a trace",
         trace(matmul(_Pnm, hadamard(_Qmn, _Z))),
         trace(matmul(transpose(hadamard(transpose(_Pnm), _Qmn)), _Z)),
         "MN ch. 3 §6; Minka §2",
-        example=r"\nabla_X \operatorname{tr}(A^\top (X \odot X)) = ?",
     ),
     _rule(
         "elementwise quotient under a trace",
         trace(matmul(_Pnm, hdivide(_Z, _Qmn))),
         trace(matmul(transpose(hdivide(transpose(_Pnm), _Qmn)), _Z)),
         "MN ch. 3 §6",
-        example=r"\nabla_X \operatorname{tr}(A^\top (X \oslash B)) = ?",
     ),
     _rule(
         "Diag under a trace",
         trace(matmul(_Pmm, diag(_z))),
         matmul(transpose(diagonal(_Pmm)), _z),
         "Minka §2",
-        example=r"\nabla_x \operatorname{tr}(A \operatorname{diag}(x) B) = ?",
     ),
     _rule(
         "unvec under a trace",
@@ -230,7 +219,6 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         ),
         "MN ch. 2 §2",
         rewrite=_kronecker,
-        example=r"\nabla_X \operatorname{tr}(A (B \otimes X)) = ?",
     ),
     Rule(
         "sum over an index",
@@ -247,35 +235,30 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         matmul(_p, hadamard(_q, _z)),
         matmul(transpose(hadamard(transpose(_p), _q)), _z),
         "MN ch. 3 §6",
-        example=r"\nabla_x a^\top (b \odot x) = ?",
     ),
     _rule(
         "elementwise quotient in an inner product",
         matmul(_p, hdivide(_z, _q)),
         matmul(transpose(hdivide(transpose(_p), _q)), _z),
         "MN ch. 3 §6",
-        example=r"\nabla_x a^\top (x \oslash b) = ?",
     ),
     _rule(
         "Diag in an inner product",
         matmul(_p, diag(_z), _qs),
         matmul(transpose(hadamard(transpose(_p), _qs)), _z),
         "Minka §2",
-        example=r"\nabla_x a^\top \operatorname{diag}(x) b = ?",
     ),
     _rule(
         "diagonal in an inner product",
         matmul(_p, diagonal(_Zmm)),
         trace(matmul(diag(transpose(_p)), _Zmm)),
         "Minka §2",
-        example=r"\nabla_X a^\top \operatorname{diag}(X) = ?",
     ),
     _rule(
         "vec in an inner product",
         matmul(_pmn, vec(_Z)),
         trace(matmul(transpose(unvec(transpose(_pmn), _Z.shape)), _Z)),
         "MN ch. 2 §4",
-        example=r"\nabla_X \operatorname{vec}(X)^\top a = ?",
     ),
     _rule(
         "transpose of a scalar",
@@ -292,7 +275,6 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         matmul(meta("p", 1, "m", optional=True), _Z, meta("q", "n", 1, optional=True)),
         trace(matmul(meta("q", "n", 1, optional=True), meta("p", 1, "m", optional=True), _Z)),
         "MN ch. 1 §10",
-        example=r"\nabla_X a^\top X b = ?",
         condition=lambda bound: ONE not in bound.values["Z"].shape,
     ),
     Rule(
@@ -310,7 +292,7 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         entry(_Z, 1, 2),
         matmul(transpose(basis(1, "m")), _Z, basis(2, "n")),
         "MN ch. 1 §3",
-        rewrite=_picked,
+        rewrite=_picked(Op.ENTRY),
     ),
     Rule(
         "row as a product",
@@ -318,7 +300,7 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         row(_Z, 1),
         matmul(transpose(basis(1, "m")), _Z),
         "MN ch. 1 §3",
-        rewrite=_picked,
+        rewrite=_picked(Op.ROW),
     ),
     Rule(
         "column as a product",
@@ -326,7 +308,7 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         column(_Z, 2),
         matmul(_Z, basis(2, "n")),
         "MN ch. 1 §3",
-        rewrite=_picked,
+        rewrite=_picked(Op.COLUMN),
     ),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mdiff_pandoc.expr import Expr, Meta, Op
+from mdiff_pandoc.rules.examples import EXAMPLES
 from mdiff_pandoc.rules.match import Bindings, instantiate, match
 
 Varies = Callable[[Expr], bool]
@@ -38,8 +39,8 @@ class Rule:
     ``name`` labels a step in a derivation; a ``quiet`` rule is bookkeeping that a lecturer would
     not name. ``source`` is the book and section that states it. ``rewrite``, where given, applies
     the rule to expressions that a pattern cannot describe (products of any length); otherwise
-    ``left`` is matched and, under ``condition``, replaced by ``right``. ``example`` is a request
-    that uses the rule, ``roots`` the kinds of node that it can apply to (none named: any).
+    ``left`` is matched and, under ``condition``, replaced by ``right``. ``roots`` are the kinds of
+    node that it can apply to (none named: any).
     """
 
     name: str
@@ -49,7 +50,6 @@ class Rule:
     source: str
     quiet: bool = False
     rewrite: Rewrite | None = None
-    example: str = ""
     condition: Callable[[Bindings], bool] | None = None
     roots: frozenset[Op] = frozenset()
 
@@ -64,6 +64,11 @@ class Rule:
         if bindings is None or (self.condition is not None and not self.condition(bindings)):
             return None
         return instantiate(self.right, bindings)
+
+    @property
+    def example(self) -> str:
+        """Declarations and a request whose derivation uses the rule; may be empty."""
+        return EXAMPLES.get(self.name, "")
 
     def applies_to(self, op: Op) -> bool:
         """Can this rule apply at a node of this kind?"""
