@@ -62,6 +62,11 @@ def test_in_a_product_the_sign_takes_one_factor():
     assert sum(node.op is Op.DIFF for node in walk(expr)) == 2
 
 
+def test_a_bracket_behind_is_a_factor_and_that_of_a_function_an_argument():
+    assert read("dA (X + X)").op is Op.MATMUL
+    assert read("df(x)").op is Op.DIFF
+
+
 def test_a_declared_d_is_a_factor():
     assert read("d X", r"d \in \mathbb{R}", SHAPES[1]).op is Op.SCALE
     assert read("d^T x", r"d \in \mathbb{R}^n", SHAPES[3]).op is Op.MATMUL

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mdiff_pandoc.latex.kinds import COUNTS
 from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, closed
 
 
 def settle_differentials(
@@ -36,7 +36,7 @@ def settle_differentials(
         if not allowed or named:
             return _flat(node) if node.kind is Kind.PRODUCT else node
         if node.kind is Kind.CALL and node.text == "d" and len(args) == 1:
-            return Term(Kind.DIFFERENTIAL, node.span, args, latex="d")
+            return Term(Kind.DIFFERENTIAL, node.span, (closed(args[0]),), latex="d")
         return _joined(node) if node.kind is Kind.PRODUCT else node
 
     return rewrite(term)
@@ -83,4 +83,6 @@ def _joined(product: Term) -> Term:
             factors[-1] = Term(Kind.DIFFERENTIAL, span, (arg,), latex="d")
         else:
             factors.append(arg)
+    if len(factors) == len(product.args):
+        return product
     return factors[0] if len(factors) == 1 else replace(product, args=tuple(factors))

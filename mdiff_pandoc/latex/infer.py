@@ -30,6 +30,7 @@ class Question:
     ``constants`` are the definitions that give a symbol its shape without being put in,
     ``variable`` the symbol to differentiate by, ``single`` whether the derivative was written as
     one by a single scalar (``d/dt``), ``shape`` that of the whole where it is known.
+    ``written`` is the LaTeX of the variable under the operator.
     """
 
     term: Term
@@ -41,6 +42,7 @@ class Question:
     matrix_functions: bool = False
     shape: Shape | None = SCALAR
     differentials: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class _Inference:
 
     def _note_variable(self, text: str, bold: bool) -> None:
         uses = self.usage.uses.setdefault(self.key(text, bold), Uses(bold))
+        if not uses.alone and self.question.written:
+            uses.latex = self.question.written
         if self.question.single:
             uses.vector -= 6.0
 

@@ -221,7 +221,9 @@ class _Printer:
         pieces = [self._of(arg) for arg in expr.args]
         first, *rest = pieces
         # the sign of the first factor is that of the whole
-        signed = first.level == SIGNED
+        lead = expr.args[0]
+        looser = expr.op is Op.KRON and lead.op is Op.SCALE and lead.args[1].op is Op.HADAMARD
+        signed = first.level == SIGNED and not looser
         texts = [first.text if signed else at_least(first, level, last=False)]
         texts += [at_least(piece, inner, last=piece is rest[-1]) for piece in rest]
         tall = any(piece.tall for piece in pieces)

@@ -16,6 +16,7 @@ from mdiff_pandoc.errors import (
 )
 from mdiff_pandoc.expr import Expr, Shape
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
+from mdiff_pandoc.latex.ambiguities import refuse_expectations
 from mdiff_pandoc.latex.asked import (
     Asked,
     last_side,
@@ -34,7 +35,7 @@ from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.resolve import Definitions, Sources, settle_calls
-from mdiff_pandoc.latex.scope import Definition, Scope, scope_of
+from mdiff_pandoc.latex.scope import Definition, Key, Scope, scope_of
 from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term
 
@@ -151,11 +152,9 @@ class _Reader:
         try:
             written = parse(self.latex)
             definitions = Definitions(scope, sources, None)
-            term = definitions.expand(written)
-            term = settle_differentials(term, scope, None, allowed=differentials)
-            term = settle_subscripts(term, scope, None)
+            term = _settled(definitions.expand(written), scope, None, sources, differentials)
             question = Question(
-                settle_calls(term, scope, None),
+                term,
                 sources.text,
                 scope,
                 constants=definitions.constant,
@@ -199,8 +198,7 @@ class _Reader:
         operand = settle_subscripts(operand, scope, variable)
         whole, definition = definitions.operand(operand)
         require_definition(operand, definition, scope, variable)
-        whole = settle_differentials(settle_subscripts(whole, scope, variable), scope, variable)
-        whole = settle_calls(whole, scope, variable)
+        whole = _settled(whole, scope, variable, sources)
         if variable is None:
             variable = only_symbol(whole, scope, node)
         occurs = occurs_in(variable[0], whole)
@@ -219,6 +217,7 @@ class _Reader:
                 node.text.startswith("d-"),
                 definitions.constant,
                 self.matrix_functions,
+                written=plain_variable(node.args[1]).latex if len(node.args) > 1 else "",
             )
         )
         assert answer.variable is not None
@@ -227,9 +226,6 @@ class _Reader:
                 self.notes[f"with {used.name.latex} = {definitions.chosen[used.name.text]}"] = None
         f = self._matrix_form(answer.expr)
         symbols = dict(answer.symbols)
-        key = getattr(answer.variable.data, "name", variable[0])
-        if len(node.args) > 1 and plain_variable(node.args[1]).bold:
-            symbols[key] = plain_variable(node.args[1]).latex
         notation = observe(symbols, sources.text, term, *([whole] if definition else []))
         name = self._name(named, operand, definition, scope, symbols)
         if definition is not None:
@@ -314,6 +310,15 @@ class _Reader:
         else:
             written = f"{node.latex} {name}"
         return rf"\left({written}\right)^{asked.wrapped}" if asked.wrapped else written
+
+
+def _settled(
+    term: Term, scope: Scope, variable: Key | None, sources: Sources, differentials: bool = False
+) -> Term:
+    """The tree in which every d, every name before brackets and every subscript is told."""
+    refuse_expectations(term, scope, sources.text)
+    term = settle_differentials(term, scope, variable, allowed=differentials)
+    return settle_subscripts(settle_calls(term, scope, variable), scope, variable)
 
 
 def _keeps_names(definition: Definition, operand: Term) -> bool:

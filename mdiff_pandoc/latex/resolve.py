@@ -31,7 +31,6 @@ _SCRIPTS = frozenset(
 )
 _LARGEST = 5_000
 _FUNCTION_NAMES = frozenset("f g h u v p q F G phi varphi psi rho ell cal_L cal_F cal_G".split())
-_EXPECTATIONS = frozenset(("bb_E", "cal_E", "bb_V", "Var", "Cov", "bb_P"))
 
 
 def walk(term: Term) -> Iterator[Term]:
@@ -285,6 +284,16 @@ def is_operator(call: Term) -> bool:
     )
 
 
+def _differential_first(node: Term) -> Term:
+    """``dA (B + C)`` as dA times the bracket."""
+    product = as_product(node.args[0])
+    if product.kind is not Kind.PRODUCT:
+        return node
+    name, bracket = product.args
+    span = Span(node.span.start, name.span.end)
+    return replace(product, span=node.span, args=(replace(node, span=span, args=(name,)), bracket))
+
+
 def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
     """The tree with every call that is a product written as one.
 
@@ -309,8 +318,6 @@ def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
             )
         if known is not None or name in alone:
             return False
-        if name in _EXPECTATIONS:
-            raise UnsupportedError("expectations are not supported", call.span)
         if name in _FUNCTION_NAMES or name == "sigma":
             return True
         if is_operator(call):
@@ -322,11 +329,12 @@ def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
         return False
 
     def rewrite(node: Term) -> Term:
-        call = node
+        differential = node.kind is Kind.DIFFERENTIAL
+        call = node.args[0] if differential else node
         while call.args and (call.kind in _SCRIPTS or call.text == "hpower"):
             call = call.args[0]
         if call.kind is Kind.CALL and not is_function(call):
-            node = as_product(node)
+            node = _differential_first(node) if differential else as_product(node)
             if node.kind is Kind.CALL:
                 raise UnsupportedError(
                     f"{call.latex or call.text} is no function that mdiff knows",

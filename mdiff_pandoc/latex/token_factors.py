@@ -24,6 +24,11 @@ from mdiff_pandoc.latex.tokens import Token, TokenKind
 _NOT_CALLED = frozenset(["dots", "pi", "infty", "0", "1"])
 
 
+def _itself(args: list[Term], span: Span) -> Term:
+    """The term of brackets that nobody wrote."""
+    return args[0]
+
+
 class Factors(Emitter):
     """Appends one factor with its scripts."""
 
@@ -176,7 +181,8 @@ class Factors(Emitter):
                 continue
             if self.out[-1].type == Type.POSTFIX:
                 first, last = self.out[start], self.out[-1]
-                self.out.insert(start, Lexeme(Type.OPEN_GROUP, "(", first.start, first.start))
+                opener = Lexeme(Type.OPEN_GROUP, "(", first.start, first.start, None, _itself)
+                self.out.insert(start, opener)
                 self.out.append(Lexeme(Type.CLOSE_GROUP, ")", last.end, last.end))
             self.power(scripts, sup.begin, sup.end, sup.power)
         return scripts.next
@@ -256,6 +262,8 @@ class Factors(Emitter):
                 )
             label = self.names.label(part.begin, part.end)
             text = {"infty": "inf", "star": "nuc"}.get(label, label)
+            last = self.tokens[part.after - 1]
+            closer = Token(closer.kind, closer.text, closer.start, last.end)
             scripts.sub = None
         norm = token.text != "|" or bool(text)
         written = self.latex[token.start : token.end]

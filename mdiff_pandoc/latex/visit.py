@@ -255,7 +255,7 @@ def _postfix(node: Any, children: list[Any]) -> Term:
     term = _visit(children[0])
     for child in children[1:]:
         mark = child.start
-        term = mark.build([term], Span(term.span.start, mark.end))
+        term = mark.build([term], Span(node.start.start, mark.end))
     return term
 
 
