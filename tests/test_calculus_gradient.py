@@ -84,8 +84,9 @@ def test_random_scalars(f: Expr) -> None:
         try:
             derivation = gradient(f, variable)
         except UnsupportedError as error:
-            assert "degenerate" in error.message
-            continue
+            if "degenerate" in error.message:
+                continue
+            raise
         assert derivation.result.shape == variable.shape
         assert Status.REFUTED not in statuses(derivation)
         assert replays(derivation)
