@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mdiff_pandoc.expr import Meta, Symbol, walk
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.rules import TABLES, Rule
 
@@ -18,6 +19,22 @@ _SOURCES = (
 def statement(rule: Rule) -> str:
     """What the rule says, in LaTeX."""
     return f"{print_latex(rule.left)} = {print_latex(rule.right)}"
+
+
+def conditions(rule: Rule) -> str:
+    """What the statement asks of its symbols, in words: ``S symmetric``."""
+    found: list[str] = []
+    for node in walk(rule.left):
+        if isinstance(node.data, Meta | Symbol):
+            words = node.data.requires if isinstance(node.data, Meta) else node.data.assumptions
+            found += [f"{node.data.name} {word}" for word in sorted(words)]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _remarks(rule: Rule) -> Iterator[str]:
+    if conditions(rule):
+        yield f"Condition: {conditions(rule)}."
+    yield f"Source: {rule.source}."
 
 
 def markdown_page() -> str:
@@ -36,10 +53,8 @@ def _markdown() -> Iterator[str]:
         yield from (f"# {table.value.capitalize()}", "")
         for rule in rules:
             yield from (f"## {rule.name}", "", f"$${statement(rule)}$$", "")
-            yield f"Source: {rule.source}." + (
-                f" Example: `{rule.example}`." if rule.example else ""
-            )
-            yield ""
+            example = (f"Example: `{rule.example}`.",) if rule.example else ()
+            yield from (" ".join((*_remarks(rule), *example)), "")
     yield from ("# Sources", "")
     yield from (f"- {source}" for source in _SOURCES)
 
@@ -54,10 +69,8 @@ def _latex() -> Iterator[str]:
         yield rf"\section{{{table.value.capitalize()}}}"
         for rule in rules:
             yield rf"\paragraph{{{rule.name}}}\[{statement(rule)}\]"
-            source = rule.source.replace("§", r"\S ")
-            yield f"Source: {source}." + (
-                rf" Example: \verb!{rule.example}!." if rule.example else ""
-            )
+            example = (rf"Example: \verb!{rule.example}!.",) if rule.example else ()
+            yield " ".join((*_remarks(rule), *example)).replace("§", r"\S ")
     yield r"\section{Sources}"
     yield r"\begin{itemize}"
     yield from (rf"\item {source}" for source in _SOURCES)
