@@ -55,9 +55,7 @@ def seconds(command: list[str], text: str) -> float:
     """The time that a command takes on a text."""
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     start = time.perf_counter()
-    subprocess.run(
-        command, input=text, text=True, env=environment, check=True, capture_output=True
-    )
+    subprocess.run(command, input=text, text=True, env=environment, check=True, capture_output=True)
     return time.perf_counter() - start
 
 
