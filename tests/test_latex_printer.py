@@ -268,7 +268,7 @@ def test_a_name_without_latex_gets_the_usual_one(name: str, latex: str) -> None:
     ("symbol", "latex"),
     [
         (X, r"X \in \mathbb{R}^{m \times n}"),
-        (x, r"x \in \mathbb{R}^{n}"),
+        (x, r"x \in \mathbb{R}^n"),
         (t, r"t \in \mathbb{R}"),
         (ex.symbol("r", 1, "n"), r"r \in \mathbb{R}^{1 \times n}"),
         (ex.symbol("Y", 3, Dim.of("n") + Dim.of(1)), r"Y \in \mathbb{R}^{3 \times (n + 1)}"),

@@ -12,6 +12,7 @@ from mdiff_pandoc.expr import (
     SCALAR,
     Dim,
     Expr,
+    Op,
     Unknown,
     det,
     diag,
@@ -102,9 +103,7 @@ def _diag(this: Elaboration, term: Term) -> Draft:
         return Draft((size, size), term.span, lambda settle: diag(argument.build(settle)))
     if this.shapes.is_row(argument):
         size = argument.shape[1]
-        return Draft(
-            (size, size), term.span, lambda settle: diag(transpose(argument.build(settle)))
-        )
+        return Draft((size, size), term.span, lambda settle: diag(_column(argument.build(settle))))
     if term.text == "Diag":
         raise ShapeError(
             f"Diag needs a vector, but {this.shapes.named(argument)} has the shape of a matrix",
@@ -113,6 +112,11 @@ def _diag(this: Elaboration, term: Term) -> Draft:
         )
     size = this.shapes.square(argument, "a diagonal")
     return Draft((size, ONE), term.span, lambda settle: diagonal(argument.build(settle)))
+
+
+def _column(row: Expr) -> Expr:
+    """The column vector of a row."""
+    return row.args[0] if row.op is Op.TRANSPOSE else transpose(row)
 
 
 def _vec(this: Elaboration, term: Term) -> Draft:

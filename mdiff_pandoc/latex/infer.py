@@ -13,7 +13,7 @@ from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaborate import Elaboration, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
-from mdiff_pandoc.latex.printer_names import dim_latex, name_latex
+from mdiff_pandoc.latex.printer_names import name_latex, space_latex
 from mdiff_pandoc.latex.properties import SQUARE_ONLY
 from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Known, Scope
@@ -350,12 +350,5 @@ def _assumption(letter: Letter, shape: Shape) -> str:
     latex = letter.latex
     if letter.family and "_" not in latex:
         latex = f"{latex}_{letter.family}"
-    if shape == SCALAR:
-        return rf"{latex} \in \mathbb{{{'N' if letter.exponent else 'R'}}}"
-    rows, columns = dim_latex(shape[0]), dim_latex(shape[1])
-    size = rows if shape[1] == ONE else rf"{rows} \times {columns}"
-    return (
-        rf"{latex} \in \mathbb{{R}}^{{{size}}}"
-        if len(size) > 1
-        else (rf"{latex} \in \mathbb{{R}}^{size}")
-    )
+    space = r"\mathbb{N}" if letter.exponent else space_latex(shape)
+    return rf"{latex} \in {space}"

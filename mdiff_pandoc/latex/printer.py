@@ -19,6 +19,7 @@ from mdiff_pandoc.latex.printer_names import (
     name_latex,
     portable,
     signed_sum,
+    space_latex,
 )
 from mdiff_pandoc.latex.printer_piece import (
     ATOM,
@@ -48,17 +49,7 @@ def print_latex(expr: Expr, notation: Notation = _DEFAULT) -> str:
 
 def print_declaration(symbol: Expr, notation: Notation = _DEFAULT) -> str:
     """Where a symbol lives: ``X \\in \\mathbb{R}^{m \\times n}``, ``t \\in \\mathbb{R}``."""
-    rows, columns = symbol.shape
-    space = r"\mathbb{R}"
-    if columns != ONE:
-        sides = [
-            f"({text})" if len(dim.terms) > 1 else text
-            for dim, text in ((rows, dim_latex(rows)), (columns, dim_latex(columns)))
-        ]
-        space += rf"^{{{sides[0]} \times {sides[1]}}}"
-    elif rows != ONE:
-        space += f"^{{{dim_latex(rows)}}}"
-    return rf"{print_latex(symbol, notation)} \in {space}"
+    return rf"{print_latex(symbol, notation)} \in {space_latex(symbol.shape)}"
 
 
 class _Printer:

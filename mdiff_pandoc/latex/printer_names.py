@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mdiff_pandoc.expr import Dim, Index
+from mdiff_pandoc.expr import ONE, Dim, Index, Shape
 from mdiff_pandoc.latex.notations import ACCENTS, GREEK, LETTER_COMMANDS, PREFIX_FONTS
 
 _PREFIXES = [*ACCENTS.items(), *PREFIX_FONTS.items()]
@@ -80,6 +80,18 @@ def monomials_latex(dim: Dim) -> list[tuple[bool, str]]:
 def dim_latex(dim: Dim) -> str:
     """A dimension: ``m``, ``m n``, ``n + 1``."""
     return signed_sum(monomials_latex(dim))
+
+
+def space_latex(shape: Shape) -> str:
+    """The space that matrices of a shape make up: ``\\mathbb{R}^{m \\times n}``."""
+    rows, columns = shape
+    texts = [dim_latex(dim) for dim in shape]
+    if columns == ONE:
+        size = "" if rows == ONE else texts[0]
+    else:
+        sides = zip(texts, shape, strict=True)
+        size = r" \times ".join(f"({t})" if len(d.terms) > 1 else t for t, d in sides)
+    return r"\mathbb{R}" + (f"^{{{size}}}" if len(size) > 1 else f"^{size}" if size else "")
 
 
 def signed_sum(terms: Sequence[tuple[bool, str]]) -> str:
