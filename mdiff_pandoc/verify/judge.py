@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -191,8 +191,12 @@ class Judge:
                 if isinstance(caught, RedrawError) and caught.node is not None and not far:
                     self._repairs.learn(caught.node)
             else:
-                alike = _same_parities if attempt < TRIES // 2 else _same_sizes
-                if number != 1 or not alike(point, points.get(0)):
+                earlier = [points[i] for i in range(number) if i in points]
+                if attempt < TRIES // 2:
+                    alike = _same_parities(point, earlier)
+                else:
+                    alike = number == 1 and _same_sizes(point, earlier)
+                if not alike:
                     return outcome
                 error = RedrawError("only one choice of sizes admits a point")
             del points[number]
@@ -225,18 +229,30 @@ def judge_equal(left: Expr, right: Expr) -> Verdict:
     return Judge(left).equal(left, right)
 
 
-def _same_sizes(point: Point, other: Point | None) -> bool:
-    if other is None or not point.sizes:
-        return False
-    return all(other.sizes.get(name, size) == size for name, size in point.sizes.items())
+def _same_sizes(point: Point, earlier: Sequence[Point]) -> bool:
+    return bool(point.sizes) and any(
+        all(other.sizes.get(name, size) == size for name, size in point.sizes.items())
+        for other in earlier
+    )
 
 
-def _same_parities(point: Point, other: Point | None) -> bool:
-    """Are all sizes even or odd alike? A sign of a determinant shows at odd sizes only."""
-    if other is None or not point.sizes:
+def _same_parities(point: Point, earlier: Sequence[Point]) -> bool:
+    """Do the sizes show no sign that the points before did not show?
+
+    A sign that depends on sizes is -1 to a sum of some of them; it shows unless the parities of
+    this point lie in the affine hull of those before.
+    """
+    names = sorted(point.sizes)
+    if not earlier or len(earlier) > len(names):
         return False
-    pairs = ((size, other.sizes.get(name, size)) for name, size in point.sizes.items())
-    return all((one - two) % 2 == 0 for one, two in pairs)
+    parities = [
+        sum((other.sizes.get(name, point.sizes[name]) & 1) << i for i, name in enumerate(names))
+        for other in (*earlier, point)
+    ]
+    hull: set[int] = {0}
+    for vector in parities[1:-1]:
+        hull |= {vector ^ parities[0] ^ other for other in hull}
+    return parities[-1] ^ parities[0] in hull
 
 
 def _along(variable: Expr, step: Expr) -> Expr:

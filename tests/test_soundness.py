@@ -1,0 +1,218 @@
+"""Nothing wrong is verified: coincidences the judge sees through, readings that are refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from mdiff_pandoc.expr import (
+    Dim,
+    Expr,
+    add,
+    constant,
+    det,
+    diag,
+    dimension,
+    divide,
+    entry,
+    function,
+    hdivide,
+    identity,
+    index_sum,
+    inverse,
+    matmul,
+    mul,
+    neg,
+    norm,
+    number,
+    ones,
+    power,
+    scale,
+    sub,
+    symbol,
+    transpose,
+    zero,
+)
+from mdiff_pandoc.service import Answer, derive
+from mdiff_pandoc.verify import Judge, Status, judge_equal
+
+T, S, K, L = (symbol(name) for name in "tskl")
+A, B = symbol("A", "m", "m"), symbol("B", "n", "n")
+X, W = symbol("X", "m", "n"), symbol("W", "n", "m")
+X_, Y_ = symbol("x", "n"), symbol("y", "n")
+Q = symbol("Q", "n", "n", frozenset({"orthogonal"}))
+TALL = symbol("Q", "n", "m", frozenset({"orthogonal"}))
+M, N = Dim.of("m"), Dim.of("n")
+ONE = ones(N)
+LENGTH = matmul(transpose(ONE), ONE)
+THREE = number(3)
+
+
+def func(name: str, argument: Expr) -> Expr:
+    return function(name, argument)
+
+
+def sum_from(lower: int, body: Expr) -> Expr:
+    return index_sum("i", N, body, lower)
+
+
+def gram_det(sign: int) -> Expr:
+    """It needs m ≤ n, so that few sizes serve."""
+    return det(inverse(matmul(X, hdivide(scale(number(sign), transpose(X)), W))))
+
+
+X_I = entry(X_, "i")
+
+FALSE = {
+    "signs of two sizes": (mul(det(neg(A)), det(neg(B))), neg(mul(det(A), det(B)))),
+    "a sign where few sizes serve": (gram_det(1), gram_det(-1)),
+    "the sign of a rotation": (det(Q), neg(det(neg(identity(N))))),
+    "columns that span less": (matmul(TALL, transpose(TALL)), identity(N)),
+    "a sum of sizes": (add(dimension(M), dimension(N)), number(5)),
+    "a product of sizes": (mul(dimension(M), dimension(N)), number(6)),
+    "a quadratic in a size": (add(power(dimension(N), 2), number(6)), mul(number(5), dimension(N))),
+    "a quadratic in a length": (add(power(LENGTH, 2), number(6)), mul(number(5), LENGTH)),
+    "two exponents": (power(T, K), power(T, L)),
+    "neighbouring exponents": (power(T, K), power(T, add(L, number(1)))),
+    "tiny values": (
+        power(func("exp", number(-50)), 3),
+        scale(number(2), power(func("exp", number(-50)), 3)),
+    ),
+    "a multiple of a Mersenne prime": (mul(number(2**61 - 1), T), number(0)),
+    "a power of two": (mul(power(number(2), 61), T), T),
+    "an empty sum": (sum_from(4, X_I), number(0)),
+    "a sum of one term": (power(sum_from(3, X_I), 2), sum_from(3, power(X_I, 2))),
+    "one side of a threshold": (func("abs", sub(T, THREE)), sub(THREE, T)),
+    "one side of a far threshold": (func("abs", sub(T, number(100))), sub(number(100), T)),
+    "a threshold below": (func("sign", add(T, number(2))), number(1)),
+    "a threshold in every entry": (
+        func("abs", sub(X_, scale(THREE, ONE))),
+        sub(scale(THREE, ONE), X_),
+    ),
+    "a threshold in a norm": (
+        norm(sub(X_, scale(THREE, ONE)), 1),
+        matmul(transpose(ONE), sub(scale(THREE, ONE), X_)),
+    ),
+    "a threshold of a product": (
+        func("abs", add(matmul(transpose(X_), Y_), number(10))),
+        add(matmul(transpose(X_), Y_), number(10)),
+    ),
+    "a rectifier that never opens": (func("relu", sub(T, THREE)), number(0)),
+    "a norm of a multiple": (
+        norm(sub(scale(T, X_), scale(THREE, X_)), "2"),
+        mul(sub(THREE, T), norm(X_, "2")),
+    ),
+    "the root of a square": (
+        power(power(sub(T, THREE), 2), number(Fraction(1, 2))),
+        sub(THREE, T),
+    ),
+    "a branch of the inverse sine": (func("arcsin", func("sin", T)), T),
+    "a branch of the inverse cosine": (func("arccos", func("cos", T)), func("abs", T)),
+    "a period": (func("sin", mul(T, constant("pi"))), number(0)),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_no_coincidence_makes_a_false_equality_true(name: str) -> None:
+    left, right = FALSE[name]
+    assert judge_equal(left, right).status is Status.REFUTED
+    assert judge_equal(right, left).status is Status.REFUTED
+
+
+def test_a_difference_below_the_digits_that_remain_is_undecided() -> None:
+    tiny = power(func("exp", number(-59)), 2)
+    assert judge_equal(add(number(1), tiny), number(1)).status is Status.UNDECIDED
+
+
+SIGN = divide(T, func("abs", T))
+TRUE = {
+    "a rest of cancellation": (sub(power(SIGN, 2), number(1)), number(0)),
+    "the slope of a sign": (
+        sub(power(func("abs", T), -1), divide(mul(T, func("sign", T)), power(T, 2))),
+        number(0),
+    ),
+    "circle": (
+        add(power(func("sin", T), 2), power(func("cos", T), 2)),
+        number(1),
+    ),
+    "a power of a size": (det(scale(number(2), B)), mul(power(number(2), dimension(N)), det(B))),
+    "columns that are orthonormal": (matmul(transpose(TALL), TALL), identity(M)),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_equality_raises_no_alarm(name: str) -> None:
+    assert judge_equal(*TRUE[name]).status is Status.VERIFIED
+
+
+def test_a_gradient_that_is_zero_by_cancellation_raises_no_alarm() -> None:
+    f = det(diag(func("exp", scale(SIGN, X_))))
+    assert Judge(f, T).gradient(number(0)).status is Status.VERIFIED
+    assert Judge(f, X_).gradient(zero(N)).status is Status.REFUTED
+
+
+def test_a_gradient_on_one_side_of_a_threshold_is_refused() -> None:
+    f = norm(sub(X_, scale(THREE, ONE)), 1)
+    assert Judge(f, X_).gradient(neg(ONE)).status is Status.REFUTED
+
+
+REFUSED = [
+    r"\nabla_x \sum_i x_i^2 + y_i x_i",
+    r"\nabla_x \sum_i x_i \log x_i - x_i",
+    r"\nabla_{x_i} \sum_i x_i^T A x_i",
+    r"\nabla_X \|X\|_{2,1}",
+    r"\nabla_X \|X\|_{1,1}",
+    r"\frac{d}{dx} \log x/y",
+    r"\frac{d}{dx} \sin x / x",
+    r"\frac{d}{dx} \sin x(1+x)",
+    r"\frac{d}{dx} \sin x^2(1+x)",
+    r"\frac{d}{dx} 1/2x",
+    r"\nabla_x \|x\|^2/2\sigma^2",
+    r"\nabla_x \|\Sigma^{-1/2} x\|^2",
+    r"\nabla_x x^T A^{0.5} x",
+]
+
+
+@pytest.mark.parametrize("request_", REFUSED)
+def test_what_authors_write_for_two_things_is_refused_with_advice(request_: str) -> None:
+    answer = derive(request_)
+    assert answer.status == "error"
+    assert answer.error is not None
+    assert answer.error.code in ("parse", "unsupported")
+    assert answer.error.span is not None
+    assert answer.error.hint
+
+
+def answered(latex: str, *context: str, declare: tuple[str, ...] = ()) -> Answer:
+    answer = derive(latex, declare, context)
+    assert answer.status == "verified", answer.error
+    return answer
+
+
+def test_a_model_of_the_data_is_not_put_in() -> None:
+    answer = answered(r"\nabla_w \|y - Xw\|^2", r"y = Xw + \epsilon")
+    assert answer.result == r"-2 X^{\top} (y - X w)"
+
+
+def test_an_answer_of_zero_is_pointed_out() -> None:
+    answer = answered(r"\nabla_w \|y - Xw\|^2", "y = Xw")
+    assert answer.result == "0"
+    assert answer.warnings == ("the derivative is 0 although w occurs in the expression",)
+
+
+def test_a_norm_of_a_matrix_by_its_entries_is_noted() -> None:
+    answer = answered(r"\nabla_X \|X\|_1")
+    assert answer.notes == ("the norm of X is read as that of its entries",)
+
+
+def test_stars_above_and_below_are_two_symbols() -> None:
+    answer = answered(r"\nabla_x \|x - x^*\|^2 + \|x - x_*\|^2")
+    assert "x^*" in answer.result
+    assert "x_*" in answer.result
+
+
+def test_tall_orthogonal_matrices_cancel_on_one_side_only() -> None:
+    declare = (r"Q \in \mathbb{R}^{n \times m}", "Q orthogonal")
+    assert answered(r"\nabla_x x^T Q Q^T x", declare=declare).result == "2 Q Q^T x"
+    assert answered(r"\nabla_x \|Q x\|^2", declare=declare).result == "2 x"
