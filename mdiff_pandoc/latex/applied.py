@@ -267,36 +267,43 @@ def _bars(this: Elaboration, term: Term) -> Draft:
 
 def _norm(this: Elaboration, term: Term) -> Draft:
     argument = this.draft(term.args[0])
-    kind: str | Fraction = term.text
+    kind = _norm_kind(term)
     if this.shapes.is_scalar(argument):
         return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
     vector = this.shapes.is_column(argument) or this.shapes.is_row(argument)
-    if term.text in ("", "F", "2"):
-        kind = "2" if vector else "F"
-        if not vector and term.text == "":
+    if isinstance(kind, str):
+        if not vector and kind == "":
             this.note(f"the norm of {this.text(argument)} is read as the Frobenius norm")
-        if not vector and term.text == "2":
+        if not vector and kind == "2":
             raise UnsupportedError(
                 "the spectral norm of a matrix is not supported",
                 term.span,
                 f"write \\|{this.text(argument)}\\|_F for the Frobenius norm",
             )
-    elif term.text == "nuc":
-        raise UnsupportedError("the nuclear norm is not supported", term.span)
-    else:
-        try:
-            kind = Fraction(term.text)
-        except ValueError:
-            kind = Fraction(0)
-        if kind < 1:
-            raise UnsupportedError(
-                f"the norm with the subscript {term.text} is not supported",
-                term.span,
-                "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
-            )
-        if not vector:
-            this.note(f"the norm of {this.text(argument)} is read as that of its entries")
+        kind = "2" if vector else "F"
+    elif not vector:
+        this.note(f"the norm of {this.text(argument)} is read as that of its entries")
     return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), kind))
+
+
+def _norm_kind(term: Term) -> str | Fraction:
+    """What stands below a norm, ``""``, ``"2"`` and ``"F"`` apart as a number of at least 1."""
+    if term.text in ("", "F", "2"):
+        return term.text
+    try:
+        kind = Fraction(term.text)
+    except ValueError:
+        kind = Fraction(0)
+    if kind < 1:
+        name = {"nuc": "nuclear", "inf": "maximum"}.get(term.text)
+        raise UnsupportedError(
+            f"the {name} norm is not supported"
+            if name
+            else f"the norm with the subscript {term.text} is not supported",
+            term.span,
+            "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
+        )
+    return kind
 
 
 HANDLERS: dict[Kind, Handler] = {

@@ -139,7 +139,10 @@ class _Inference:
                 if fits:
                     shapes.settle()
             except MdiffError as error:
-                if not choices and not bars:
+                preferred = failure is None and unfit is None
+                if (not choices and not bars) or (
+                    preferred and isinstance(error, UnsupportedError)
+                ):
                     raise
                 failure = failure or error
                 continue
