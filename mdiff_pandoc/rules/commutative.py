@@ -6,7 +6,7 @@ monomials with merged coefficients. Both serve scalar products and elementwise p
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from weakref import WeakKeyDictionary
@@ -140,6 +140,11 @@ def _collect(expr: Expr, exponent: Fraction, into: Monomial) -> None:
             _collect(expr.args[0], exponent / 2, into)
         case Op.POWER if not expr.is_scalar:
             into.times(expr, exponent)
+        case Op.POWER if exponent == 1 and expr.args[1].op is Op.SUM:
+            base, power_of = expr.args
+            count, rest = _split_number(power_of)
+            into.times(power(base, rest) if count else expr, exponent)
+            _collect(base, count, into)
         case Op.POWER | Op.HPOWER if isinstance(value := expr.args[1].data, Fraction) and (
             (value.denominator == 1 or expr.args[0].op not in (Op.MUL, Op.HADAMARD))
             and (whole or value.numerator % 2 or _keeps_sign(expr.args[0], exponent * value))
@@ -173,6 +178,24 @@ _ENTRYWISE = frozenset(
 _SPARSE_WORDS = ("diagonal", "skew", "lower triangular", "upper triangular")
 
 
+def _split_number(exponent: Expr) -> tuple[Fraction, Expr]:
+    """``k - 1`` as -1 and ``k``."""
+    numbers = [term.data for term in exponent.args if isinstance(term.data, Fraction)]
+    rest = [term for term in exponent.args if not isinstance(term.data, Fraction)]
+    return sum(numbers, Fraction(0)), add(*rest) if rest else number(0)
+
+
+def _joined(powers: Iterable[tuple[Expr, Fraction]]) -> Iterator[tuple[Expr, Fraction]]:
+    """``b^k b^{-1}`` joined to ``b^{k-1}`` again."""
+    found = {key(atom): (atom, exponent) for atom, exponent in powers}
+    for name, (atom, exponent) in list(found.items()):
+        base = key(atom.args[0]) if atom.op is Op.POWER and exponent == 1 else None
+        if base in found and base != name and found[base][1].denominator == 1:
+            _, count = found.pop(base)
+            found[name] = (power(atom.args[0], add(atom.args[1], number(count))), Fraction(1))
+    yield from found.values()
+
+
 def _is_all_ones(expr: Expr) -> bool:
     """``1 1^T``."""
     if len(expr.args) != 2:
@@ -198,7 +221,7 @@ def from_monomial(part: Monomial, shape: Shape) -> Expr:
     scalars: list[Expr] = []
     above: list[Expr] = []
     below: list[Expr] = []
-    for atom, exponent in part.powers.values():
+    for atom, exponent in _joined(part.powers.values()):
         if atom.is_scalar:
             scalars.append(_raised(atom, exponent))
         elif exponent > 0:

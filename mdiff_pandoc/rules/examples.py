@@ -89,6 +89,9 @@ EXAMPLES: dict[str, str] = {
     "common coefficient": r"\nabla_X \operatorname{tr}(A X) \det(X) = ?",
     "multiplying out": r"\nabla_x b^\top (x \odot (\mathbf{1} - a) + x \odot a) = ?",
     "Frobenius norm": r"\nabla_X \|A \otimes X\|_F^2 = ?",
+    "inner product of quotients": (
+        r"\nabla_x -y^\top \log\left(\frac{\exp(x)}{\mathbf{1}^\top \exp(x)}\right) = ?"
+    ),
     "transpose of a sum": r"\nabla_X \operatorname{tr}(A X^4) = ?",
     "diagonal of a product": (
         r"\nabla_x \operatorname{tr}(\operatorname{diag}(x) A \operatorname{diag}(x) B) = ?"

@@ -15,11 +15,14 @@ from mdiff_pandoc.expr import (
     diag,
     diagonal,
     hadamard,
+    hdivide,
     identity,
     matmul,
     meta,
+    mul,
     norm,
     number,
+    ones,
     power,
     scale,
     trace,
@@ -267,6 +270,19 @@ def _frobenius(expr: Expr) -> Expr | None:
     return power(norm(body), 2)
 
 
+def _inner_product(expr: Expr) -> Expr | None:
+    """``(a ⊘ b)^T b = 1^T a``: factors that cancel entry by entry."""
+    if expr.op is not Op.MATMUL or not expr.is_scalar or len(expr.args) != 2:
+        return None
+    product = monomial(hadamard(transposed(expr.args[0]), expr.args[1]))
+    joined = from_monomial(product, expr.args[1].shape)
+    coefficient, body = joined.args if joined.op is Op.SCALE else (number(1), joined)
+    if body.op not in (Op.SYMBOL, Op.META, Op.FUNC, Op.ONES):
+        return None
+    total = matmul(transpose(ones(body.shape[0])), body)
+    return _shorter(expr, total if coefficient == number(1) else mul(coefficient, total))
+
+
 def _transpose_outside(expr: Expr) -> Expr | None:
     """``A^T + B^T = (A + B)^T``."""
     if expr.op is not Op.SUM or expr.is_scalar:
@@ -340,6 +356,13 @@ SHORTENING: tuple[Rule, ...] = (
         power(norm(_A), 2),
         _frobenius,
         on="TRACE",
+    ),
+    _rule(
+        "inner product of quotients",
+        matmul(transpose(hdivide(meta("a", "n"), meta("b", "n"))), meta("b", "n")),
+        matmul(transpose(ones("n")), meta("a", "n")),
+        _inner_product,
+        on="MATMUL",
     ),
     _rule(
         "transpose of a sum",
