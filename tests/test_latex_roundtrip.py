@@ -100,9 +100,11 @@ def canonical(expr: Expr) -> Expr:
 
 
 def is_usual(expr: Expr) -> bool:
-    """Is no differential divided by another, which would print as a derivative?"""
-    powers = (node for node in ex.walk(expr) if node.op is Op.POWER)
-    return not any(node.args[0].has_diff for node in powers)
+    """Is nothing divided by a differential, which could print as a derivative?"""
+    divisors = {Op.POWER: 0, Op.HDIV: 1}
+    return not any(
+        node.args[divisors[node.op]].has_diff for node in ex.walk(expr) if node.op in divisors
+    )
 
 
 def check(expr: Expr, notation: Notation = SIZED) -> None:

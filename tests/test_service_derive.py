@@ -49,6 +49,16 @@ def test_problem_is_answered_and_right(problem: Problem) -> None:
 
 
 @each_problem
+def test_printed_result_reads_back(problem: Problem) -> None:
+    answer = answered(problem.request, *problem.declarations)
+    request = read_request(problem.request, problem.declarations)
+    result = gradient(request.f, request.variable).result
+    declared = (*problem.declarations, *answer.assumed)
+    back, _ = read_expression(answer.result, declared, shape=result.shape)
+    assert back is result or judge_equal(back, result).status is Status.VERIFIED
+
+
+@each_problem
 def test_slips_in_a_result_are_refused(problem: Problem) -> None:
     """Any transpose, sign, factor or order replaced: refused, unless NumPy sees no difference."""
     request = read_request(problem.request, problem.declarations)

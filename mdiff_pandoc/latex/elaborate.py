@@ -108,9 +108,8 @@ class Elaboration:
         if letter.unit:
             place = indices or (int(letter.name.rpartition("_")[2]),)
             self.note(f"{letter.latex.partition('_')[0]}_i is read as the i-th unit vector")
-            return Draft(
-                letter.shape, span, lambda settle: basis(place[0], settle(letter.shape[0]))
-            )
+            size = self.shapes.fresh()  # each occurrence has its own length
+            return Draft((size, ONE), span, lambda settle: basis(place[0], settle(size)))
 
         def build(settle: Settle) -> Expr:
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
@@ -147,7 +146,7 @@ def _number(this: Elaboration, term: Term) -> Draft:
 
 def _name(this: Elaboration, term: Term) -> Draft:
     letter = this.letters.get(this.key(term.text, term.bold))
-    if letter is not None:
+    if letter is not None and term.text not in this.ranges:
         return this.letter(letter, term.span)
     return _special(this, term)
 

@@ -15,7 +15,7 @@ def dim_of(this: Elaboration, term: Term) -> Dim:
     match term.kind:
         case Kind.NUMBER if term.text.isdigit() and len(term.text) < 10:
             return Dim.of(int(term.text))
-        case Kind.NAME | Kind.INDEX if term.text:
+        case Kind.NAME | Kind.INDEX if term.text and term.text != "infty":
             return Dim.of(term.text)
         case Kind.SUM:
             total = dim_of(this, term.args[0])
@@ -44,9 +44,10 @@ def _index(this: Elaboration, term: Term) -> Draft:
         base = _entries_of(this, base, len(bound))
         letter = this.letters.get(this.key(base.text, base.bold) + MEMBERS)
         if letter is not None and len(bound) == 1:
+            member = this.letter(letter, term.span, tuple(bound))
             if letter.unit:
-                _run_over(this, bound[0], letter.shape[0], term)
-            return this.letter(letter, term.span, tuple(bound))
+                _run_over(this, bound[0], member.shape[0], term)
+            return member
     whole = this.draft(base)
     line = this.shapes.is_column(whole) or this.shapes.is_row(whole)
     if not line and len(bound) == 1 and isinstance(bound[0], int) and len(indices[0].text) == 2:

@@ -304,9 +304,10 @@ class _Printer:
 
     def _diag(self, expr: Expr) -> Piece:
         (arg,) = expr.args
-        row = arg.op is Op.TRANSPOSE and not arg.args[0].is_vector  # diag takes a row as well
+        inner = arg.args[0] if arg.op is Op.TRANSPOSE else arg
+        row = inner is not arg and not inner.is_vector and inner.op is not Op.TRANSPOSE
         head = self._author("Diag") or self._head("diag")
-        return self._apply(head, self._of(arg.args[0] if row else arg))
+        return self._apply(head, self._of(inner if row else arg))  # diag takes a row as well
 
     def _unvec(self, expr: Expr) -> Piece:
         rows, columns = expr.shape

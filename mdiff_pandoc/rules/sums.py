@@ -14,6 +14,7 @@ from mdiff_pandoc.expr import (
     dimension,
     entry,
     index_sum,
+    kron,
     matmul,
     meta,
     neg,
@@ -39,6 +40,8 @@ def _factor_in_front(expr: Expr) -> Expr | None:
     if index not in body.free:
         return scale(dimension(expr.data.upper), body) if expr.data.lower == 1 else None
     coefficient, body = body.args if body.op is Op.SCALE else (None, body)
+    if body.op is Op.KRON:
+        return _kron_in_front(expr.data, coefficient, body)
     if body.op is not Op.MATMUL:
         return None
     inside = [place for place, factor in enumerate(body.args) if index in factor.free]
@@ -50,6 +53,17 @@ def _factor_in_front(expr: Expr) -> Expr | None:
         summand = scale(coefficient, summand)
     total = index_sum(index, expr.data.upper, summand, expr.data.lower)
     return matmul(*body.args[:start], total, *body.args[stop:])
+
+
+def _kron_in_front(span: Range, coefficient: Expr | None, body: Expr) -> Expr | None:
+    """``Σ_i (b_i ⊗ A) = (Σ_i b_i) ⊗ A``."""
+    inside = [span.index in arg.free for arg in body.args]
+    if all(inside):
+        return None
+    place = inside.index(True) if any(inside) else 0
+    part = body.args[place] if coefficient is None else scale(coefficient, body.args[place])
+    total = index_sum(span.index, span.upper, part, span.lower)
+    return kron(total, body.args[1]) if place == 0 else kron(body.args[0], total)
 
 
 def _sums_merged(expr: Expr) -> Expr | None:
