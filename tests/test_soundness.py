@@ -162,6 +162,11 @@ REFUSED = [
     r"\nabla_x \sum_i x_i \log x_i - x_i",
     r"\nabla_{x_i} \sum_i x_i^T A x_i",
     r"\nabla_X \|X\|_{2,1}",
+    r"\nabla_x x_i",
+    r"\nabla_x x_i x^T a",
+    r"\nabla_x \sum_x x",
+    r"\nabla_x \cos(x, y)",
+    r"\nabla_x x^T \log x - x",
     r"\nabla_X \|X\|_{1,1}",
     r"\frac{d}{dx} \log x/y",
     r"\frac{d}{dx} \sin x / x",
@@ -179,7 +184,7 @@ def test_what_authors_write_for_two_things_is_refused_with_advice(request_: str)
     answer = derive(request_)
     assert answer.status == "error"
     assert answer.error is not None
-    assert answer.error.code in ("parse", "unsupported")
+    assert answer.error.code in ("parse", "unsupported", "shape-mismatch")
     assert answer.error.span is not None
     assert answer.error.hint
 
@@ -216,3 +221,11 @@ def test_tall_orthogonal_matrices_cancel_on_one_side_only() -> None:
     declare = (r"Q \in \mathbb{R}^{n \times m}", "Q orthogonal")
     assert answered(r"\nabla_x x^T Q Q^T x", declare=declare).result == "2 Q Q^T x"
     assert answered(r"\nabla_x \|Q x\|^2", declare=declare).result == "2 x"
+
+
+def test_a_decimal_order_of_a_norm_keeps_its_point() -> None:
+    assert r"\|x\|_{5/2}" in answered(r"\nabla_x \|x\|_{2.5}").result
+
+
+def test_a_sample_of_the_variable_is_a_symbol_of_its_own() -> None:
+    assert answered(r"\nabla_x \|x - x_i\|^2").result == "2 (x - x_i)"

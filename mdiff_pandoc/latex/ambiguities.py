@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.expr import FUNCTIONS
 from mdiff_pandoc.latex.kinds import is_capital
@@ -56,6 +58,35 @@ def refuse_expectations(term: Term, scope: Scope, source: str) -> None:
                 "expectations are not supported",
                 node.span,
                 "declare the letter if it is a matrix; a mean is \\frac{1}{n} \\sum_{i=1}^{n}",
+            )
+
+
+def refuse_free_entries(term: Term, variable: str, scalars: Set[str]) -> None:
+    """Raise UnsupportedError for an entry of the variable with an index that no sum binds.
+
+    ``x_i`` is one where it is among the ``scalars`` or x never stands without an index; else it
+    is a sample, a symbol of its own.
+    """
+    entries: list[Term] = []
+    alone = False
+    stack: list[tuple[Term, frozenset[str]]] = [(term, frozenset())]
+    while stack:
+        node, bound = stack.pop()
+        if node.kind is Kind.INDEX_SUM:
+            bound |= {node.text}
+        elif node.kind is Kind.INDEX and node.args[0].text == variable:
+            free = any(arg.kind is Kind.NAME and arg.text not in bound for arg in node.args[1:])
+            entries += [node] if free else []
+            alone = alone or not free
+            continue
+        alone = alone or (node.kind is Kind.NAME and node.text == variable)
+        stack += [(arg, bound) for arg in node.args]
+    for entry in entries:
+        if not alone or entry.text in scalars:
+            raise UnsupportedError(
+                f"the entry {entry.latex or entry.text} has an index that no sum runs over",
+                entry.span,
+                "ask for the derivative of a scalar by the whole vector or matrix",
             )
 
 

@@ -108,6 +108,8 @@ class Usage:
             case Kind.SUM | Kind.NEG:
                 for arg in term.args:
                     self.collect(arg, bound, max(0.0, weight))
+            case Kind.TRANSPOSE if term.text == "'":
+                self.collect(term.args[0], bound, 4.0)
             case _:
                 inner = _PLACES.get(term.kind, 0.0)
                 if term.kind is Kind.APPLY:
@@ -234,7 +236,7 @@ def options(name: str, uses: Uses) -> list[tuple[float, Sort]]:
         if uses.most <= -3.0:
             found.append((5.0, Sort.SCALAR))
         return found
-    if uses.bold:
+    if uses.bold or uses.most >= _PLACES[Kind.TRANSPOSE]:
         return [(0.0, Sort.VECTOR)]
     base = base_of(name)
     default = -1.0 if base in COUNTS else -0.5 if base in _GREEK_NAMES else 1.0

@@ -16,7 +16,7 @@ from mdiff_pandoc.errors import (
 )
 from mdiff_pandoc.expr import Expr, Shape
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
-from mdiff_pandoc.latex.ambiguities import refuse_expectations
+from mdiff_pandoc.latex.ambiguities import refuse_expectations, refuse_free_entries
 from mdiff_pandoc.latex.asked import (
     Asked,
     last_side,
@@ -221,6 +221,9 @@ class _Reader:
             )
         )
         assert answer.variable is not None
+        if not answer.variable.is_scalar:
+            scalars = {str(getattr(s.data, "name", "")) for s in answer.expr.symbols if s.is_scalar}
+            refuse_free_entries(whole, variable[0], scalars)
         for used in definitions.used:
             if used is not definition:
                 self.notes[f"with {used.name.latex} = {definitions.chosen[used.name.text]}"] = None

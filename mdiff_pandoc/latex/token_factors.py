@@ -260,8 +260,10 @@ class Factors(Emitter):
                     Span(self.tokens[part.sign].start, self.tokens[part.after - 1].end),
                     "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
                 )
-            label = self.names.label(part.begin, part.end)
-            text = {"infty": "inf", "star": "nuc"}.get(label, label)
+            first = self.tokens[part.begin]
+            single = part.end == part.begin + 1 and first.kind is TokenKind.NUMBER
+            label = first.text if single else self.names.label(part.begin, part.end)
+            text = {"infty": "inf", "asterisk": "nuc"}.get(label, label)
             last = self.tokens[part.after - 1]
             closer = Token(closer.kind, closer.text, closer.start, last.end)
             scripts.sub = None

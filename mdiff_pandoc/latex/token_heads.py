@@ -30,6 +30,7 @@ from mdiff_pandoc.latex.tokens import Token, TokenKind
 _FIRST_LETTERS = frozenset(word[0] for word in BARE_HEADS)
 _BY_LENGTH = sorted(BARE_HEADS, key=len, reverse=True)
 _BRACKETS = frozenset(["(", "[", "{", "\\{"])
+_SEVERAL = frozenset(["max", "min", "unvec"])
 _BARS = frozenset(["|", "||", "\\|"])
 
 
@@ -193,6 +194,12 @@ def apply_head(fold: Emitter, use: HeadUse) -> int:
                 follower.span,
                 "put the argument, or the whole, in round brackets",
             )
+    if len(ranges) > 1 and use.name not in _SEVERAL and not use.scripts.primes:
+        raise ParseError(
+            f"{use.latex} takes one argument",
+            Span(fold.tokens[index].start, fold.tokens[close].end),
+            "give it one argument",
+        )
     base = _log_base(fold, use)
     build = head_builder(use, reverse=False)
     fold.construct(build, [*ranges, *base], use.token, fold.tokens[close])

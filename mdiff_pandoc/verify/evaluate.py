@@ -96,14 +96,13 @@ class Evaluator:
     def entry_power(self, pair: Pair, exponent: int) -> Pair:
         """An elementwise power by repeated multiplication."""
         value, tangent = pair
-        if tangent is None:
-            return self.entrywise(value, [x**exponent for x in value.entries()]), None
-        entries = zip(value.entries(), tangent.entries(), strict=True)
+        slopes = [None] * len(value.entries()) if tangent is None else tangent.entries()
+        entries = zip(value.entries(), slopes, strict=True)
         powers = [self.integer_power(entry, exponent, SCALAR) for entry in entries]
-        return (
-            self.entrywise(value, [x for x, _ in powers]),
-            self.entrywise(value, [0 if t is None else t for _, t in powers]),
-        )
+        raised = self.entrywise(value, [x for x, _ in powers])
+        if tangent is None:
+            return raised, None
+        return raised, self.entrywise(value, [0 if t is None else t for _, t in powers])
 
     def entrywise(self, like: Any, entries: Sequence[Any]) -> Any:
         """A matrix of the shape of ``like``."""
