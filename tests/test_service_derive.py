@@ -87,7 +87,11 @@ def test_slips_in_a_result_are_refused(problem: Problem) -> None:
         (r"\nabla_X \log\det X", (), r"X^{-\top}"),
         (r"\nabla_X \log\det X", ("X symmetric",), "X^{-1}"),
         (r"\nabla_X \operatorname{tr}(X^{-1} A)", (), r"-X^{-\top} A^{\top} X^{-\top}"),
-        (r"\nabla_x \log(\mathbf{1}^\top \exp(x))", (), r"\frac{\exp(x)}{\mathbf{1}^{\top} \exp(x)}"),
+        (
+            r"\nabla_x \log(\mathbf{1}^\top \exp(x))",
+            (),
+            r"\frac{\exp(x)}{\mathbf{1}^{\top} \exp(x)}",
+        ),
         (r"\nabla_A \operatorname{tr}(ABA^\top C)", (), r"C^{\top} A B^{\top} + C A B"),
         (
             r"\nabla_X \operatorname{tr}(V^\top \log(AXB))",
