@@ -34,7 +34,7 @@ from mdiff_pandoc.expr import (
     transpose,
     zero,
 )
-from mdiff_pandoc.service import Answer, derive
+from mdiff_pandoc.service import Answer, Options, derive
 from mdiff_pandoc.verify import Judge, Status, judge_equal
 
 T, S, K, L = (symbol(name) for name in "tskl")
@@ -198,6 +198,7 @@ def answered(latex: str, *context: str, declare: tuple[str, ...] = ()) -> Answer
 def test_a_model_of_the_data_is_not_put_in() -> None:
     answer = answered(r"\nabla_w \|y - Xw\|^2", r"y = Xw + \epsilon")
     assert answer.result == r"-2 X^{\top} (y - X w)"
+    assert answer.notes == (r"y is held constant: y = Xw + \epsilon is not put in",)
 
 
 def test_an_answer_of_zero_is_pointed_out() -> None:
@@ -229,3 +230,19 @@ def test_a_decimal_order_of_a_norm_keeps_its_point() -> None:
 
 def test_a_sample_of_the_variable_is_a_symbol_of_its_own() -> None:
     assert answered(r"\nabla_x \|x - x_i\|^2").result == "2 (x - x_i)"
+
+
+def test_an_equation_about_declared_data_is_not_put_in_and_that_is_noted() -> None:
+    answer = answered(r"\nabla_x \|r\|^2 + \lambda \|x\|^2", "r = b - Ax", r"r \in \mathbb{R}^m")
+    assert "r is held constant: r = b - Ax is not put in" in answer.notes
+
+
+@pytest.mark.parametrize("declare", [(), (r"X \in \mathbb{R}^{n \times n}",)])
+def test_matrix_functions_are_refused_whether_or_not_the_shape_is_declared(
+    declare: tuple[str, ...],
+) -> None:
+    latex = r"\nabla_X \operatorname{tr}(\exp(X))"
+    answer = derive(latex, declare, options=Options(functions="matrix"))
+    assert answer.error is not None
+    assert answer.error.code == "unsupported"
+    assert answered(latex, declare=declare).notes == ("exp of a matrix is applied to every entry",)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mdiff_pandoc.errors import ShapeError, Span, UnsupportedError
-from mdiff_pandoc.expr import SCALAR, function, inverse, power, transpose
-from mdiff_pandoc.latex.draft import Draft
+from mdiff_pandoc.expr import ONE, SCALAR, Expr, function, inverse, power, transpose
+from mdiff_pandoc.latex.draft import Draft, Settle
 from mdiff_pandoc.latex.elaborate import Elaboration, Handler
 from mdiff_pandoc.latex.surface import Kind, Term
 
@@ -58,18 +58,28 @@ def exponential(this: Elaboration, argument: Draft, span: Span) -> Draft:
 
 
 def elementwise(this: Elaboration, name: str, argument: Draft, span: Span) -> Draft:
-    """A known function, applied to every entry."""
-    if not this.shapes.is_scalar(argument) and not this.shapes.is_column(argument):
-        square = this.shapes.resolve(argument.shape)
-        if square[0] == square[1] and name in ("exp", "log", "sqrt"):
+    """A known function, applied to every entry.
+
+    Whether the argument is a matrix shows only when all shapes are settled.
+    """
+
+    def build(settle: Settle) -> Expr:
+        expr = argument.build(settle)
+        if ONE not in expr.shape and name in _MATRIX_FUNCTIONS:
             if this.matrix_functions:
                 raise UnsupportedError(
                     f"the matrix function {name} is not supported yet",
                     span,
                     "with functions: elementwise, it is applied to every entry",
                 )
-            this.note(f"{name} of a matrix is applied to every entry")
-    return Draft(argument.shape, span, lambda settle: function(name, argument.build(settle)))
+            if expr.shape[0] == expr.shape[1] and name in ("exp", "log", "sqrt"):
+                this.note(f"{name} of a matrix is applied to every entry")
+        return function(name, expr)
+
+    return Draft(argument.shape, span, build)
+
+
+_MATRIX_FUNCTIONS = frozenset(["exp", "log", "sqrt", "sin", "cos", "sinh", "cosh"])
 
 
 def _transpose(this: Elaboration, term: Term) -> Draft:

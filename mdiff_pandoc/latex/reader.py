@@ -227,6 +227,8 @@ class _Reader:
         for used in definitions.used:
             if used is not definition:
                 self.notes[f"with {used.name.latex} = {definitions.chosen[used.name.text]}"] = None
+        for held, text in definitions.held.items():
+            self.notes[f"{held} is held constant: {held} = {text} is not put in"] = None
         f = self._matrix_form(answer.expr)
         symbols = dict(answer.symbols)
         notation = observe(symbols, sources.text, term, *([whole] if definition else []))

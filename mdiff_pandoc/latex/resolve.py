@@ -116,7 +116,8 @@ def _moved(term: Term, offset: int) -> Term:
 class Definitions:
     """Puts definitions into a formula.
 
-    ``used`` are those put in, ``chosen`` the right-hand sides that were taken, ``constant`` the
+    ``used`` are those put in, ``chosen`` the right-hand sides that were taken, ``held`` those
+    that speak of the variable and are not put in, by name; ``constant`` the
     bodies of those that do not contain the variable:
     these stay symbols and only give a shape.
     """
@@ -125,6 +126,7 @@ class Definitions:
     sources: Sources
     variable: Key | None
     used: list[Definition] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
     constant: dict[Key, Term] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
@@ -160,21 +162,32 @@ class Definitions:
             return term
         known = self.scope.find(term.text, term.bold)
         if known is not None and (known.shape or known.kind) and not definition.strong:
+            self._hold(definition)
             return term
         body = self.body(definition, term.span, ())
         if isinstance(body, MdiffError):
             if definition.own:
                 raise body
             return term
-        if (
-            self.variable is not None
-            and any(text == self.variable[0] for text, _ in names_in(body))
-            and not _is_model(body, self.scope)
-        ):
-            self._use(definition)
-            return body
+        if self._varies(body):
+            if not _is_model(body, self.scope):
+                self._use(definition)
+                return body
+            self._hold(definition)
         self.constant[term.text, term.bold] = body
         return term
+
+    def _varies(self, body: Term) -> bool:
+        return self.variable is not None and any(
+            text == self.variable[0] for text, _ in names_in(body)
+        )
+
+    def _hold(self, definition: Definition) -> None:
+        """Keep in mind an equation that would bring in the variable, and is not put in."""
+        for side in definition.sides:
+            body = _parsed(side.text)
+            if isinstance(body, Term) and self._varies(body):
+                self.held[definition.name.latex] = side.text.strip()
 
     def _call(self, term: Term) -> Term:
         definition = self.scope.find_definition(term.text, term.bold)
