@@ -246,3 +246,8 @@ def test_matrix_functions_are_refused_whether_or_not_the_shape_is_declared(
     assert answer.error is not None
     assert answer.error.code == "unsupported"
     assert answered(latex, declare=declare).notes == ("exp of a matrix is applied to every entry",)
+
+
+def test_matrix_powers_do_not_join_entry_by_entry() -> None:
+    answered(r"\nabla_X \operatorname{tr}(A (X^3 \odot X))")
+    answered(r"\nabla_X \operatorname{tr}(A (X^3 \oslash X))")

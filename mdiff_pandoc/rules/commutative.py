@@ -189,7 +189,8 @@ def _joined(powers: Iterable[tuple[Expr, Fraction]]) -> Iterator[tuple[Expr, Fra
     """``b^k b^{-1}`` joined to ``b^{k-1}`` again."""
     found = {key(atom): (atom, exponent) for atom, exponent in powers}
     for name, (atom, exponent) in list(found.items()):
-        base = key(atom.args[0]) if atom.op is Op.POWER and exponent == 1 else None
+        power_of = atom.op is Op.POWER and atom.is_scalar and exponent == 1
+        base = key(atom.args[0]) if power_of else None
         if base in found and base != name and found[base][1].denominator == 1:
             _, count = found.pop(base)
             found[name] = (power(atom.args[0], add(atom.args[1], number(count))), Fraction(1))
