@@ -318,7 +318,7 @@ class _Printer:
         (arg,) = expr.args
         head = self._head("differential")
         argument = self._of(arg)
-        single = arg.op is Op.ENTRY and argument.text[0] != "["
+        single = arg.op is Op.ENTRY and not argument.text.startswith(("[", r"\left["))
         if (single or arg.op in (Op.SYMBOL, Op.META)) and argument.level == ATOM:
             text = head + argument.text
         elif arg.op in _HEADED and (argument.level == ATOM or argument.closed):
