@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from mdiff_pandoc.expr.dims import Dim
+from mdiff_pandoc.expr.dims import ONE, Dim
 from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown, walk
 from mdiff_pandoc.expr.numpy_code import Code, code_of
 
@@ -96,7 +96,19 @@ class _Source:
         lines = [*self._scope.lines, f"return {result}"]
         body = "\n".join("    " + line for line in lines)
         names = ", ".join(self._parameters.values())
-        return f"import numpy as np\n\n\ndef derivative({names}):\n{body}\n"
+        return f"import numpy as np\n\n\ndef derivative({names}):\n{self._remark()}{body}\n"
+
+    def _remark(self) -> str:
+        """A docstring for what NumPy itself would not refuse: vectors are columns."""
+        columns: list[str] = []
+        families: list[str] = []
+        for key, name in self._parameters.items():
+            match key:
+                case (str(), int() as indices, (rows, width)) if width == ONE != rows:
+                    (families if indices else columns).append(name)
+        parts = [f"{', '.join(columns)}: n×1 arrays"] if columns else []
+        parts += [f"{', '.join(families)}: lists of n×1 arrays"] if families else []
+        return f'    """{"; ".join(parts)}."""\n' if parts else ""
 
     # The context of `code_of`
 
