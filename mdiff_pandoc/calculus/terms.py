@@ -27,9 +27,15 @@ def in_order(expr: Expr) -> list[Expr]:
 
 
 def stopping_point(node: Expr) -> Expr:
-    """The differential to stop at: transposes are looked through."""
+    """The differential to stop at: transposes and numbers are looked through."""
     body = node.args[0]
-    return stopping_point(diff(body.args[0])) if body.op is Op.TRANSPOSE else node
+    if body.op is Op.TRANSPOSE:
+        return stopping_point(diff(body.args[0]))
+    if body.op in (Op.MUL, Op.SCALE):
+        others = [arg for arg in body.args if arg.op is not Op.NUMBER]
+        if len(others) == 1:
+            return stopping_point(diff(others[0]))
+    return node
 
 
 def sum_path(term: Expr) -> Path | None:

@@ -43,6 +43,7 @@ from mdiff_pandoc.rules.algebra_moves import (
     neighbouring_powers,
     orthogonal,
     outer_diagonal,
+    outer_trace,
     scalar_chain,
     scalar_product,
     skew,
@@ -169,6 +170,14 @@ ALGEBRA: tuple[Rule, ...] = (
         "MN ch. 2 §4",
         quiet=True,
         on="VEC UNVEC DIAGONAL DIAG TRACE DET",
+    ),
+    _rule(
+        "trace of an outer product",
+        trace(matmul(_a, transpose(_b))),
+        matmul(transpose(_b), _a),
+        outer_trace,
+        "MN ch. 1 §10",
+        on="TRACE",
     ),
     _rule(
         "scalar factors of a chain",

@@ -253,6 +253,15 @@ def sum_of_ones(expr: Expr) -> Expr | None:
     return None
 
 
+def outer_trace(expr: Expr) -> Expr | None:
+    """``tr(a b^T) = b^T a``, where no differential is to be brought to the end."""
+    if expr.op is not Op.TRACE or expr.has_diff or expr.args[0].op is not Op.MATMUL:
+        return None
+    factors = expr.args[0].args
+    cut = next((i for i, factor in enumerate(factors) if factor.shape[0] == ONE), None)
+    return None if cut is None else matmul(*factors[cut:], *factors[:cut])
+
+
 def scalar_chain(expr: Expr) -> Expr | None:
     """``a^T b c^T d`` is the product of two scalars."""
     if expr.op is not Op.MATMUL or not expr.is_scalar:

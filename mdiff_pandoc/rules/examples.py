@@ -77,6 +77,7 @@ EXAMPLES: dict[str, str] = {
     ),
     "operations that undo one another": r"A, X \in \mathbb{R}^{m \times n}; "
     r"\nabla_X \operatorname{vec}(X)^\top \operatorname{vec}(A) = ?",
+    "trace of an outer product": r"\nabla_t a^\top (A + t I)^{-1} b = ?",
     "scalar factors of a chain": r"\nabla_x \operatorname{tr}(x y^\top z w^\top) = ?",
     "sum of ones": r"\nabla_x \mathbf{1}^\top \mathbf{1} a^\top x = ?",
     "zero factor": r"\nabla_x (x \odot (A \mathbf{0}))^\top x = ?",

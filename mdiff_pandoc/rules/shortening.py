@@ -198,7 +198,7 @@ def _common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
         for term in terms
     ]
     new = _with(outside, _total(inner))
-    return new if always else _shorter(expr, new)
+    return new if always else _shorter(expr, new, by=5 if expr.is_scalar else 1)
 
 
 def _multiplied_out(expr: Expr) -> Expr | None:
