@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from mdiff_pandoc.errors import MdiffError, ParseError, ShapeError, Span, UnsupportedError
@@ -239,14 +239,34 @@ def _product(this: Elaboration, term: Term) -> Draft:
 def _dot(this: Elaboration, term: Term) -> Draft:
     """``x \\cdot y`` of two vectors is their inner product, anything else a product."""
     left, right = term.args
+    if left.kind is Kind.NEG or right.kind is Kind.NEG:
+        unsigned = tuple(side.args[0] if side.kind is Kind.NEG else side for side in term.args)
+        product = _dot(this, replace(term, args=unsigned))
+        if left.kind is right.kind:
+            return product
+        return Draft(product.shape, term.span, lambda settle: neg(product.build(settle)))
     if left.kind is not Kind.PRODUCT or right.kind is not Kind.PRODUCT:
         sides = _columns(this, term)
         if sides is not None:
-            return _inner_product(this, *sides, term.span)
+            return _scaled_inner_product(this, term, sides)
     factors = [
         f for side in term.args for f in (side.args if side.kind is Kind.PRODUCT else (side,))
     ]
     return this.shapes.product([this.draft(factor) for factor in factors], term.span)
+
+
+def _scaled_inner_product(this: Elaboration, term: Term, sides: tuple[Draft, Draft]) -> Draft:
+    """The scalar factors of both sides, times the inner product of what is left of them."""
+    scalars: list[Draft] = []
+    vectors: list[Draft] = []
+    for side, whole in zip(term.args, sides, strict=True):
+        factors = [this.draft(factor) for factor in side.args] if side.kind is Kind.PRODUCT else []
+        found = [factor for factor in factors if this.shapes.is_scalar(factor)]
+        scalars += found
+        rest = [factor for factor in factors if factor not in found]
+        vectors.append(this.shapes.product(rest, side.span) if found else whole)
+    inner = _inner_product(this, vectors[0], vectors[1], term.span)
+    return this.shapes.product([*scalars, inner], term.span) if scalars else inner
 
 
 def _columns(this: Elaboration, term: Term) -> tuple[Draft, Draft] | None:

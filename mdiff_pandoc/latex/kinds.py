@@ -92,6 +92,9 @@ class Usage:
             case Kind.PRODUCT:
                 for place, factor in enumerate(term.args):
                     self.collect(factor, bound, _in_product(term.args, place) + min(0.0, weight))
+            case Kind.DOT:
+                for side, near in zip(term.args, (-1, 0), strict=True):
+                    self._side_of_dot(side, near, bound)
             case Kind.POWER:
                 # a root of a capital letter is one of a matrix, though none that can be read
                 scalar = _is_whole(term.args[1]) or term.args[0].text in COUNTS
@@ -116,6 +119,15 @@ class Usage:
                     inner = 4.0 if term.text in ("diag", "Diag", "softmax", "logsumexp") else 0.0
                 for arg in term.args:
                     self.collect(arg, bound, inner)
+
+    def _side_of_dot(self, side: Term, near: int, bound: frozenset[str]) -> None:
+        """One side of ``\\cdot``; of ``a w \\cdot x`` the factor beside the dot is the vector."""
+        while side.kind is Kind.NEG:
+            side = side.args[0]
+        self.collect(side, bound, _PLACES[Kind.DOT])
+        beside = side.args[near] if side.kind is Kind.PRODUCT else side
+        if beside is not side and beside.kind in (Kind.NAME, Kind.INDEX):
+            self.collect(beside, bound, _PLACES[Kind.DOT])
 
     def _of(self, text: str, term: Term) -> Uses:
         uses = self.uses.setdefault(self.key(text, term.bold), Uses(term.bold, term.latex or text))

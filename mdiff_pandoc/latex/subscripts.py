@@ -31,6 +31,8 @@ def settle_subscripts(term: Term, scope: Scope, variable: Key | None) -> Term:
         known = scope.find(base, bold)
         if base == "I":
             return (digits,) if known is None else ()
+        if int(digits) == 0:  # entries count from 1
+            return ()
         shape = known.shape if known is not None else None
         if shape is not None and ONE in shape:
             return (digits,) if shape[0] != shape[1] else ()
