@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from mdiff_pandoc.errors import (
@@ -36,6 +36,7 @@ from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.resolve import Definitions, Sources, settle_calls
 from mdiff_pandoc.latex.scope import Definition, Key, Scope, scope_of
+from mdiff_pandoc.latex.squares import square_of
 from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term
 
@@ -193,16 +194,22 @@ class _Reader:
             )
         operand = asked.operand
         f_latex = self._operand_text(asked)
+        square = square_of(node.args[1:], scope)
+        if square is not None:
+            node = replace(node, args=(node.args[0], square.base))
         variable, transposed = variable_of(node, operand, scope)
         definitions = Definitions(scope, sources, variable)
         operand = settle_subscripts(operand, scope, variable)
         whole, definition = definitions.operand(operand)
         require_definition(operand, definition, scope, variable)
         whole = _settled(whole, scope, variable, sources)
+        if square is not None:
+            whole, scope, variable = square.put_in(whole), square.known_in(scope), square.key
+            node = replace(node, args=(node.args[0], square.symbol))
         if variable is None:
             variable = only_symbol(whole, scope, node)
         occurs = occurs_in(variable[0], whole)
-        if not occurs and scope.find(*variable) is None:
+        if not occurs and square is None and scope.find(*variable) is None:
             raise UnknownSymbolError(
                 f"{variable[0]} neither occurs in the function nor is declared",
                 node.args[1].span if len(node.args) > 1 else node.span,
