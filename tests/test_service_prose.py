@@ -23,3 +23,64 @@ def test_an_index_of_zero_is_part_of_the_name() -> None:
     answer = derive(r"\nabla_w \|w-w_0\|^2", [r"w \in \mathbb{R}^d"])
     assert answer.result == "2 (w - w_0)"
     assert answer.assumed == (r"w_0 \in \mathbb{R}^d",)
+
+
+@pytest.mark.parametrize(
+    ("latex", "result"),
+    [
+        (
+            r"\frac{\partial}{\partial \sigma^2}"
+            r" (\frac{1}{2\sigma^2} \|y - Xw\|^2 + \frac{m}{2} \log \sigma^2)",
+            r"-\frac{1}{2 (\sigma^2)^{2}} \|y - X w\|^{2} + \frac{m}{2 \sigma^2}",
+        ),
+        (r"\nabla_{\tau^2} (\tau^4+\tau^{-2})", r"2 \tau^2 - \frac{1}{(\tau^2)^{2}}"),
+        (r"\frac{d}{d \sigma_0^2} \frac{1}{\sigma_0^2}", r"-\frac{1}{(\sigma_0^2)^{2}}"),
+    ],
+)
+def test_a_derivative_by_a_square_reads_it_as_one_positive_scalar(latex: str, result: str) -> None:
+    answer = derive(latex)
+    assert (answer.status, answer.result) == ("verified", result)
+    assert not any("sigma" in fact or "tau" in fact for fact in answer.assumed)
+
+
+def test_a_square_as_variable_has_a_differential_in_brackets_and_a_name_in_numpy() -> None:
+    answer = derive(r"\frac{\partial L}{\partial \sigma^2}", (), [r"L = a / \sigma^2"])
+    assert r"d(\sigma^2)" in answer.derivation
+    assert "sigma2" in answer.numpy
+
+
+@pytest.mark.parametrize("left", [r"\tau^3", r"\tau", r"\tau^{-1}"])
+def test_another_power_of_the_base_of_a_square_is_refused(left: str) -> None:
+    latex = rf"\nabla_{{\tau^2}} (a {left} + \tau^2)"
+    error = derive(latex).error
+    assert error is not None
+    assert error.span is not None
+    assert latex[error.span.start : error.span.end] == left
+    assert error.hint.startswith(r"write s = \tau^2")
+
+
+@pytest.mark.parametrize(
+    ("fact", "scalar"), [(r"\lambda > 0", r"\lambda"), (r"\lambda^2 > 0", r"\lambda^2")]
+)
+def test_a_small_letter_above_zero_is_a_scalar_that_need_not_be_assumed(
+    fact: str, scalar: str
+) -> None:
+    answer = derive(rf"\nabla_w ({scalar} \|w\|^2)", (), [fact])
+    assert answer.assumed == (r"w \in \mathbb{R}^n",)
+
+
+def test_a_letter_above_zero_is_a_vector_where_the_formula_needs_one() -> None:
+    answer = derive(r"\nabla_w a^\top w", (), ["w > 0"])
+    assert answer.result == "a"
+    assert r"w \in \mathbb{R}^n" in answer.assumed
+
+
+def test_a_head_with_a_list_of_entries_is_refused_with_the_vector_to_write() -> None:
+    latex = r"\nabla_w w^T \operatorname{diag}(\lambda_1,\dots,\lambda_d) w"
+    error = derive(latex).error
+    assert error is not None
+    assert error.span is not None
+    assert latex[error.span.start : error.span.end] == r"(\lambda_1,\dots,\lambda_d)"
+    assert error.hint == (
+        r"write \operatorname{diag}(\lambda) and declare \lambda \in \mathbb{R}^d"
+    )

@@ -175,6 +175,9 @@ _ORDER = re.compile(
     r"\s*(?P<sign>\\succ(?:eq|curlyeq)?(?![A-Za-z])|≻|⪰|>|\\(?:gt|geq?|geqslant)(?![A-Za-z])|≥)"
     r"\s*(?:0|\\mathbf\s*\{?\s*0\s*\}?|\\mathbf\s+0)\s*"
 )
+_SQUARE_POSITIVE = re.compile(
+    r"\s*\^\s*(?:2|\{\s*2\s*\})\s*(?:>|\\(?:gt|geq?|geqslant)(?![A-Za-z])|≥)\s*0\s*"
+)
 _ARGUMENTS = re.compile(r"\s*\(([^()=]*)\)")
 _MAPS = re.compile(r"\\mapsto(?![A-Za-z])|↦|\|->")
 _TO = re.compile(r"\\(?:to|rightarrow)(?![A-Za-z])|→|->")
@@ -202,6 +205,9 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
         return [_typed(fact, text, element.end(), end)]
     if typed := _TYPED.match(text, position, end):
         return _typed_by_colon(fact, text, typed.end(), end)
+    if squared := _SQUARE_POSITIVE.match(text, position, end):
+        told = replace(fact, assumptions=PROPERTIES["positive"], kind="scalar")
+        return [_described(told, text, squared.end(), end)]
     if order := _ORDER.match(text, position, end):
         definite = order["sign"].startswith((r"\succ", "≻", "⪰"))
         words = "pd" if order["sign"] in (r"\succ", "≻") else "psd" if definite else "positive"

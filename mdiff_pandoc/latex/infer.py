@@ -120,7 +120,7 @@ class _Inference:
     def solve(self) -> Answer:
         letters = list(self._letters())
         choices = {
-            key: options(key, uses)
+            key: options(key, uses, positive=known is not None and "positive" in known.assumptions)
             for key, uses, known in letters
             if (known is None or not _gives_shape(known)) and not self._constant(key)
         }
@@ -298,6 +298,8 @@ def _letter(
     assumptions = known.assumptions if known is not None else frozenset()
     latex = uses.latex or (known.name.latex if known is not None else name_latex(name))
     declared = known is not None and known.shape is not None
+    if known is not None and not declared and "positive" in assumptions:
+        declared = Sort.SCALAR in (known.kind, sort)
     shape: Shape
     if known is not None and known.shape is not None:
         shape = known.shape

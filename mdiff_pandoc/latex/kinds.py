@@ -229,8 +229,10 @@ def _is_matrix(term: Term) -> bool:
     return term.kind is Kind.NAME and is_capital(term.text)
 
 
-def options(name: str, uses: Uses) -> list[tuple[float, Sort]]:
+def options(name: str, uses: Uses, *, positive: bool = False) -> list[tuple[float, Sort]]:
     """What an undeclared letter may be, each with its cost; the first costs nothing.
+
+    A small letter that is ``positive`` is rather a scalar.
 
     For the members of a family, VECTOR means that they are the entries of a vector.
     """
@@ -252,7 +254,7 @@ def options(name: str, uses: Uses) -> list[tuple[float, Sort]]:
         return [(0.0, Sort.VECTOR)]
     base = base_of(name)
     default = -1.0 if base in COUNTS else -0.5 if base in _GREEK_NAMES else 1.0
-    score = uses.vector + default
+    score = uses.vector + default - (3.0 if positive else 0.0)
     cost = max(abs(score), 0.1)
     if score > 0:
         return [(0.0, Sort.VECTOR), (cost, Sort.SCALAR)]

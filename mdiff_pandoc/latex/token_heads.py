@@ -198,13 +198,26 @@ def apply_head(fold: Emitter, use: HeadUse) -> int:
         raise ParseError(
             f"{use.latex} takes one argument",
             Span(fold.tokens[index].start, fold.tokens[close].end),
-            "give it one argument",
+            _one_argument(fold, use, index, close),
         )
     base = _log_base(fold, use)
     build = head_builder(use, reverse=False)
     fold.construct(build, [*ranges, *base], use.token, fold.tokens[close])
     head_superscript(fold, use.scripts)
     return after
+
+
+_ENTRIES = re.compile(r"\s*([^\s,]+?)\s*_\s*\{?1\}?\s*,.*_\s*\{?(\w+)\}?\s*", re.S)
+
+
+def _one_argument(fold: Emitter, use: HeadUse, index: int, close: int) -> str:
+    """A hint: the entries ``a_1, …, a_d`` make up the vector a."""
+    written = fold.latex[fold.tokens[index].end : fold.tokens[close].start]
+    entries = _ENTRIES.fullmatch(written)
+    if entries is None:
+        return "give it one argument"
+    name, size = entries.groups()
+    return rf"write {use.latex}({name}) and declare {name} \in \mathbb{{R}}^{size}"
 
 
 def head_superscript(fold: Emitter, scripts: Scripts) -> None:
