@@ -84,3 +84,34 @@ def test_a_head_with_a_list_of_entries_is_refused_with_the_vector_to_write() -> 
     assert error.hint == (
         r"write \operatorname{diag}(\lambda) and declare \lambda \in \mathbb{R}^d"
     )
+
+
+_DIAGONAL = r"\Lambda = \operatorname{diag}(\lambda_1,\dots,\lambda_d)"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        _DIAGONAL,
+        r"\Lambda = \mathrm{diag}\left(\lambda_1, \ldots, \lambda_d\right)",
+        r"\Lambda := \operatorname{diag}(\lambda)",
+    ],
+)
+def test_a_matrix_defined_by_its_diagonal_is_diagonal(definition: str) -> None:
+    assert derive(r"\nabla_w w^T\Lambda w", (), [definition]).result == r"2 \Lambda w"
+    assert derive(r"\nabla_w w^T\Lambda w", [definition]).result == r"2 \Lambda w"
+
+
+def test_entries_of_a_diagonal_leave_a_scalar_of_their_letter_alone() -> None:
+    answer = derive(r"\nabla_w (w^T\Lambda w + \lambda\|w\|^2)", (), [_DIAGONAL])
+    assert answer.result == r"2 \Lambda w + 2 \lambda w"
+    assert r"\Lambda \in \mathbb{R}^{n \times n}" in answer.assumed
+
+
+def test_a_derivative_by_the_entries_of_a_diagonal_puts_it_in() -> None:
+    assert derive(r"\nabla_\lambda w^T\Lambda w", (), [_DIAGONAL]).result == r"w^{\odot 2}"
+
+
+def test_a_vector_taken_from_a_diagonal_is_no_diagonal_matrix() -> None:
+    answer = derive(r"\nabla_w w^T d", (), [r"d = \operatorname{diag}(A)"])
+    assert answer.result == "d"

@@ -398,6 +398,22 @@ _NUMBERING = re.compile(
 )
 
 
+_DIAGONAL = re.compile(
+    r"(?P<head>\s*(?:\\(?:operatorname|mathrm|text)\s*\{\s*[dD]iag\s*\}|\\?[dD]iag)\s*"
+    r"(?:\\(?:left|big|Big)\s*)?\()\s*(?P<name>[^\s,_{}]+|\\\w+\s*\{\\?\w+\})"
+    r"\s*_\s*(?:1|\{\s*1\s*\})\s*,[^()]*(?:\\[lc]?dots[a-z]?|\.\.\.|…)[^()]*,\s*(?P=name)\s*_\s*(?:\w|\{\w+\})\s*"
+    r"(?P<end>(?:\\(?:right|big|Big)\s*)?\)\s*)"
+)
+
+
+def _with_vector(side: str) -> str:
+    """``diag(a_1, …, a_d)`` with the vector a of these entries; the length stays."""
+    entries = _DIAGONAL.fullmatch(side)
+    if entries is None:
+        return side
+    return f"{entries['head']}{entries['name']}{entries['end']}".ljust(len(side))
+
+
 def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
     """A definition; of a chain ``f = a = b`` every side is one."""
     if len(fact.names) > 1 or (fact.names[0].indices and len(fact.names[0].indices) > 1):
@@ -410,7 +426,7 @@ def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
         side = _NUMBERING.sub("", fact.source[first:right])
         if not side.strip(" .,;&") or "?" in side:
             break
-        sides.append(Side(side, first))
+        sides.append(Side(_with_vector(side), first))
     if not sides:
         raise DeclarationError("the definition has no right-hand side", fact.span)
     return [replace(fact, sides=tuple(sides))]

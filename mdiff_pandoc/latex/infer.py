@@ -14,7 +14,7 @@ from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaborate import Elaboration, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
 from mdiff_pandoc.latex.printer_names import name_latex, space_latex
-from mdiff_pandoc.latex.properties import SQUARE_ONLY
+from mdiff_pandoc.latex.properties import PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term
@@ -207,7 +207,13 @@ class _Inference:
             letter = table.get(key)
             if letter is not None and not letter.declared:
                 draft = reading.draft(body)
-                letter.declared = shapes.same(letter.shape, draft.shape)
+                diagonal = body.kind is Kind.APPLY and body.text in ("diag", "Diag")
+                if diagonal and shapes.is_scalar(draft):  # its entries share the name of a scalar
+                    letter.shape = (shapes.fresh(),) * 2
+                else:
+                    letter.declared = shapes.same(letter.shape, draft.shape)
+                if diagonal and not shapes.is_column(draft):
+                    letter.assumptions |= PROPERTIES["diagonal"]
         reading.notes.clear()
         return reading
 
