@@ -82,7 +82,7 @@ def test_derivatives_with_entries(latex, declare, result):
 
 def test_unit_vectors_are_told_from_other_vectors():
     request = read_request(r"\nabla_X e_1^\top X e_2 = ?")
-    assert request.notes == ("e_i is read as the i-th unit vector",)
+    assert request.notes == ("$e_i$ is read as the i-th unit vector",)
     assert not request.assumed[1:]
     declared = read_request(r"\nabla_X e_1^\top X y = ?", [r"e_1 \in \mathbb{R}^3"])
     assert not any(node.op is Op.BASIS for node in ex.walk(declared.f))

@@ -195,7 +195,7 @@ def test_the_latest_definition_counts():
 def test_names_that_hide_the_variable_are_opened_and_others_are_not():
     request = read_request(r"\nabla_w \|r\|^2 + b^T b", ["r := Xw - y"], ["b = A c"])
     assert {s.data.name for s in request.f.symbols} == {"X", "w", "y", "b"}
-    assert "with r = Xw - y" in request.notes
+    assert "with $r = Xw - y$" in request.notes
 
 
 def test_a_definition_gives_its_symbol_a_shape():

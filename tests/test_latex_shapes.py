@@ -82,7 +82,7 @@ def test_a_quotient_of_matrices_is_elementwise_and_of_scalars_is_not():
 
 def test_a_number_is_added_to_every_entry_and_said_to_be():
     request = read_request(r"\nabla_x \mathbf{1}^T \log(1 + \exp(x))")
-    assert request.notes == ("1 is added to every entry",)
+    assert request.notes == ("$1$ is added to every entry",)
     assert any(node.op is Op.ONES and node.shape == (Dim.of("n"), ONE) for node in walk(request.f))
 
 

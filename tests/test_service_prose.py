@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import panflute as pf
 import pytest
 
+from mdiff_pandoc.document.render import prose
 from mdiff_pandoc.service import derive
 
 
@@ -115,3 +117,14 @@ def test_a_derivative_by_the_entries_of_a_diagonal_puts_it_in() -> None:
 def test_a_vector_taken_from_a_diagonal_is_no_diagonal_matrix() -> None:
     answer = derive(r"\nabla_w w^T d", (), [r"d = \operatorname{diag}(A)"])
     assert answer.result == "d"
+
+
+def test_a_formula_in_a_note_stands_between_dollars() -> None:
+    answer = derive(r"\nabla_w r^\top r", (), ["r = Xw - y"])
+    assert answer.notes == ("with $r = Xw - y$",)
+
+
+def test_a_document_shows_the_formula_of_a_note_as_mathematics() -> None:
+    shown = prose("with $r = Xw - y$")
+    assert [type(part) for part in shown] == [pf.Str, pf.Space, pf.Math]
+    assert shown[-1].text == "r = Xw - y"

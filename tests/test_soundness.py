@@ -198,7 +198,7 @@ def answered(latex: str, *context: str, declare: tuple[str, ...] = ()) -> Answer
 def test_a_model_of_the_data_is_not_put_in() -> None:
     answer = answered(r"\nabla_w \|y - Xw\|^2", r"y = Xw + \epsilon")
     assert answer.result == r"-2 X^{\top} (y - X w)"
-    assert answer.notes == (r"y is held constant: y = Xw + \epsilon is not put in",)
+    assert answer.notes == (r"$y$ is held constant: $y = Xw + \epsilon$ is not put in",)
 
 
 def test_an_answer_of_zero_is_pointed_out() -> None:
@@ -209,7 +209,7 @@ def test_an_answer_of_zero_is_pointed_out() -> None:
 
 def test_a_norm_of_a_matrix_by_its_entries_is_noted() -> None:
     answer = answered(r"\nabla_X \|X\|_1")
-    assert answer.notes == ("the norm of X is read as that of its entries",)
+    assert answer.notes == ("the norm of $X$ is read as that of its entries",)
 
 
 def test_stars_above_and_below_are_two_symbols() -> None:
@@ -234,7 +234,7 @@ def test_a_sample_of_the_variable_is_a_symbol_of_its_own() -> None:
 
 def test_an_equation_about_declared_data_is_not_put_in_and_that_is_noted() -> None:
     answer = answered(r"\nabla_x \|r\|^2 + \lambda \|x\|^2", "r = b - Ax", r"r \in \mathbb{R}^m")
-    assert "r is held constant: r = b - Ax is not put in" in answer.notes
+    assert "$r$ is held constant: $r = b - Ax$ is not put in" in answer.notes
 
 
 @pytest.mark.parametrize("declare", [(), (r"X \in \mathbb{R}^{n \times n}",)])

@@ -243,7 +243,7 @@ def _call(this: Elaboration, term: Term) -> Draft:
         if order:
             raise UnsupportedError("a derivative of σ cannot stand in the function", term.span)
         return elementwise(this, "sigma", argument, term.span)
-    this.note(f"{term.latex.rstrip(chr(39)) or name} is read as a function of every entry")
+    this.note(f"${term.latex.rstrip(chr(39)) or name}$ is read as a function of every entry")
     data = Unknown(name, order)
     return Draft(argument.shape, term.span, lambda settle: function(data, argument.build(settle)))
 
@@ -254,12 +254,14 @@ def _bars(this: Elaboration, term: Term) -> Draft:
         return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
     vector = this.shapes.is_column(argument) or this.shapes.is_row(argument)
     if vector and this.entrywise_bars:
-        this.note(f"the bars round {this.text(argument)}, a vector, are read entry by entry")
+        this.note(f"the bars round ${this.text(argument)}$, a vector, are read entry by entry")
         return Draft(
             argument.shape, term.span, lambda settle: function("abs", argument.build(settle))
         )
     if vector:
-        this.note(f"the bars round {this.text(argument)}, a vector, are read as its Euclidean norm")
+        this.note(
+            f"the bars round ${this.text(argument)}$, a vector, are read as its Euclidean norm"
+        )
         return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), "2"))
     this.shapes.square(argument, "a determinant")
     return Draft(SCALAR, term.span, lambda settle: det(argument.build(settle)))
@@ -273,7 +275,7 @@ def _norm(this: Elaboration, term: Term) -> Draft:
     vector = this.shapes.is_column(argument) or this.shapes.is_row(argument)
     if isinstance(kind, str):
         if not vector and kind == "":
-            this.note(f"the norm of {this.text(argument)} is read as the Frobenius norm")
+            this.note(f"the norm of ${this.text(argument)}$ is read as the Frobenius norm")
         if not vector and kind == "2":
             raise UnsupportedError(
                 "the spectral norm of a matrix is not supported",
@@ -282,7 +284,7 @@ def _norm(this: Elaboration, term: Term) -> Draft:
             )
         kind = "2" if vector else "F"
     elif not vector:
-        this.note(f"the norm of {this.text(argument)} is read as that of its entries")
+        this.note(f"the norm of ${this.text(argument)}$ is read as that of its entries")
     return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), kind))
 
 

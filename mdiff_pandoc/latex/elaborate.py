@@ -107,7 +107,7 @@ class Elaboration:
 
         if letter.unit:
             place = indices or (int(letter.name.rpartition("_")[2]),)
-            self.note(f"{letter.latex.partition('_')[0]}_i is read as the i-th unit vector")
+            self.note(f"${letter.latex.partition('_')[0]}_i$ is read as the i-th unit vector")
             size = self.shapes.fresh()  # each occurrence has its own length
             return Draft((size, ONE), span, lambda settle: basis(place[0], settle(size)))
 
@@ -159,7 +159,7 @@ def _special(this: Elaboration, term: Term) -> Draft:
             return Draft((size, size), term.span, lambda settle: identity(settle(size)))
         case "J":
             shape = (this.shapes.fresh(), this.shapes.fresh())
-            this.note(f"{term.latex or 'J'} is read as the matrix of ones")
+            this.note(f"${term.latex or 'J'}$ is read as the matrix of ones")
             return Draft(shape, term.span, _ones(shape))
         case "1":
             shape = (this.shapes.fresh(), ONE)
@@ -205,7 +205,7 @@ def _sum(this: Elaboration, term: Term) -> Draft:
                 and this.shapes.is_scalar(part)
                 and this.text(part).lstrip("-+ ") != "0"
             ):
-                this.note(f"{this.text(part).lstrip('-+ ')} is added to every entry")
+                this.note(f"${this.text(part).lstrip('-+ ')}$ is added to every entry")
 
     def build(settle: Settle) -> Expr:
         rows, columns = settle(shape[0]), settle(shape[1])
@@ -321,7 +321,7 @@ def _divide(this: Elaboration, term: Term) -> Draft:
                 term.span,
                 "write ^{-1} for an inverse, \\oslash for a quotient entry by entry",
             )
-        this.note(f"the quotient by {this.text(below)} is taken entry by entry")
+        this.note(f"the quotient by ${this.text(below)}$ is taken entry by entry")
 
         def build(settle: Settle) -> Expr:
             denominator = below.build(settle)

@@ -233,9 +233,10 @@ class _Reader:
             refuse_free_entries(whole, variable[0], scalars)
         for used in definitions.used:
             if used is not definition:
-                self.notes[f"with {used.name.latex} = {definitions.chosen[used.name.text]}"] = None
+                told = f"{used.name.latex} = {definitions.chosen[used.name.text]}"
+                self.notes[f"with ${told}$"] = None
         for held, text in definitions.held.items():
-            self.notes[f"{held} is held constant: {held} = {text} is not put in"] = None
+            self.notes[f"${held}$ is held constant: ${held} = {text}$ is not put in"] = None
         f = self._matrix_form(answer.expr)
         symbols = dict(answer.symbols)
         notation = observe(symbols, sources.text, term, *([whole] if definition else []))
