@@ -51,7 +51,8 @@ def test_a_wrong_rule_never_reaches_the_page(name: str, monkeypatch: pytest.Monk
     assert right.report == ()
 
     engine = sys.modules["mdiff_pandoc.calculus.gradient"]
-    monkeypatch.setattr(engine, "_default", [spoiled(name)])
+    tables = spoiled(name)
+    monkeypatch.setattr(engine, "default_tables", lambda: tables)
     wrong = convert(source.encode(), "html")
     report = "\n".join(wrong.report)
     assert "internal-check" in report

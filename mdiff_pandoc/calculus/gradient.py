@@ -10,6 +10,7 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §§1
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Side, Step
 from mdiff_pandoc.calculus.rewriting import (
@@ -23,7 +24,6 @@ from mdiff_pandoc.calculus.rewriting import (
 from mdiff_pandoc.calculus.terms import (
     cofactor,
     core_path,
-    in_order,
     is_final,
     is_plain,
     is_plain_product,
@@ -45,6 +45,7 @@ from mdiff_pandoc.expr import (
     transpose,
     zero,
 )
+from mdiff_pandoc.expr.numpy import parameters
 from mdiff_pandoc.rules import TABLES, Rule, Table
 from mdiff_pandoc.rules.match import Bindings, instantiate
 from mdiff_pandoc.rules.transposes import transposed
@@ -91,14 +92,10 @@ class Tables:
         return None
 
 
-_default: list[Tables] = []
-
-
+@cache
 def default_tables() -> Tables:
     """The project's own tables, indexed once."""
-    if not _default:
-        _default.append(Tables())
-    return _default[0]
+    return Tables()
 
 
 def gradient(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivation:
@@ -183,7 +180,7 @@ class _Engine:
             for factor in step.before.args[0].args
             if not self.varies(factor)
         ]
-        symbols = [s for factor in factors for s in in_order(factor)]
+        symbols = [symbol for factor in factors for symbol in parameters(factor)]
         return tuple(dict.fromkeys(symbols))
 
     def _expand(self) -> None:

@@ -19,13 +19,6 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.rules.transposes import transposed
 
 
-def in_order(expr: Expr) -> list[Expr]:
-    """The symbols of ``expr`` in reading order."""
-    if expr.op is Op.SYMBOL:
-        return [expr]
-    return [s for arg in expr.args for s in in_order(arg)]
-
-
 def stopping_point(node: Expr) -> Expr:
     """The differential to stop at: transposes and numbers are looked through."""
     body = node.args[0]

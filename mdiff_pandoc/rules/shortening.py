@@ -117,9 +117,9 @@ def _common_factor(expr: Expr) -> Expr | None:
             groups.setdefault(term.factors[0 if from_left else -1], []).append(position)
         for members in groups.values():
             if len(members) > 1:
-                new = _pulled(expr, terms, members, from_left)
+                count = _shared([terms[i].factors for i in members], from_left)
+                new = _pulled(expr, terms, members, count, from_left)
                 gain = length(best or expr) - length(new)
-                count = _common(terms, members, from_left)
                 lone = [i for i in members if len(terms[i].factors) == count]
                 if any(terms[i].coefficient.powers for i in lone):
                     continue
@@ -131,12 +131,10 @@ def _common_factor(expr: Expr) -> Expr | None:
     return best
 
 
-def _common(terms: Sequence[_Term], members: Sequence[int], from_left: bool) -> int:
-    return _shared([terms[i].factors for i in members], from_left)
-
-
-def _pulled(expr: Expr, terms: Sequence[_Term], members: Sequence[int], from_left: bool) -> Expr:
-    count = _common(terms, members, from_left)
+def _pulled(
+    expr: Expr, terms: Sequence[_Term], members: Sequence[int], count: int, from_left: bool
+) -> Expr:
+    """``expr`` with the ``count`` factors that some terms share taken out of them."""
     first = terms[members[0]].factors
     shared = first[:count] if from_left else first[-count:]
     size = shared[-1].shape[1] if from_left else shared[0].shape[0]
