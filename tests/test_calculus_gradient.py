@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import expressions
 from verify_cases import CASES, Case
 
-from mdiff_pandoc.calculus import Derivation, Side, Tables, brief, gradient, replay
+from mdiff_pandoc.calculus import Derivation, Tables, brief, gradient, replay
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
@@ -37,22 +37,13 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 def statuses(derivation: Derivation) -> list[Status]:
     judge = Judge(derivation.f, derivation.variable)
-    last = {Side.FUNCTION: derivation.f, Side.DIFFERENTIAL: diff(derivation.f)}
-    found = []
-    for line in derivation.lines:
-        known = last.get(line.side)
-        verdict = judge.gradient(line.expr) if known is None else judge.equal(known, line.expr)
-        last[line.side] = line.expr
-        if line.side is Side.GRADIENT:
-            del last[line.side]
-        found.append(verdict.status)
-    return found
+    return [judge.equal(line.lhs, line.expr).status for line in derivation.lines]
 
 
 def replays(derivation: Derivation) -> bool:
     pairs = zip(derivation.lines, derivation.lines[1:], strict=False)
     for before, line in pairs:
-        start = diff(derivation.f) if before.side is Side.FUNCTION else before.expr
+        start = diff(derivation.f) if before.lhs is derivation.f else before.expr
         if replay(start, line.steps) is not line.expr:
             return False
     return True

@@ -1,8 +1,23 @@
 """The engine that applies the tables and records derivations."""
 
-from mdiff_pandoc.calculus.derivation import Derivation, Line, Side, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.detail import brief
-from mdiff_pandoc.calculus.gradient import Tables, gradient, pairing
+from mdiff_pandoc.calculus.gradient import gradient, pairing
+from mdiff_pandoc.calculus.problem import Kind, Problem, derivation_of
 from mdiff_pandoc.calculus.rewriting import replay
+from mdiff_pandoc.calculus.tables import Tables, default_tables
 
-__all__ = ["Derivation", "Line", "Side", "Step", "Tables", "brief", "gradient", "pairing", "replay"]
+__all__ = [
+    "Derivation",
+    "Kind",
+    "Line",
+    "Problem",
+    "Step",
+    "Tables",
+    "brief",
+    "default_tables",
+    "derivation_of",
+    "gradient",
+    "pairing",
+    "replay",
+]

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mdiff_pandoc.expr import Expr
-
-
-class Side(StrEnum):
-    """What the lines of a derivation say something about."""
-
-    FUNCTION = "f"  # the function itself, rewritten before it is differentiated
-    DIFFERENTIAL = "df"  # its differential
-    GRADIENT = "gradient"  # the derivative that was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +23,33 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: the whole right-hand side, and the steps that led to it.
+    """One printed line, an equation ``lhs = expr`` that the judge can check by itself.
 
-    ``labels`` are the names to print beside it, ``steps`` the single rule applications since the
-    line before, ``constants`` the symbols that were taken to be constant on the way.
+    ``lhs`` is an expression: f, ``d f``, a derivative of f, an entry, a name. ``labels`` are the
+    names to print beside it, ``steps`` the single rule applications since the line before,
+    ``constants`` the symbols that were taken to be constant on the way. A ``definition`` only
+    gives a name to ``expr``.
     """
 
-    side: Side
+    lhs: Expr
     expr: Expr
     labels: tuple[str, ...]
     steps: tuple[Step, ...] = ()
     constants: tuple[Expr, ...] = ()
+    definition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """The derivative of ``f`` by ``variable``: its lines in order, and the result.
 
-    ``lines`` begin with ``f`` itself. ``result`` has the shape of ``variable``. ``notes`` are
-    remarks a reader needs, such as the convention used for a symmetric variable.
+    ``asked`` is the derivative that was asked for, which ``result`` equals. ``notes`` are remarks
+    a reader needs, such as the convention used for a symmetric variable.
     """
 
     f: Expr
     variable: Expr
     lines: tuple[Line, ...]
     result: Expr
+    asked: Expr
     notes: tuple[str, ...] = ()

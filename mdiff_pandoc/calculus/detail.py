@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdiff_pandoc.calculus.derivation import Derivation, Line, Side
+from mdiff_pandoc.calculus.derivation import Derivation, Line
 from mdiff_pandoc.expr import Expr, Op, walk
 
 
@@ -16,7 +16,7 @@ def brief(derivation: Derivation) -> Derivation:
     lines: list[Line] = []
     for line in derivation.lines:
         last = lines[-1] if lines else None
-        if last is not None and last.side is line.side and _same_stage(last, line):
+        if last is not None and last.lhs is line.lhs and _same_stage(last, line):
             lines[-1] = replace(
                 line,
                 labels=tuple(dict.fromkeys((*last.labels, *line.labels))),
@@ -29,7 +29,7 @@ def brief(derivation: Derivation) -> Derivation:
 
 
 def _same_stage(last: Line, line: Line) -> bool:
-    return line.side is Side.GRADIENT or _differentials(last.expr) == _differentials(line.expr)
+    return line.lhs.op is Op.DERIVATIVE or _differentials(last.expr) == _differentials(line.expr)
 
 
 def _differentials(expr: Expr) -> frozenset[Expr]:

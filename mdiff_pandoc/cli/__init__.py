@@ -97,14 +97,31 @@ def derive(
         ),
     ] = None,
     style: Annotated[
-        str | None, typer.Option(help="How to derive: `differential`.", show_default=False)
+        str | None,
+        typer.Option(
+            help="How to derive: `differential` (default), `index`, `occurrences`, `backprop`, "
+            "`definition`."
+        ),
     ] = None,
     detail: Annotated[
         str | None,
         typer.Option(help="How much to show: `full` (default), `brief`, `result`."),
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(help="Layout of Jacobians: `denominator` (default), `numerator`.")
+        str | None, typer.Option(help="Layout of Jacobians: `numerator` (default), `denominator`.")
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a derivative with four indices: `index` (default) or `vec`; of a Hessian by "
+            "a matrix: `map` (default) or `vec`."
+        ),
+    ] = None,
+    symmetric: Annotated[
+        str | None,
+        typer.Option(
+            help="The gradient by a symmetric matrix: `projected` (default), or by its `entries`."
+        ),
     ] = None,
     functions: Annotated[
         str | None,
@@ -132,7 +149,14 @@ def derive(
 
         echo '{"id": 1, "latex": "\\\\nabla_x x^T x"}' | mdiff derive --jsonl
     """
-    given = {"style": style, "detail": detail, "layout": layout, "functions": functions}
+    given = {
+        "style": style,
+        "detail": detail,
+        "layout": layout,
+        "functions": functions,
+        "form": form,
+        "symmetric": symmetric,
+    }
     options = {key: value for key, value in given.items() if value is not None}
     if jsonl:
         if latex is not None:

@@ -6,7 +6,7 @@ flat chain, and a scalar factor of a chain stands apart as its coefficient.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -171,7 +171,7 @@ def power(base: Expr, exponent: Expr | Number) -> Expr:
         exponent = number(exponent)
     if not exponent.is_scalar:
         raise ShapeError(f"the exponent is {show_shape(exponent.shape)}, not a scalar")
-    _require_square(base, "a power")
+    require_square(base, "a power")
     return make(Op.POWER, (base, exponent), shape=base.shape)
 
 
@@ -186,7 +186,7 @@ def inverse(expr: Expr) -> Expr:
     """The inverse of a square matrix; of a scalar, its reciprocal."""
     if expr.is_scalar:
         return power(expr, -1)
-    _require_square(expr, "an inverse")
+    require_square(expr, "an inverse")
     return make(Op.INVERSE, (expr,), shape=expr.shape)
 
 
@@ -197,18 +197,19 @@ def transpose(expr: Expr) -> Expr:
 
 def trace(expr: Expr) -> Expr:
     """The trace of a square matrix. Raises NotSquareError."""
-    _require_square(expr, "a trace")
+    require_square(expr, "a trace")
     return make(Op.TRACE, (expr,))
 
 
 def det(expr: Expr) -> Expr:
     """The determinant of a square matrix. Raises NotSquareError."""
-    _require_square(expr, "a determinant")
+    require_square(expr, "a determinant")
     return make(Op.DET, (expr,))
 
 
 def norm(expr: Expr, kind: str | Number = "F") -> Expr:
-    """A norm: ``"F"`` Frobenius, ``"2"`` Euclidean (of a vector), or a number p >= 1.
+    """A norm: ``"F"`` Frobenius, ``"2"`` Euclidean (of a vector) or spectral, ``"*"``
+    nuclear, ``"inf"`` the largest absolute entry of a vector, or a number p >= 1.
 
     A p-norm of a matrix is the entrywise one. Raises UnsupportedError for other kinds.
     """
@@ -216,7 +217,7 @@ def norm(expr: Expr, kind: str | Number = "F") -> Expr:
         if kind < 1:
             raise UnsupportedError(f"a p-norm needs p >= 1, not {kind}")
         kind = Fraction(kind)
-    elif kind not in ("F", "2"):
+    elif kind not in ("F", "2", "*", "inf"):
         raise UnsupportedError(f"the norm {kind!r} is not known")
     return make(Op.NORM, (expr,), data=kind)
 
@@ -275,7 +276,7 @@ def diag(expr: Expr) -> Expr:
 
 def diagonal(expr: Expr) -> Expr:
     """The diagonal of a square matrix, as a vector."""
-    _require_square(expr, "a diagonal")
+    require_square(expr, "a diagonal")
     return make(Op.DIAGONAL, (expr,), shape=(expr.shape[0], ONE))
 
 
@@ -330,55 +331,9 @@ def diff(expr: Expr) -> Expr:
     return make(Op.DIFF, (expr,), shape=expr.shape)
 
 
-def rebuild(expr: Expr, args: Sequence[Expr]) -> Expr:
-    """``expr`` with other arguments, through its constructor, so that shapes are checked."""
-    if all(new is old for new, old in zip(args, expr.args, strict=True)):
-        return expr
-    match expr.op:
-        case Op.SUM:
-            return add(*args)
-        case Op.MUL | Op.MATMUL:
-            return matmul(*args)
-        case Op.HADAMARD:
-            return hadamard(*args)
-        case Op.UNVEC:
-            return unvec(args[0], expr.shape)
-        case Op.ENTRY | Op.ROW | Op.COLUMN | Op.INDEX_SUM | Op.FUNC | Op.NORM:
-            return _rebuild_with_data(expr, args[0])
-        case _:
-            return _PLAIN[expr.op](*args)
-
-
-def _rebuild_with_data(expr: Expr, body: Expr) -> Expr:
-    shape = expr.shape
-    if expr.op is Op.ROW:
-        shape = (ONE, body.shape[1])
-    elif expr.op is Op.COLUMN:
-        shape = (body.shape[0], ONE)
-    elif expr.op in (Op.INDEX_SUM, Op.FUNC):
-        shape = body.shape
-    return make(expr.op, (body,), data=expr.data, shape=shape)
-
-
-def _require_square(expr: Expr, what: str) -> None:
+def require_square(expr: Expr, what: str) -> None:
+    """Raise NotSquareError unless ``expr`` is square; ``what`` is named in the message."""
     if expr.shape[0] != expr.shape[1]:
         raise NotSquareError(
             f"{what} needs a square matrix, but this one is {show_shape(expr.shape)}"
         )
-
-
-_PLAIN: dict[Op, Callable[..., Expr]] = {
-    Op.SCALE: scale,
-    Op.POWER: power,
-    Op.INVERSE: inverse,
-    Op.TRANSPOSE: transpose,
-    Op.TRACE: trace,
-    Op.DET: det,
-    Op.HDIV: hdivide,
-    Op.HPOWER: hpower,
-    Op.DIAG: diag,
-    Op.DIAGONAL: diagonal,
-    Op.KRON: kron,
-    Op.VEC: vec,
-    Op.DIFF: diff,
-}

@@ -25,7 +25,6 @@ from mdiff_pandoc.expr.build import (
     number,
     ones,
     power,
-    rebuild,
     row,
     scale,
     trace,
@@ -34,6 +33,7 @@ from mdiff_pandoc.expr.build import (
 from mdiff_pandoc.expr.build import column as column_of
 from mdiff_pandoc.expr.dims import ONE, Dim
 from mdiff_pandoc.expr.node import Expr, Op, Range, walk
+from mdiff_pandoc.expr.rebuild import rebuild
 
 
 class _NoForm(Exception):

@@ -36,7 +36,7 @@ class Op(StrEnum):
     TRANSPOSE = "transpose"
     TRACE = "trace"
     DET = "det"
-    NORM = "norm"  # data: "F", "2" or a Fraction p >= 1
+    NORM = "norm"  # data: "F", "2", "*", "inf" or a Fraction p >= 1
     HADAMARD = "hadamard"  # flat
     HDIV = "hdiv"  # elementwise quotient
     HPOWER = "hpower"  # elementwise power: non-scalar base, scalar exponent
@@ -52,9 +52,32 @@ class Op(StrEnum):
     INDEX_SUM = "index_sum"  # data: Range; the body
     DELTA = "delta"  # data: (Index, Index), the Kronecker delta
     DIFF = "diff"  # the differential d(·), of its argument's shape
+    DERIVATIVE = "derivative"  # (f, variable), data: Layout; unevaluated, see `build.derivative`
+    NAMED = "named"  # data: a name for the argument, which it has the value of
+    APPLY = "apply"  # data: the name of an unspecified function of the arguments
+    SLOPE = "slope"  # an APPLY that is scalar; data: which argument, from 0; its gradient there
+    COMMUTATION = "commutation"  # data: (Dim, Dim); K_{m,n}
+    BLOCK = "block"  # data: how many block rows and columns; the blocks row by row
+    MATRIX_FUNCTION = "matrix_function"  # data: name of an analytic function; square matrix
+    PSEUDO_INVERSE = "pseudo_inverse"
+    ADJUGATE = "adjugate"
+    CROSS = "cross"  # of two vectors of length 3
+    SOFTMAX = "softmax"
+    LOGSUMEXP = "logsumexp"
+    EIGENVALUE = "eigenvalue"  # of a symmetric matrix; data: "max", "min" or Index
+    EIGENVECTOR = "eigenvector"  # the unit eigenvector of that eigenvalue
+    SINGULAR_VECTOR = "singular_vector"  # data: "left" or "right", of the largest singular value
+    EXPECTATION = "expectation"  # data: tuple of the names of the random symbols
 
 
 Index = int | str
+
+
+class Layout(StrEnum):
+    """How a derivative of a vector is laid out: the rows are those of f, or of the variable."""
+
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +230,9 @@ def make(op: Op, args: tuple[Expr, ...] = (), data: Hashable = None, shape: Shap
     return node
 
 
+_INDEXED = frozenset({Op.ROW, Op.COLUMN, Op.BASIS, Op.EIGENVALUE, Op.EIGENVECTOR})
+
+
 def _free(op: Op, args: tuple[Expr, ...], data: Hashable) -> frozenset[str]:
     free = _NO_INDICES.union(*(arg.free for arg in args)) if args else _NO_INDICES
     if op is Op.INDEX_SUM and isinstance(data, Range):
@@ -216,7 +242,9 @@ def _free(op: Op, args: tuple[Expr, ...], data: Hashable) -> frozenset[str]:
         own = data.indices
     elif op in (Op.ENTRY, Op.DELTA) and isinstance(data, tuple):
         own = data
-    elif op in (Op.ROW, Op.COLUMN, Op.BASIS):
+    elif op in (Op.ROW, Op.COLUMN, Op.BASIS) or (
+        op in (Op.EIGENVALUE, Op.EIGENVECTOR) and data not in ("max", "min")
+    ):
         own = (data,)
     else:
         return free

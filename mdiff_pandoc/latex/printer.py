@@ -6,8 +6,9 @@ expression, up to the order of scalar factors and the nesting of sums and produc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 from mdiff_pandoc.expr import FUNCTIONS, ONE, Dim, Expr, Index, Meta, Op, Range, Symbol, Unknown
 from mdiff_pandoc.latex.notation import MEMBER, Notation
@@ -40,11 +41,16 @@ from mdiff_pandoc.latex.printer_piece import (
 from mdiff_pandoc.latex.printer_scalars import exponent_latex, scaled
 
 _DEFAULT = Notation()
+_NO_NAMES: Mapping[Expr, str] = MappingProxyType({})
 
 
-def print_latex(expr: Expr, notation: Notation = _DEFAULT) -> str:
-    """The LaTeX of an expression."""
-    return _Printer(notation).piece(expr).text
+def print_latex(
+    expr: Expr, notation: Notation = _DEFAULT, names: Mapping[Expr, str] = _NO_NAMES
+) -> str:
+    """The LaTeX of an expression; those in ``names`` are written as told there."""
+    printer = _Printer(notation)
+    printer.call(names)
+    return printer.piece(expr).text
 
 
 def print_declaration(symbol: Expr, notation: Notation = _DEFAULT) -> str:
@@ -65,6 +71,10 @@ class _Printer:
         braced = bare if len(bare) == 1 and bare == mark else f"{{{bare}}}"
         self._transpose = "'" if self._prime else braced
         self._inverse_transpose = f"{{-{bare}}}"
+
+    def call(self, names: Mapping[Expr, str]) -> None:
+        """Write these expressions under names."""
+        self._pieces |= {expr: Piece(text) for expr, text in names.items()}
 
     def piece(self, expr: Expr) -> Piece:
         pieces = self._pieces

@@ -14,7 +14,7 @@ from mdiff_pandoc.errors import (
     UnknownSymbolError,
     UnsupportedError,
 )
-from mdiff_pandoc.expr import Expr, Shape
+from mdiff_pandoc.expr import Expr, Layout, Shape
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.ambiguities import refuse_expectations, refuse_free_entries
 from mdiff_pandoc.latex.asked import (
@@ -66,19 +66,19 @@ _FREE_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A gradient that is asked for.
+    """A derivative that is asked for.
 
-    ``f`` is the scalar function with definitions put in, ``variable`` the symbol to
-    differentiate by. ``transposed``: the answer is to be transposed. ``derivative`` is the
-    left-hand side as written, ``operator`` the same for the bare function ``name``, ``f_latex``
-    the function as written. ``assumed`` are the shapes that no declaration gave, ``notes`` the
-    readings an author must know of. ``declared_only``: the variable does not occur in ``f``.
+    ``f`` is the function with definitions put in, ``variables`` the symbol to differentiate by,
+    or two of them. ``layout`` is the one that the notation fixes, if it does. ``transposed``: the
+    answer is to be transposed. ``derivative`` is the left-hand side as written, ``operator`` the
+    same for the bare function ``name``, ``f_latex`` the function as written. ``assumed`` are the
+    shapes that no declaration gave, ``notes`` the readings an author must know of.
+    ``declared_only``: the variable does not occur in ``f``.
     """
 
     f: Expr
-    variable: Expr
+    variables: tuple[Expr, ...]
     transposed: bool
-    order: int
     notation: Notation
     derivative: str
     operator: str
@@ -87,6 +87,12 @@ class Request:
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     declared_only: bool = False
+    layout: Layout | None = None
+
+    @property
+    def variable(self) -> Expr:
+        """The variable, or the first of two."""
+        return self.variables[0]
 
 
 def read_request(
@@ -247,9 +253,8 @@ class _Reader:
                 f_latex = print_latex(f, notation)
         return Request(
             f=f,
-            variable=answer.variable,
+            variables=(answer.variable,),
             transposed=transposed != bool(asked.wrapped),
-            order=1,
             notation=notation,
             derivative=self._derivative(term, side),
             operator=self._operator(asked, name),

@@ -10,6 +10,7 @@ from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     Expr,
     Op,
+    derivative,
     diff,
     matmul,
     mul,
@@ -56,9 +57,7 @@ class Judge:
     def __init__(self, f: Expr, variable: Expr | None = None, *, seed: int = 0) -> None:
         self.f = f
         self.variable = variable
-        base = variable
-        while base is not None and base.op in (Op.TRANSPOSE, Op.VEC):
-            base = base.args[0]
+        base = None if variable is None else _base(variable)
         self._setting = Setting(base)
         if base is not None:
             self._setting.moving.add(base)
@@ -69,7 +68,9 @@ class Judge:
         self._repairs = Repairs(Random(seed))
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
-        """Are both sides equal? They may contain differentials."""
+        """Are both sides equal? They may contain differentials and derivatives."""
+        if left.op is Op.DERIVATIVE and self._is_gradient(left):
+            return self._gradient(left, right)
         if left.shape != right.shape:
             return _refuted(
                 f"the left side is {show_shape(left.shape)}, the right side "
@@ -82,11 +83,22 @@ class Judge:
 
         For a variable with a pattern (symmetric, diagonal, …) it must have that pattern too.
         """
-        variable, base = self.variable, self._setting.variable
-        if variable is None or base is None or base.op is not Op.SYMBOL:
+        if self.variable is None:
             return _undecided("the judge was given no variable that is a symbol")
         if not self.f.is_scalar:
             return _undecided("only a scalar function has a gradient")
+        return self._gradient(derivative(self.f, self.variable), gradient)
+
+    def _is_gradient(self, node: Expr) -> bool:
+        """Of a scalar, by the variable of the judge, its transpose or its vec?"""
+        f, variable = node.args
+        return f.is_scalar and _base(variable) is self._setting.variable
+
+    def _gradient(self, asked: Expr, gradient: Expr) -> Verdict:
+        f, variable = asked.args
+        base = self._setting.variable
+        if base is None or base.op is not Op.SYMBOL:
+            return _undecided("the judge was given no variable that is a symbol")
         if gradient.shape != variable.shape:
             return _refuted(
                 f"the gradient is {show_shape(gradient.shape)}, the variable "
@@ -98,7 +110,7 @@ class Judge:
             inner = mul(gradient, along)
         else:
             inner = trace(matmul(transpose(gradient), along))
-        slope = diff(self.f)
+        slope = diff(f)
         comparison = Gradient(inner, slope, gradient, variable, base)
         return self._judge(comparison, (inner, slope))
 
@@ -253,6 +265,12 @@ def _same_parities(point: Point, earlier: Sequence[Point]) -> bool:
     for vector in parities[1:-1]:
         hull |= {vector ^ parities[0] ^ other for other in hull}
     return parities[-1] ^ parities[0] in hull
+
+
+def _base(variable: Expr) -> Expr:
+    while variable.op in (Op.TRANSPOSE, Op.VEC):
+        variable = variable.args[0]
+    return variable
 
 
 def _along(variable: Expr, step: Expr) -> Expr:

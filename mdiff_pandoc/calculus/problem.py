@@ -1,0 +1,89 @@
+"""What is asked for, and which engine derives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mdiff_pandoc.calculus.derivation import Derivation
+from mdiff_pandoc.calculus.gradient import gradient
+from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import Expr, Layout, Op
+
+
+class Kind(StrEnum):
+    """The kinds of derivative, by the shapes of the function and of the variable."""
+
+    GRADIENT = "gradient"  # of a scalar
+    JACOBIAN = "Jacobian"  # of a vector by a vector, or of anything by a scalar
+    TENSOR = "derivative with more than two indices"
+    ENTRY = "derivative by an entry"
+    HESSIAN = "Hessian"  # second derivative of a scalar by one variable
+    MIXED = "mixed second derivative"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A derivative to derive.
+
+    ``variables`` are one or two symbols (or entries of them), the outermost derivative last.
+    ``named`` is ``f`` with the names that the document gives to parts of it kept as NAMED nodes.
+    ``layout``, ``form`` and ``symmetric`` as in the options; ``form`` may be empty.
+    """
+
+    f: Expr
+    variables: tuple[Expr, ...]
+    style: str = "differential"
+    layout: Layout = Layout.NUMERATOR
+    form: str = ""
+    symmetric: str = "projected"
+    named: Expr | None = None
+
+    @property
+    def variable(self) -> Expr:
+        """The variable, or the first of two."""
+        return self.variables[0]
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of derivative."""
+        if len(self.variables) == 2:
+            same = self.variables[0] is self.variables[1]
+            return Kind.HESSIAN if same else Kind.MIXED
+        if self.variable.op is Op.ENTRY:
+            return Kind.ENTRY
+        if self.f.is_scalar:
+            return Kind.GRADIENT
+        if self.variable.is_scalar or (self.f.is_vector and self.variable.is_vector):
+            return Kind.JACOBIAN
+        return Kind.TENSOR
+
+
+Engine = Callable[[Problem, Tables], Derivation]
+
+
+def _gradient(problem: Problem, tables: Tables) -> Derivation:
+    return gradient(problem.f, problem.variable, tables)
+
+
+ENGINES: dict[tuple[str, Kind], Engine] = {
+    ("differential", Kind.GRADIENT): _gradient,
+}
+
+
+def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
+    """The derivation in the style that is asked for.
+
+    Raises UnsupportedError where a style has no such kind of derivative, or where no rule covers
+    an operation.
+    """
+    engine = ENGINES.get((problem.style, problem.kind))
+    if engine is None:
+        styles = [style for style, kind in ENGINES if kind is problem.kind]
+        raise UnsupportedError(
+            f"there is no derivation of a {problem.kind} in the style {problem.style}",
+            hint=f"styles for it: {', '.join(styles)}" if styles else "",
+        )
+    return engine(problem, tables or default_tables())

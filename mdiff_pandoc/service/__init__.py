@@ -1,0 +1,156 @@
+"""One request in, one answer out: reader, calculus, judge, printer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mdiff_pandoc.errors import MdiffError, VerificationError
+from mdiff_pandoc.service.answer import Answer, StepText
+from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
+from mdiff_pandoc.service.rows import aligned, rows_of
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.calculus import Derivation, Line, Problem, Tables
+    from mdiff_pandoc.latex.reader import Request
+    from mdiff_pandoc.verify import Verdict
+
+__all__ = ["CALCULUS_OPTIONS", "Answer", "Options", "StepText", "derive", "judged"]
+
+
+def derive(
+    latex: str,
+    declare: Sequence[str] = (),
+    context: Sequence[str] = (),
+    options: Options | None = None,
+    *,
+    tables: Tables | None = None,
+) -> Answer:
+    """Answer one request, such as ``\\nabla_X \\operatorname{tr}(AXB) = ?``.
+
+    ``declare`` holds the request's own declarations, ``context`` the facts of the document
+    around it, in reading order. Bad input gives an answer of status ``error``. Other ``tables``
+    than the project's own serve to test that a wrong rule is found out.
+    """
+    from mdiff_pandoc.latex.reader import read_request
+
+    options = options or Options()
+    try:
+        request = read_request(latex, declare, context, options.functions)
+        return _answer(request, options, tables)
+    except MdiffError as error:
+        return Answer("error", error=error)
+    except RecursionError:
+        from mdiff_pandoc.errors import LimitError
+
+        return Answer("error", error=LimitError("the formula is nested too deeply"))
+
+
+def _answer(request: Request, options: Options, tables: Tables | None) -> Answer:
+    from mdiff_pandoc.calculus import brief, derivation_of
+    from mdiff_pandoc.expr import Op, number
+    from mdiff_pandoc.expr.numpy import numpy_source, parameters
+    from mdiff_pandoc.latex.printer import print_latex
+
+    derivation = derivation_of(_problem(request, options), tables)
+    verdict = judged(derivation)
+    if request.transposed:
+        derivation = _transposed(derivation)
+    shown = derivation if options.detail == "full" else brief(derivation)
+    steps = rows_of(shown, request)
+    result = print_latex(derivation.result, request.notation)
+    if options.detail == "result":
+        steps = (StepText(request.derivative, result),)
+    symbols = tuple(dict.fromkeys((*parameters(request.f), request.variable)))
+    warnings: tuple[str, ...] = ()
+    if request.declared_only:
+        name = print_latex(request.variable, request.notation)
+        warnings = (f"the derivative is 0 because {name} does not occur in the expression",)
+    elif derivation.result.op is Op.ZERO or derivation.result is number(0):
+        name = print_latex(request.variable, request.notation)
+        warnings = (f"the derivative is 0 although {name} occurs in the expression",)
+    return Answer(
+        status=str(verdict.status),
+        result=result,
+        lhs=request.derivative,
+        derivation=aligned(steps),
+        steps=steps,
+        assumed=request.assumed,
+        notes=(*request.notes, *derivation.notes),
+        warnings=warnings,
+        verification=_verification(verdict),
+        numpy=numpy_source(derivation.result, symbols),
+    )
+
+
+def _problem(request: Request, options: Options) -> Problem:
+    from mdiff_pandoc.calculus import Problem
+    from mdiff_pandoc.expr import Layout
+
+    return Problem(
+        f=request.f,
+        variables=request.variables,
+        style=options.style,
+        layout=request.layout or Layout(options.layout),
+        form=options.form,
+        symmetric=options.symmetric,
+    )
+
+
+def judged(derivation: Derivation) -> Verdict:
+    """The verdict over the whole derivation: every line, and the result by the definition.
+
+    Raises VerificationError, which names the rules at work, when a line is refuted.
+    """
+    from mdiff_pandoc.verify import Judge, Status
+
+    judge = Judge(derivation.f, derivation.variable)
+    verdicts = []
+    for line in derivation.lines:
+        verdict = judge.equal(line.lhs, line.expr)
+        if verdict.status is Status.REFUTED:
+            raise _fault(line, verdict)
+        verdicts.append(verdict)
+    verdicts.append(judge.equal(derivation.asked, derivation.result))
+    undecided = [v for v in verdicts if v.status is not Status.VERIFIED]
+    if undecided:
+        return undecided[0]
+    return replace(
+        max(verdicts, key=lambda v: (v.method != "exact", v.error_bound)),
+        points=min(v.points for v in verdicts),
+    )
+
+
+def _fault(line: Line, verdict: Verdict) -> VerificationError:
+    rules = ", ".join(dict.fromkeys(step.rule for step in line.steps)) or "none"
+    return VerificationError(
+        f"a line of the derivation does not hold (rules: {rules}; {verdict.reason})",
+        hint="this is a fault of mdiff: please report it with the formula",
+    )
+
+
+def _verification(verdict: Verdict) -> dict[str, object]:
+    found: dict[str, object] = {
+        "method": verdict.method,
+        "points": verdict.points,
+        "error_bound": verdict.error_bound,
+    }
+    if verdict.reason:
+        found["reason"] = verdict.reason
+    return found
+
+
+def _transposed(derivation: Derivation) -> Derivation:
+    """The derivative by the transpose of the variable: the transposed gradient."""
+    from mdiff_pandoc.expr import derivative, transpose
+    from mdiff_pandoc.rules.transposes import transposed
+
+    asked = derivative(derivation.f, transpose(derivation.variable))
+    lines = tuple(
+        replace(line, lhs=asked, expr=transposed(line.expr))
+        if line.lhs is derivation.asked
+        else line
+        for line in derivation.lines
+    )
+    return replace(derivation, lines=lines, result=transposed(derivation.result), asked=asked)

@@ -1,0 +1,57 @@
+"""How to derive: the options of a request."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mdiff_pandoc.errors import OptionError
+
+_VALUES: dict[str, tuple[str, ...]] = {
+    "style": ("differential", "index", "occurrences", "backprop", "definition"),
+    "detail": ("full", "brief", "result"),
+    "layout": ("numerator", "denominator"),
+    "functions": ("elementwise", "matrix"),
+    "form": ("", "vec", "index", "map"),
+    "symmetric": ("projected", "entries"),
+}
+CALCULUS_OPTIONS = frozenset(_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to derive.
+
+    ``layout`` is that of a Jacobian; a gradient has the shape of its variable in either. ``form``
+    is that of a derivative with four indices: ``index`` (entries, with δ) or ``vec`` (a matrix),
+    and of a Hessian by a matrix: ``map`` (the linear map) or ``vec``; empty, the first of them.
+    ``symmetric`` is the convention for a symmetric variable: the gradient ``projected`` on the
+    symmetric matrices, or the derivative by each of the free ``entries``.
+    """
+
+    style: str = "differential"
+    detail: str = "full"
+    layout: str = "numerator"
+    functions: str = "elementwise"
+    form: str = ""
+    symmetric: str = "projected"
+
+    @staticmethod
+    def from_mapping(values: Mapping[str, object]) -> Options:
+        """Options from names and values. Raises OptionError with the nearest known one."""
+        for name, value in values.items():
+            if name not in _VALUES:
+                raise OptionError(f"unknown option {name!r}", hint=_nearest(name, tuple(_VALUES)))
+            if value not in _VALUES[name]:
+                raise OptionError(
+                    f"the option {name!r} cannot be {value!r}",
+                    hint=_nearest(str(value), _VALUES[name]),
+                )
+        return Options(**{name: str(value) for name, value in values.items()})
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    listed = ", ".join(known)
+    return f"did you mean {close[0]!r}? Known: {listed}" if close else f"known: {listed}"
