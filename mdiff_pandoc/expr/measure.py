@@ -47,11 +47,15 @@ def _own(expr: Expr) -> int:
     if op is Op.SUM:
         signs = len(expr.args) - 1 - sum(_is_negative(arg) for arg in expr.args[1:])
         return signs + sum(_lengths[arg] for arg in expr.args)
+    if op is Op.SCALE:
+        coefficient, body = expr.args
+        return _factor(coefficient) + _lengths[body] + (body.op is Op.SUM)
     if op in _PRODUCTS:
         return sum(_factor(arg) for arg in expr.args) or 1
     if op in (Op.HADAMARD, Op.KRON):
-        terms = sum(_lengths[arg] + 2 * (arg.op in _INFIX) for arg in expr.args)
-        return terms + len(expr.args) - 1
+        looser = 2 * (op is Op.KRON)  # a Hadamard product in a Kronecker product stands in brackets
+        terms = (_lengths[a] + (a.op is Op.SUM) + looser * (a.op is Op.HADAMARD) for a in expr.args)
+        return sum(terms) + len(expr.args) - 1
     if op in _SUPERSCRIPTED:
         return _superscripted(expr)
     arguments = sum(_lengths[arg] for arg in expr.args)

@@ -27,6 +27,7 @@ from mdiff_pandoc.expr import (
     scale,
     trace,
     transpose,
+    walk,
     zero,
 )
 from mdiff_pandoc.expr.measure import length
@@ -103,6 +104,17 @@ def _positive_first(expr: Expr) -> Expr | None:
     if place is None:
         return None
     return add(expr.args[place], *expr.args[:place], *expr.args[place + 1 :])
+
+
+def _ordered(expr: Expr) -> Expr | None:
+    """A positive term first, and ``A`` before ``A^T``."""
+    new = _positive_first(expr)
+    if new is not None or expr.op is not Op.SUM or len(expr.args) > 2:
+        return new
+    first, second = expr.args
+    if first.op is Op.TRANSPOSE and first.args[0] is second:
+        return add(second, first)
+    return None
 
 
 def _common_factor(expr: Expr) -> Expr | None:
@@ -210,7 +222,7 @@ def _multiplied_out(expr: Expr) -> Expr | None:
     if not terms:
         return zero(*expr.shape)
     total = add(*terms)
-    return _shorter(expr, _refactored(_positive_first(total) or total), by=2)
+    return _shorter(expr, _refactored(_positive_first(total) or total), by=3)
 
 
 def _distributed(expr: Expr) -> Expr | None:
@@ -286,7 +298,16 @@ def _transpose_outside(expr: Expr) -> Expr | None:
     if expr.op is not Op.SUM or expr.is_scalar:
         return None
     inner = add(*(transposed(term) for term in expr.args))
-    return _shorter(expr, transpose(inner), by=2)
+    transposes = any(node.op is Op.TRANSPOSE for node in walk(inner))
+    return _shorter(expr, transpose(inner), by=1 + transposes)
+
+
+def _diagonal_part(expr: Expr) -> Expr | None:
+    """``Diag(diag(A)) = A ⊙ I``."""
+    if expr.op is not Op.DIAG or expr.args[0].op is not Op.DIAGONAL:
+        return None
+    body = expr.args[0].args[0]
+    return hadamard(body, identity(body.shape[0]))
 
 
 def _diagonal(expr: Expr) -> Expr | None:
@@ -375,6 +396,20 @@ SHORTENING: tuple[Rule, ...] = (
         matmul(hadamard(_A, transpose(meta("B", "n", "m"))), meta("a", "n")),
         _diagonal,
         on="DIAGONAL",
+    ),
+    _rule(
+        "diagonal part",
+        diag(diagonal(meta("X", "n", "n"))),
+        hadamard(meta("X", "n", "n"), identity("n")),
+        _diagonal_part,
+        on="DIAG",
+    ),
+    _rule(
+        "order of terms",
+        add(scale(number(-1), _A), _C),
+        add(_C, scale(number(-1), _A)),
+        _ordered,
+        on="SUM",
     ),
     _rule(
         "distributive law",

@@ -67,9 +67,15 @@ def _transposed(expr: Expr) -> Expr:
         case Op.INDEX_SUM if isinstance(expr.data, Range):
             body = transposed(expr.args[0])
             return index_sum(expr.data.index, expr.data.upper, body, expr.data.lower)
+        case Op.HADAMARD if any(map(_is_diagonal, expr.args)):
+            return expr
         case Op.SUM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.FUNC:
             return _entry_by_entry(expr)
     return transpose(expr)
+
+
+def _is_diagonal(expr: Expr) -> bool:
+    return expr.op in (Op.IDENTITY, Op.DIAG) or expr.assumed("diagonal")
 
 
 def _transposed_inverse(expr: Expr) -> Expr:
