@@ -10,64 +10,94 @@ from mdiff_pandoc.service.answer import StepText
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Line
     from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.latex.reader import Request
 
 
 def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
     """The rows that a derivation prints as, in the author's notation."""
-    from mdiff_pandoc.expr import diff
     from mdiff_pandoc.latex.printer import print_latex
 
-    f = derivation.f
-    names = {f: request.name, diff(f): f"d{request.name}", derivation.asked: request.operator}
+    names = _names(derivation, request)
     rows: list[StepText] = []
     last: Expr | None = None
     for line in derivation.lines:
-        if line.lhs is f and line.expr is f:
+        if line.lhs is derivation.f and line.expr is derivation.f:
             latex = request.f_latex
         else:
-            latex = print_latex(line.expr, request.notation)
+            latex = print_latex(
+                line.expr, request.notation, _inside(names, line.expr, request.notation)
+            )
         head = "" if line.lhs is last else print_latex(line.lhs, request.notation, names)
         if rows and not head and rows[-1].latex == latex:
             continue
-        rows.append(StepText(head, latex, *_label(line, request)))
+        rows.append(StepText(head, latex, *_label(line, names, request)))
         last = line.lhs
     return tuple(rows)
 
 
-def _label(line: Line, request: Request) -> tuple[str, str]:
+def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
+    """What the left-hand sides of a derivation are called."""
+    from mdiff_pandoc.expr import diff
+
+    f = derivation.f
+    return {f: request.name, diff(f): f"d{request.name}", derivation.asked: request.operator}
+
+
+def _inside(names: dict[Expr, str], expr: Expr, notation: Notation) -> dict[Expr, str]:
+    """The names to use in a right-hand side: in derivatives of what is named, nowhere else."""
+    from mdiff_pandoc.expr import Op, walk
+    from mdiff_pandoc.latex.printer import print_latex
+
+    return {
+        node: print_latex(node, notation, names)
+        for node in walk(expr)
+        if node.op is Op.DERIVATIVE and node is not expr
+    }
+
+
+def _label(line: Line, names: dict[Expr, str], request: Request) -> tuple[str, str]:
     """What stands beside a line: the rules and the constants, in words and in LaTeX."""
     from mdiff_pandoc.latex.printer import print_latex
 
-    names = list(line.labels)
-    words, latex = "; ".join(names), "; ".join(names)
-    if "identification" in names:
-        form = _identification(request)
+    labels = list(line.labels)
+    words, latex = "; ".join(labels), "; ".join(labels)
+    if "identification" in labels:
+        form = _identification(line.lhs, names, request)
         return f"{words}: {form}", rf"\text{{{latex}: }} {form}"
     if not line.constants:
-        return words, rf"\text{{{latex}}}" if names else ""
+        return words, rf"\text{{{latex}}}" if labels else ""
     symbols = [print_latex(symbol, request.notation) for symbol in line.constants[:4]]
     verb = "is constant" if len(symbols) == 1 else "are constant"
-    separator = "; " if names else ""
+    separator = "; " if labels else ""
     plain = symbols[0] if len(symbols) == 1 else ", ".join(symbols[:-1]) + f" and {symbols[-1]}"
     math = symbols[0] if len(symbols) == 1 else ", ".join(symbols[:-1])
     math += rf" \text{{ and }} {symbols[-1]}" if len(symbols) > 1 else ""
-    front = rf"\text{{{latex}{separator}}} " if names else ""
+    front = rf"\text{{{latex}{separator}}} " if labels else ""
     return f"{words}{separator}{plain} {verb}", rf"{front}{math} \text{{ {verb}}}"
 
 
-def _identification(request: Request) -> str:
-    """``df = tr(G^T dX)`` in the author's notation, with a letter that is still free."""
+def _identification(lhs: Expr, names: dict[Expr, str], request: Request) -> str:
+    """``df = tr(G^T dX)`` or ``dy = J dx`` in the author's notation, with a letter still free."""
     from mdiff_pandoc.calculus import pairing
-    from mdiff_pandoc.expr import Symbol, diff, symbol
+    from mdiff_pandoc.expr import Op, Symbol, diff, matmul, symbol
     from mdiff_pandoc.latex.printer import print_latex
 
-    variable = request.variable
-    taken = {s.data.name for s in request.f.symbols if isinstance(s.data, Symbol)}
-    letters = "GHMQ" if not variable.is_scalar and not variable.is_vector else "ghqr"
+    f, variable = lhs.args
+    while variable.op is Op.TRANSPOSE:
+        variable = variable.args[0]
+    taken = {s.data.name for s in f.symbols if isinstance(s.data, Symbol)}
+    if f.is_scalar:
+        letters = "GHMQ" if not variable.is_scalar and not variable.is_vector else "ghqr"
+    else:
+        letters = "JMGQ" if f.op is not Op.DERIVATIVE else "HMGQ"
     letter = next((name for name in letters if name not in taken), letters[0])
-    form = pairing(symbol(letter, *variable.shape), diff(variable))
-    return f"d{request.name} = {print_latex(form, request.notation)}"
+    if f.is_scalar:
+        form = pairing(symbol(letter, *variable.shape), diff(variable))
+    else:
+        form = matmul(symbol(letter, f.shape[0], variable.shape[0]), diff(variable))
+    head = print_latex(diff(f), request.notation, names)
+    return f"{head} = {print_latex(form, request.notation)}"
 
 
 def aligned(steps: Sequence[StepText]) -> str:
