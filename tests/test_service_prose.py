@@ -33,7 +33,7 @@ def test_an_index_of_zero_is_part_of_the_name() -> None:
         (
             r"\frac{\partial}{\partial \sigma^2}"
             r" (\frac{1}{2\sigma^2} \|y - Xw\|^2 + \frac{m}{2} \log \sigma^2)",
-            r"-\frac{1}{2 (\sigma^2)^{2}} \|y - X w\|^{2} + \frac{m}{2 \sigma^2}",
+            r"\frac{m}{2 \sigma^2} - \frac{1}{2 (\sigma^2)^{2}} \|y - X w\|^{2}",
         ),
         (r"\nabla_{\tau^2} (\tau^4+\tau^{-2})", r"2 \tau^2 - \frac{1}{(\tau^2)^{2}}"),
         (r"\frac{d}{d \sigma_0^2} \frac{1}{\sigma_0^2}", r"-\frac{1}{(\sigma_0^2)^{2}}"),

@@ -44,14 +44,18 @@ class Rewriter:
     """Rewrites with a fixed set of rules until none applies, innermost first.
 
     Nodes already found to be in normal form are remembered, so that work is not repeated.
-    ``closed`` are kinds of node whose arguments are left as the author wrote them.
+    ``closed`` are kinds of node whose arguments are left as the author wrote them. The ``last``
+    rules are then applied to the whole, each once.
     """
 
     LIMIT = 20_000
 
-    def __init__(self, rules: Sequence[Rule], closed: frozenset[Op]) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], closed: frozenset[Op], last: Sequence[Rule] = ()
+    ) -> None:
         self._rules = {op: tuple(r for r in rules if r.applies_to(op)) for op in Op}
         self._closed = closed
+        self._last = tuple(last)
         self._normal: WeakSet[Expr] = WeakSet()
 
     def run(self, expr: Expr, prefix: Path = ()) -> tuple[Expr, list[Step]]:
@@ -60,11 +64,19 @@ class Rewriter:
         for _ in range(self.LIMIT):
             found = self._redex(expr, ())
             if found is None:
-                return expr, steps
+                return self._finished(expr, steps, prefix), steps
             path, rule, new = found
             steps.append(Step(rule.name, prefix + path, at(expr, path), new))
             expr = replaced(expr, path, new)
         raise UnsupportedError("the formula is too large to simplify")
+
+    def _finished(self, expr: Expr, steps: list[Step], prefix: Path) -> Expr:
+        for rule in self._last:
+            new = rule.apply(expr)
+            if new is not None:
+                steps.append(Step(rule.name, prefix, expr, new))
+                expr = new
+        return expr
 
     def _redex(self, expr: Expr, path: Path) -> tuple[Path, Rule, Expr] | None:
         if expr in self._normal:

@@ -29,7 +29,9 @@ class Tables:
         self.tidy = Rewriter(tables[Table.ALGEBRA], _CLOSED)
         quiet = tuple(rule for rule in tables[Table.ALGEBRA] if rule.quiet)
         self.polish = Rewriter(quiet, _CLOSED)
-        self.shorten = Rewriter((*tables[Table.ALGEBRA], *tables[Table.SHORTENING]), _CLOSED)
+        self.shorten = Rewriter(
+            (*tables[Table.ALGEBRA], *tables[Table.SHORTENING]), _CLOSED, tables[Table.FINISHING]
+        )
         rules = [rule for table in tables.values() for rule in table]
         self.quiet = frozenset(rule.name for rule in rules if rule.quiet)
         self._structures = {rule.name: rule for rule in tables[Table.STRUCTURE]}

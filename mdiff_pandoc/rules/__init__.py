@@ -2,6 +2,7 @@
 
 from mdiff_pandoc.rules.algebra import ALGEBRA
 from mdiff_pandoc.rules.differentials import DIFFERENTIALS, FUNCTION_RULES
+from mdiff_pandoc.rules.finishing import FINISHING
 from mdiff_pandoc.rules.inner_products import INNER_PRODUCTS, STRUCTURES
 from mdiff_pandoc.rules.rule import Rule, Table
 from mdiff_pandoc.rules.shortening import SHORTENING
@@ -14,6 +15,7 @@ TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.STRUCTURE: STRUCTURES,
     Table.ALGEBRA: ALGEBRA,
     Table.SHORTENING: (*SHORTENING, *SUMS),
+    Table.FINISHING: FINISHING,
 }
 
 __all__ = ["TABLES", "Rule", "Table"]

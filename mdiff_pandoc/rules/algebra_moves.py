@@ -88,6 +88,8 @@ def inverse_of_inverse(expr: Expr) -> Expr | None:
         return body
     if body.op is Op.TRANSPOSE:
         return transpose(inverse(body.args[0]))
+    if body.op is Op.POWER and isinstance(body.args[1].data, Fraction):
+        return power(body.args[0], -body.args[1].data)
     if body.op is Op.SCALE:
         return scale(power(body.args[0], -1), inverse(body.args[1]))
     if body.op is Op.DIAG:

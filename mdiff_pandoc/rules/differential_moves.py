@@ -293,7 +293,7 @@ def no_slope(expr: Expr, _: Varies) -> Expr | None:
     return zero(*inner.shape)
 
 
-def log_det(expr: Expr, _: Varies) -> Expr | None:
+def log_det(expr: Expr, varies: Varies) -> Expr | None:
     """``d log|X| = tr(X^{-1} dX)``, also of the absolute value."""
     inner = argument_of(expr, Op.FUNC)
     if inner is None or inner.data != "log":
@@ -303,5 +303,17 @@ def log_det(expr: Expr, _: Varies) -> Expr | None:
         body = body.args[0]
     if body.op is not Op.DET:
         return None
-    matrix = body.args[0]
+    return relative_slope(body.args[0], varies)
+
+
+def relative_slope(matrix: Expr, varies: Varies) -> Expr:
+    """``d|X| / |X| = tr(X^{-1} dX)``; ``k tr(X^{-1} dX)`` of a power."""
+    if matrix.op is Op.POWER and not varies(matrix.args[1]):
+        return mul(matrix.args[1], relative_slope(matrix.args[0], varies))
     return trace(matmul(inverse(matrix), diff(matrix)))
+
+
+def determinant(expr: Expr, varies: Varies) -> Expr | None:
+    """``d|X| = |X| tr(X^{-1} dX)``."""
+    inner = argument_of(expr, Op.DET)
+    return None if inner is None else mul(inner, relative_slope(inner.args[0], varies))

@@ -46,6 +46,7 @@ from mdiff_pandoc.expr import column as column_of
 from mdiff_pandoc.rules.differential_moves import (
     argument_of,
     constant_rule,
+    determinant,
     elementwise,
     elementwise_power,
     linear,
@@ -209,11 +210,7 @@ DIFFERENTIALS: tuple[Rule, ...] = (
         det(_X),
         mul(det(_X), trace(matmul(inverse(_X), diff(_X)))),
         "MN ch. 8 §3; PP (42)",
-        lambda expr, _: (
-            None
-            if (inner := argument_of(expr, Op.DET)) is None
-            else mul(inner, trace(matmul(inverse(inner.args[0]), diff(inner.args[0]))))
-        ),
+        determinant,
     ),
     _rule(
         "power",

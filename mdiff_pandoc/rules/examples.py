@@ -103,6 +103,12 @@ EXAMPLES: dict[str, str] = {
     "multiples of one matrix": r"\nabla_x (a^\top b \, c^\top x + b^\top d \, c^\top x) = ?",
     "sums over one index": r"x_i \in \mathbb{R}^d; a_i \in \mathbb{R}^d; "
     r"\nabla_w \sum_{i=1}^n (a_i^\top w) (x_i^\top w) = ?",
+    "transpose of a whole product": (
+        r"\nabla_X (\operatorname{tr}(A X^{-1} B C) + \operatorname{tr}(X X^\top)) = ?"
+    ),
+    "powers joined": r"\nabla_X \operatorname{tr}((X + A)^{-1}) = ?",
+    "diagonal part": r"\nabla_X \|\operatorname{diag}(X)\|^2 = ?",
+    "order of terms": r"\nabla_w (\frac{1}{2} \|y - X w\|^2 + \frac{t}{2} \|w\|^2) = ?",
     "derivative of log": r"\nabla_x \mathbf{1}^\top \log(x) = ?",
     "derivative of exp": r"\nabla_x \mathbf{1}^\top \exp(x) = ?",
     "derivative of sin": r"\nabla_x \mathbf{1}^\top \sin(x) = ?",

@@ -30,6 +30,7 @@ class Table(StrEnum):
     STRUCTURE = "structured variables"
     ALGEBRA = "algebra"
     SHORTENING = "shortening"
+    FINISHING = "last touches"
 
 
 @dataclass(frozen=True, slots=True)

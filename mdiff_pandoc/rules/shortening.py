@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
 
 from mdiff_pandoc.expr import (
-    ONE,
-    SCALAR,
     Expr,
     Op,
     add,
@@ -17,6 +14,7 @@ from mdiff_pandoc.expr import (
     hadamard,
     hdivide,
     identity,
+    inverse,
     matmul,
     meta,
     mul,
@@ -28,18 +26,17 @@ from mdiff_pandoc.expr import (
     trace,
     transpose,
     walk,
-    zero,
 )
-from mdiff_pandoc.expr.measure import length
-from mdiff_pandoc.rules.commutative import (
-    Monomial,
-    chain_of,
-    collected,
-    expanded,
-    from_monomial,
-    like_terms,
-    monomial,
-    split_coefficient,
+from mdiff_pandoc.rules.commutative import chain_of, from_monomial, monomial, product_of
+from mdiff_pandoc.rules.factoring import (
+    common_coefficient,
+    common_factor,
+    distributed,
+    multiplied_out,
+    positive_first,
+    refactored,
+    shorter,
+    total_of,
 )
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 from mdiff_pandoc.rules.transposes import transposed
@@ -49,223 +46,20 @@ _C = meta("C", "m", "n")
 _D = meta("D", "m", "n")
 _B = meta("B", "n", "p")
 _P = meta("P", "n", "p")
+_X = meta("X", "n", "n")
 _s = meta("alpha")
 _FIVE = tuple(meta(name, "m", "n") for name in "ACDEF")
-_LIMIT = 48
-_FACTOR_LIMIT = 24
-_WORTH_AN_IDENTITY = 5  # symbols to gain before an identity matrix is brought in
-
-
-def _shorter(old: Expr, new: Expr | None, by: int = 1) -> Expr | None:
-    """The new form if it is shorter by that much."""
-    return new if new is not None and length(new) + by <= length(old) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """``coefficient · factors``, the factors a chain of non-scalars (none in a scalar sum)."""
-
-    coefficient: Monomial
-    factors: tuple[Expr, ...]
-
-
-def _terms(expr: Expr) -> list[_Term]:
-    result = []
-    for term in expr.args if expr.op is Op.SUM else (expr,):
-        if expr.is_scalar:
-            result.append(_Term(monomial(term), ()))
-        elif term.op is Op.SCALE:
-            result.append(_Term(monomial(term.args[0]), chain_of(term.args[1])))
-        else:
-            result.append(_Term(Monomial(Fraction(1), {}), chain_of(term)))
-    return result
-
-
-def _with(coefficient: Monomial, body: Expr) -> Expr:
-    factor = from_monomial(coefficient, SCALAR)
-    if factor == number(1):
-        return body
-    return factor if body == number(1) else scale(factor, body)
-
-
-def _total(terms: Sequence[Expr]) -> Expr:
-    """A sum with like terms merged."""
-    total = add(*terms)
-    merged = like_terms(total.args, total.shape) if total.op is Op.SUM else None
-    total = total if merged is None else merged
-    return _positive_first(total) or total
-
-
-def _positive_first(expr: Expr) -> Expr | None:
-    """``-A + B = B - A``."""
-    if expr.op is not Op.SUM or split_coefficient(expr.args[0])[0] > 0:
-        return None
-    place = next((i for i, t in enumerate(expr.args) if split_coefficient(t)[0] > 0), None)
-    if place is None:
-        return None
-    return add(expr.args[place], *expr.args[:place], *expr.args[place + 1 :])
 
 
 def _ordered(expr: Expr) -> Expr | None:
     """A positive term first, and ``A`` before ``A^T``."""
-    new = _positive_first(expr)
+    new = positive_first(expr)
     if new is not None or expr.op is not Op.SUM or len(expr.args) > 2:
         return new
     first, second = expr.args
     if first.op is Op.TRANSPOSE and first.args[0] is second:
         return add(second, first)
     return None
-
-
-def _common_factor(expr: Expr) -> Expr | None:
-    """``A B + A C = A (B + C)``, from the left or from the right, over the terms that share."""
-    if expr.op is not Op.SUM or expr.is_scalar or len(expr.args) > _FACTOR_LIMIT:
-        return None
-    terms = _terms(expr)
-    best: Expr | None = None
-    for from_left in (True, False):
-        groups: dict[Expr, list[int]] = {}
-        for position, term in enumerate(terms):
-            groups.setdefault(term.factors[0 if from_left else -1], []).append(position)
-        for members in groups.values():
-            if len(members) > 1:
-                count = _shared([terms[i].factors for i in members], from_left)
-                new = _pulled(expr, terms, members, count, from_left)
-                gain = length(best or expr) - length(new)
-                lone = [i for i in members if len(terms[i].factors) == count]
-                if any(terms[i].coefficient.powers for i in lone):
-                    continue
-                least = _WORTH_AN_IDENTITY if lone else 2
-                simple = all(len(terms[i].factors) == count + 1 for i in members)
-                clean = not lone and best is None and (simple or new.op is not Op.SUM)
-                if gain >= least or (gain >= 0 and clean):
-                    best = new
-    return best
-
-
-def _pulled(
-    expr: Expr, terms: Sequence[_Term], members: Sequence[int], count: int, from_left: bool
-) -> Expr:
-    """``expr`` with the ``count`` factors that some terms share taken out of them."""
-    first = terms[members[0]].factors
-    shared = first[:count] if from_left else first[-count:]
-    size = shared[-1].shape[1] if from_left else shared[0].shape[0]
-    inner = []
-    for i in members:
-        chain = terms[i].factors
-        rest = chain[count:] if from_left else chain[: len(chain) - count]
-        unit = number(1) if size == ONE else identity(size)
-        inner.append(_with(terms[i].coefficient, matmul(*rest) if rest else unit))
-    body = _total(inner)
-    body = _common_coefficient(body, always=True) or body
-    product = matmul(*shared, body) if from_left else matmul(body, *shared)
-    others = [term for i, term in enumerate(expr.args) if i not in members]
-    place = sum(1 for i in range(members[0]) if i not in members)
-    return add(*others[:place], product, *others[place:])
-
-
-def _shared(chains: Sequence[tuple[Expr, ...]], from_left: bool) -> int:
-    """How many factors all chains have in common at one end."""
-    count = 0
-    for place in range(min(len(chain) for chain in chains)):
-        at = place if from_left else -1 - place
-        if any(chain[at] is not chains[0][at] for chain in chains):
-            break
-        count += 1
-    return count
-
-
-def _common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
-    """``αA + αB = α(A + B)``, with numbers: ``-2A + 2B = -2(A - B)``.
-
-    ``always``: also where that by itself is no shorter.
-    """
-    if expr.op is not Op.SUM or len(expr.args) > _FACTOR_LIMIT:
-        return None
-    terms = _terms(expr)
-    outside = Monomial(Fraction(1), {})
-    values = [term.coefficient.coefficient for term in terms]
-    if len({abs(value) for value in values}) == 1 and all(values):
-        mixed = min(values) < 0 < max(values)
-        outside.coefficient = abs(values[0]) if mixed and abs(values[0]) == 1 else values[0]
-    for name, (atom, _) in terms[0].coefficient.powers.items():
-        found = [term.coefficient.powers.get(name) for term in terms]
-        exponents = [pair[1] if pair else Fraction(0) for pair in found]
-        if all(e > 0 for e in exponents):
-            outside.times(atom, min(exponents))
-        elif all(e < 0 for e in exponents):
-            outside.times(atom, max(exponents))
-    if outside.coefficient == 1 and not outside.powers:
-        return None
-    inverse = Monomial(1 / outside.coefficient, {})
-    for atom, exponent in outside.powers.values():
-        inverse.times(atom, -exponent)
-    inner = [
-        _with(
-            term.coefficient.product(inverse),
-            matmul(*term.factors) if term.factors else number(1),
-        )
-        for term in terms
-    ]
-    new = _with(outside, _total(inner))
-    return new if always else _shorter(expr, new, by=5 if expr.is_scalar else 1)
-
-
-def _multiplied_out(expr: Expr) -> Expr | None:
-    """Commuting products multiplied out, terms collected, common factors taken out again."""
-    if expr.op not in (Op.SUM, Op.MUL, Op.HADAMARD, Op.SCALE):
-        return None
-    parts = expanded(expr, _LIMIT)
-    if parts is None or (expr.op is not Op.SUM and len(parts) == 1):
-        return None
-    terms = [from_monomial(part, expr.shape) for part in collected(parts)]
-    if not terms:
-        return zero(*expr.shape)
-    total = add(*terms)
-    return _shorter(expr, _refactored(_positive_first(total) or total), by=3)
-
-
-def _distributed(expr: Expr) -> Expr | None:
-    """Matrix products multiplied out, terms collected, common factors taken out again."""
-    if expr.op not in (Op.SUM, Op.SCALE, Op.MATMUL) or expr.is_scalar:
-        return None
-    parts = _chains(expr, _LIMIT)
-    if parts is None or len(parts) < 2:
-        return None
-    total = _total([_with(term.coefficient, matmul(*term.factors)) for term in parts])
-    return _shorter(expr, _refactored(total), by=2)
-
-
-def _chains(expr: Expr, limit: int) -> list[_Term] | None:
-    """``expr`` as a list of terms without sums among their factors."""
-    result: list[_Term] = []
-    for term in _terms(expr):
-        partial = [_Term(term.coefficient, ())]
-        for factor in term.factors:
-            if factor.op is Op.SUM:
-                inner = _chains(factor, limit)
-                if inner is None or len(partial) * len(inner) > limit:
-                    return None
-            else:
-                inner = [_Term(Monomial(Fraction(1), {}), (factor,))]
-            partial = [
-                _Term(left.coefficient.product(right.coefficient), (*left.factors, *right.factors))
-                for left in partial
-                for right in inner
-            ]
-        result += partial
-        if len(result) > limit:
-            return None
-    return result
-
-
-def _refactored(expr: Expr) -> Expr:
-    """Common factors and coefficients taken out as long as that shortens."""
-    while True:
-        new = _common_factor(expr) or _common_coefficient(expr)
-        if new is None:
-            return expr
-        expr = new
 
 
 def _frobenius(expr: Expr) -> Expr | None:
@@ -290,7 +84,47 @@ def _inner_product(expr: Expr) -> Expr | None:
     if body.op not in (Op.SYMBOL, Op.META, Op.FUNC, Op.ONES):
         return None
     total = matmul(transpose(ones(body.shape[0])), body)
-    return _shorter(expr, total if coefficient == number(1) else mul(coefficient, total))
+    return shorter(expr, total if coefficient == number(1) else mul(coefficient, total))
+
+
+def _joined(expr: Expr) -> Expr | None:
+    """``X^{-1} X^{-1} = X^{-2}``, for neighbours that are powers of one matrix."""
+    if expr.op is not Op.MATMUL:
+        return None
+    for position in range(len(expr.args) - 1):
+        (base, first, turned), (other, second, also) = map(_power_of, expr.args[position:][:2])
+        if base is not other or turned is not also:
+            continue
+        joined = [] if first + second == 0 else [_raised(base, first + second, turned)]
+        rest = (*expr.args[:position], *joined, *expr.args[position + 2 :])
+        new = shorter(expr, product_of(rest, expr.shape))
+        if new is not None:
+            return new
+    return None
+
+
+def _power_of(factor: Expr) -> tuple[Expr, int, bool]:
+    """A factor as a base, its exponent, and whether the whole is transposed."""
+    turned = factor.op is Op.TRANSPOSE
+    body = factor.args[0] if turned else factor
+    exponent = 1
+    while True:
+        if body.op is Op.INVERSE:
+            exponent = -exponent
+        elif body.op is Op.POWER and isinstance(body.args[1].data, Fraction):
+            value = body.args[1].data
+            if value.denominator != 1:
+                return body, exponent, turned
+            exponent *= int(value)
+        else:
+            return body, exponent, turned
+        body = body.args[0]
+
+
+def _raised(base: Expr, exponent: int, turned: bool) -> Expr:
+    simple = {1: base, -1: inverse(base)}
+    result = simple.get(exponent) or power(base, exponent)
+    return transpose(result) if turned else result
 
 
 def _transpose_outside(expr: Expr) -> Expr | None:
@@ -299,7 +133,7 @@ def _transpose_outside(expr: Expr) -> Expr | None:
         return None
     inner = add(*(transposed(term) for term in expr.args))
     transposes = any(node.op is Op.TRANSPOSE for node in walk(inner))
-    return _shorter(expr, transpose(inner), by=1 + transposes)
+    return shorter(expr, transpose(inner), by=1 + transposes)
 
 
 def _diagonal_part(expr: Expr) -> Expr | None:
@@ -316,8 +150,8 @@ def _diagonal(expr: Expr) -> Expr | None:
         return None
     body = expr.args[0]
     if body.op is Op.SUM:
-        return _shorter(expr, _refactored(_total([_diagonal_form(term) for term in body.args])))
-    return _shorter(expr, _diagonal_form(body))
+        return shorter(expr, refactored(total_of([_diagonal_form(term) for term in body.args])))
+    return shorter(expr, _diagonal_form(body))
 
 
 def _diagonal_form(body: Expr) -> Expr:
@@ -352,21 +186,21 @@ SHORTENING: tuple[Rule, ...] = (
         "common factor",
         add(matmul(_A, _B), matmul(_A, _P)),
         matmul(_A, add(_B, _P)),
-        _common_factor,
+        common_factor,
         on="SUM",
     ),
     _rule(
         "common coefficient",
         add(scale(_s, _A), scale(_s, _C), scale(_s, _D)),
         scale(_s, add(_A, _C, _D)),
-        _common_coefficient,
+        common_coefficient,
         on="SUM",
     ),
     _rule(
         "multiplying out",
         add(hadamard(_A, add(_C, _D)), scale(number(-1), hadamard(_A, _C))),
         hadamard(_A, _D),
-        _multiplied_out,
+        multiplied_out,
         on="SUM MUL HADAMARD SCALE",
     ),
     _rule(
@@ -398,9 +232,16 @@ SHORTENING: tuple[Rule, ...] = (
         on="DIAGONAL",
     ),
     _rule(
+        "powers joined",
+        matmul(inverse(_X), inverse(_X)),
+        power(_X, -2),
+        _joined,
+        on="MATMUL",
+    ),
+    _rule(
         "diagonal part",
-        diag(diagonal(meta("X", "n", "n"))),
-        hadamard(meta("X", "n", "n"), identity("n")),
+        diag(diagonal(_X)),
+        hadamard(_X, identity("n")),
         _diagonal_part,
         on="DIAG",
     ),
@@ -415,7 +256,7 @@ SHORTENING: tuple[Rule, ...] = (
         "distributive law",
         add(matmul(add(_A, _C), _B), scale(number(-1), matmul(_C, _B))),
         matmul(_A, _B),
-        _distributed,
+        distributed,
         on="SUM SCALE MATMUL",
     ),
 )

@@ -61,7 +61,10 @@ def _transposed(expr: Expr) -> Expr:
         case Op.KRON:
             return kron(*(transposed(arg) for arg in expr.args))
         case Op.POWER:
-            return power(transposed(expr.args[0]), expr.args[1])
+            base = transposed(expr.args[0])
+            if base.op is Op.TRANSPOSE and base.args[0].op is not Op.SYMBOL:
+                return transpose(expr)
+            return power(base, expr.args[1])
         case Op.INVERSE:
             return _transposed_inverse(expr)
         case Op.INDEX_SUM if isinstance(expr.data, Range):

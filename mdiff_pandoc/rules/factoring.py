@@ -1,0 +1,225 @@
+"""Sums written with fewer symbols: common factors, common coefficients, products multiplied out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mdiff_pandoc.expr import ONE, SCALAR, Expr, Op, add, identity, matmul, number, scale, zero
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.commutative import (
+    Monomial,
+    chain_of,
+    collected,
+    expanded,
+    from_monomial,
+    like_terms,
+    monomial,
+    split_coefficient,
+)
+
+_LIMIT = 48
+_FACTOR_LIMIT = 24
+_WORTH_AN_IDENTITY = 5  # symbols to gain before an identity matrix is brought in
+
+
+def shorter(old: Expr, new: Expr | None, by: int = 1) -> Expr | None:
+    """The new form if it is shorter by that much."""
+    return new if new is not None and length(new) + by <= length(old) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """``coefficient · factors``, the factors a chain of non-scalars (none in a scalar sum)."""
+
+    coefficient: Monomial
+    factors: tuple[Expr, ...]
+
+
+def _terms(expr: Expr) -> list[_Term]:
+    result = []
+    for term in expr.args if expr.op is Op.SUM else (expr,):
+        if expr.is_scalar:
+            result.append(_Term(monomial(term), ()))
+        elif term.op is Op.SCALE:
+            result.append(_Term(monomial(term.args[0]), chain_of(term.args[1])))
+        else:
+            result.append(_Term(Monomial(Fraction(1), {}), chain_of(term)))
+    return result
+
+
+def _with(coefficient: Monomial, body: Expr) -> Expr:
+    factor = from_monomial(coefficient, SCALAR)
+    if factor == number(1):
+        return body
+    return factor if body == number(1) else scale(factor, body)
+
+
+def total_of(terms: Sequence[Expr]) -> Expr:
+    """A sum with like terms merged."""
+    total = add(*terms)
+    merged = like_terms(total.args, total.shape) if total.op is Op.SUM else None
+    total = total if merged is None else merged
+    return positive_first(total) or total
+
+
+def positive_first(expr: Expr) -> Expr | None:
+    """``-A + B = B - A``."""
+    if expr.op is not Op.SUM or split_coefficient(expr.args[0])[0] > 0:
+        return None
+    place = next((i for i, t in enumerate(expr.args) if split_coefficient(t)[0] > 0), None)
+    if place is None:
+        return None
+    return add(expr.args[place], *expr.args[:place], *expr.args[place + 1 :])
+
+
+def common_factor(expr: Expr) -> Expr | None:
+    """``A B + A C = A (B + C)``, from the left or from the right, over the terms that share."""
+    if expr.op is not Op.SUM or expr.is_scalar or len(expr.args) > _FACTOR_LIMIT:
+        return None
+    terms = _terms(expr)
+    best: Expr | None = None
+    for from_left in (True, False):
+        groups: dict[Expr, list[int]] = {}
+        for position, term in enumerate(terms):
+            groups.setdefault(term.factors[0 if from_left else -1], []).append(position)
+        for members in groups.values():
+            if len(members) > 1:
+                count = _shared([terms[i].factors for i in members], from_left)
+                new = _pulled(expr, terms, members, count, from_left)
+                gain = length(best or expr) - length(new)
+                lone = [i for i in members if len(terms[i].factors) == count]
+                if any(terms[i].coefficient.powers for i in lone):
+                    continue
+                least = _WORTH_AN_IDENTITY if lone else 2
+                simple = all(len(terms[i].factors) == count + 1 for i in members)
+                clean = not lone and best is None and (simple or new.op is not Op.SUM)
+                if gain >= least or (gain >= 0 and clean):
+                    best = new
+    return best
+
+
+def _pulled(
+    expr: Expr, terms: Sequence[_Term], members: Sequence[int], count: int, from_left: bool
+) -> Expr:
+    """``expr`` with the ``count`` factors that some terms share taken out of them."""
+    first = terms[members[0]].factors
+    shared = first[:count] if from_left else first[-count:]
+    size = shared[-1].shape[1] if from_left else shared[0].shape[0]
+    inner = []
+    for i in members:
+        chain = terms[i].factors
+        rest = chain[count:] if from_left else chain[: len(chain) - count]
+        unit = number(1) if size == ONE else identity(size)
+        inner.append(_with(terms[i].coefficient, matmul(*rest) if rest else unit))
+    body = total_of(inner)
+    body = common_coefficient(body, always=True) or body
+    product = matmul(*shared, body) if from_left else matmul(body, *shared)
+    others = [term for i, term in enumerate(expr.args) if i not in members]
+    place = sum(1 for i in range(members[0]) if i not in members)
+    return add(*others[:place], product, *others[place:])
+
+
+def _shared(chains: Sequence[tuple[Expr, ...]], from_left: bool) -> int:
+    """How many factors all chains have in common at one end."""
+    count = 0
+    for place in range(min(len(chain) for chain in chains)):
+        at = place if from_left else -1 - place
+        if any(chain[at] is not chains[0][at] for chain in chains):
+            break
+        count += 1
+    return count
+
+
+def common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
+    """``αA + αB = α(A + B)``, with numbers: ``-2A + 2B = -2(A - B)``.
+
+    ``always``: also where that by itself is no shorter.
+    """
+    if expr.op is not Op.SUM or len(expr.args) > _FACTOR_LIMIT:
+        return None
+    terms = _terms(expr)
+    outside = Monomial(Fraction(1), {})
+    values = [term.coefficient.coefficient for term in terms]
+    if len({abs(value) for value in values}) == 1 and all(values):
+        mixed = min(values) < 0 < max(values)
+        outside.coefficient = abs(values[0]) if mixed and abs(values[0]) == 1 else values[0]
+    for name, (atom, _) in terms[0].coefficient.powers.items():
+        found = [term.coefficient.powers.get(name) for term in terms]
+        exponents = [pair[1] if pair else Fraction(0) for pair in found]
+        if all(e > 0 for e in exponents):
+            outside.times(atom, min(exponents))
+        elif all(e < 0 for e in exponents):
+            outside.times(atom, max(exponents))
+    if outside.coefficient == 1 and not outside.powers:
+        return None
+    inverse = Monomial(1 / outside.coefficient, {})
+    for atom, exponent in outside.powers.values():
+        inverse.times(atom, -exponent)
+    inner = [
+        _with(
+            term.coefficient.product(inverse),
+            matmul(*term.factors) if term.factors else number(1),
+        )
+        for term in terms
+    ]
+    new = _with(outside, total_of(inner))
+    return new if always else shorter(expr, new, by=5 if expr.is_scalar else 1)
+
+
+def multiplied_out(expr: Expr) -> Expr | None:
+    """Commuting products multiplied out, terms collected, common factors taken out again."""
+    if expr.op not in (Op.SUM, Op.MUL, Op.HADAMARD, Op.SCALE):
+        return None
+    parts = expanded(expr, _LIMIT)
+    if parts is None or (expr.op is not Op.SUM and len(parts) == 1):
+        return None
+    terms = [from_monomial(part, expr.shape) for part in collected(parts)]
+    if not terms:
+        return zero(*expr.shape)
+    total = add(*terms)
+    return shorter(expr, refactored(positive_first(total) or total), by=3)
+
+
+def distributed(expr: Expr) -> Expr | None:
+    """Matrix products multiplied out, terms collected, common factors taken out again."""
+    if expr.op not in (Op.SUM, Op.SCALE, Op.MATMUL) or expr.is_scalar:
+        return None
+    parts = _chains(expr, _LIMIT)
+    if parts is None or len(parts) < 2:
+        return None
+    total = total_of([_with(term.coefficient, matmul(*term.factors)) for term in parts])
+    return shorter(expr, refactored(total), by=2)
+
+
+def _chains(expr: Expr, limit: int) -> list[_Term] | None:
+    """``expr`` as a list of terms without sums among their factors."""
+    result: list[_Term] = []
+    for term in _terms(expr):
+        partial = [_Term(term.coefficient, ())]
+        for factor in term.factors:
+            if factor.op is Op.SUM:
+                inner = _chains(factor, limit)
+                if inner is None or len(partial) * len(inner) > limit:
+                    return None
+            else:
+                inner = [_Term(Monomial(Fraction(1), {}), (factor,))]
+            partial = [
+                _Term(left.coefficient.product(right.coefficient), (*left.factors, *right.factors))
+                for left in partial
+                for right in inner
+            ]
+        result += partial
+        if len(result) > limit:
+            return None
+    return result
+
+
+def refactored(expr: Expr) -> Expr:
+    """Common factors and coefficients taken out as long as that shortens."""
+    while True:
+        new = common_factor(expr) or common_coefficient(expr)
+        if new is None:
+            return expr
+        expr = new

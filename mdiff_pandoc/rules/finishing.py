@@ -1,0 +1,41 @@
+"""The last touches: rules for the whole of a result, when nothing else shortens it any more."""
+
+from __future__ import annotations
+
+from mdiff_pandoc.expr import Expr, Op, add, matmul, meta, scale, transpose
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.rule import Rule, Table, Varies
+from mdiff_pandoc.rules.transposes import transposed
+
+_A = meta("A", "m", "n")
+_B = meta("B", "n", "p")
+_C = meta("C", "p", "q")
+_D = meta("D", "q", "r")
+
+
+def _one_transpose(expr: Expr, _: Varies) -> Expr | None:
+    """``A^T B^T C^T D^T = (D C B A)^T`` where that is shorter, in each term of a sum."""
+    terms = expr.args if expr.op is Op.SUM else (expr,)
+    new = add(*map(_outside, terms))
+    return None if new is expr else new
+
+
+def _outside(term: Expr) -> Expr:
+    if term.op is Op.SCALE:
+        return scale(term.args[0], _outside(term.args[1]))
+    if term.op is not Op.MATMUL or term.is_scalar:
+        return term
+    new = transpose(transposed(term))
+    return new if length(new) < length(term) else term
+
+
+FINISHING: tuple[Rule, ...] = (
+    Rule(
+        "transpose of a whole product",
+        Table.FINISHING,
+        matmul(transpose(_D), transpose(_C), transpose(_B), transpose(_A)),
+        transpose(matmul(_A, _B, _C, _D)),
+        "MN ch. 1 §4",
+        rewrite=_one_transpose,
+    ),
+)
