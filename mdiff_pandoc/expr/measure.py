@@ -12,11 +12,12 @@ _lengths: WeakKeyDictionary[Expr, int] = WeakKeyDictionary()
 _LEAVES = frozenset(
     {Op.SYMBOL, Op.META, Op.CONSTANT, Op.IDENTITY, Op.ONES, Op.ZERO, Op.DIMENSION, Op.NUMBER}
 )
-_SUPERSCRIPTED = frozenset({Op.TRANSPOSE, Op.INVERSE, Op.POWER, Op.HPOWER})
-_INFIX = frozenset({Op.SUM, Op.HADAMARD, Op.KRON})
+_SUPERSCRIPTED = frozenset({Op.TRANSPOSE, Op.INVERSE, Op.POWER, Op.HPOWER, Op.PSEUDO_INVERSE})
+_INFIX = frozenset({Op.SUM, Op.HADAMARD, Op.KRON, Op.CROSS})
 _PRODUCTS = frozenset({Op.MUL, Op.SCALE, Op.MATMUL})
-_BRACKETED_BASES = _SUPERSCRIPTED | _INFIX | _PRODUCTS | {Op.HDIV, Op.INDEX_SUM, Op.DIFF}
-_BRACKETED_FACTORS = frozenset({Op.HADAMARD, Op.KRON, Op.HDIV})
+_BRACKETED_BASES = _SUPERSCRIPTED | _INFIX | _PRODUCTS
+_BRACKETED_BASES |= {Op.HDIV, Op.INDEX_SUM, Op.DIFF, Op.DERIVATIVE, Op.SLOPE}
+_BRACKETED_FACTORS = frozenset({Op.HADAMARD, Op.KRON, Op.HDIV, Op.CROSS})
 
 
 def length(expr: Expr) -> int:
@@ -64,13 +65,19 @@ def _own(expr: Expr) -> int:
     if op is Op.FUNC:
         return arguments + 3 + (expr.data.order if isinstance(expr.data, Unknown) else 0)
     if op is Op.DIFF:
-        return arguments + (1 if expr.args[0].op is Op.SYMBOL else 3)
+        return arguments + (1 if expr.args[0].op in (Op.SYMBOL, Op.NAMED) else 3)
     if op in (Op.ENTRY, Op.ROW, Op.COLUMN):
         return arguments + 2 + 2 * (expr.args[0].op is not Op.SYMBOL)
     if op is Op.INDEX_SUM:
         return arguments + 5 + 2 * (expr.args[0].op is Op.SUM)
-    if op in (Op.BASIS, Op.DELTA):
+    if op in (Op.BASIS, Op.DELTA, Op.COMMUTATION):
         return 2
+    if op in (Op.NAMED, Op.SLOPE):
+        return 1 if op is Op.NAMED else 1 + arguments
+    if op is Op.CROSS:
+        return arguments + 1 + 2 * sum(arg.op in _INFIX for arg in expr.args)
+    if op in (Op.APPLY, Op.BLOCK):
+        return arguments + 2 + len(expr.args)
     return arguments + 3
 
 

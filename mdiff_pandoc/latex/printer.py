@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from mdiff_pandoc.expr import FUNCTIONS, ONE, Dim, Expr, Index, Meta, Op, Range, Symbol, Unknown
+from mdiff_pandoc.expr import ONE, Dim, Expr, Index, Meta, Op, Range, Symbol
 from mdiff_pandoc.latex.notation import MEMBER, Notation
+from mdiff_pandoc.latex.printer_derivatives import DERIVATIVES, called
+from mdiff_pandoc.latex.printer_functions import FORMS, name_piece
 from mdiff_pandoc.latex.printer_names import (
     HEADS,
     dim_latex,
@@ -64,17 +66,24 @@ class _Printer:
     def __init__(self, notation: Notation) -> None:
         self._notation = notation
         self._pieces: dict[Expr, Piece] = {}
+        self._called = _NO_NAMES
         self._taken: set[str] = set()  # names with which an entry x_2 could be confused
         mark = notation.transpose.strip()
         bare = mark[1:-1].strip() if mark.startswith("{") and mark.endswith("}") else mark
         self._prime = bare in ("'", r"\prime")
         braced = bare if len(bare) == 1 and bare == mark else f"{{{bare}}}"
-        self._transpose = "'" if self._prime else braced
+        self.transpose = "'" if self._prime else braced
         self._inverse_transpose = f"{{-{bare}}}"
+        self.plain_norms = notation.plain_norms
 
     def call(self, names: Mapping[Expr, str]) -> None:
         """Write these expressions under names."""
-        self._pieces |= {expr: Piece(text) for expr, text in names.items()}
+        self._called = names
+        self._pieces |= {expr: called(text) for expr, text in names.items()}
+
+    def is_named(self, expr: Expr) -> bool:
+        """Is the expression written under a name?"""
+        return expr.op in _NAMES or expr in self._called
 
     def piece(self, expr: Expr) -> Piece:
         pieces = self._pieces
@@ -93,20 +102,21 @@ class _Printer:
                 stack.pop()
         return pieces[expr]
 
-    def _of(self, expr: Expr) -> Piece:
+    def of(self, expr: Expr) -> Piece:
+        """The piece of an argument, which is printed already."""
         return self._pieces[expr]
 
-    def _head(self, name: str) -> str:
-        return self._author(name) or HEADS[name]
+    def head(self, name: str) -> str:
+        """The author's spelling of a head, or the usual one."""
+        return self.author(name) or HEADS[name]
 
-    def _author(self, name: str) -> str:
+    def author(self, name: str) -> str:
+        """The author's spelling of a head, or nothing."""
         return portable(self._notation.heads.get(name, ""))
 
-    def _name(self, name: str) -> str:
+    def name(self, name: str) -> str:
+        """The LaTeX of a plain name."""
         return portable(self._notation.symbols.get(name, "")) or name_latex(name)
-
-    def _apply(self, head: str, argument: Piece) -> Piece:
-        return Piece(head + enclose(argument), tall=argument.tall)
 
     # Leaves
 
@@ -135,13 +145,13 @@ class _Printer:
     def _symbol(self, expr: Expr) -> Piece:
         data = expr.data
         assert isinstance(data, Symbol)
-        text = self._name(data.name)
+        text = self.name(data.name)
         member = self._notation.symbols.get(data.name + MEMBER, "") if data.indices else ""
         if member:
             text = portable(member).replace(MEMBER, indices_latex(data.indices))
         elif data.indices:
             text = _subscripted(text, indices_latex(data.indices))
-        return Piece(text, POSTFIX if "^" in text or "'" in text else ATOM)
+        return name_piece(text)
 
     def _meta(self, expr: Expr) -> Piece:
         assert isinstance(expr.data, Meta)
@@ -150,7 +160,7 @@ class _Printer:
     def _identity(self, expr: Expr) -> Piece:
         if expr.is_scalar:
             return Piece("1")
-        return Piece(self._head("identity") + self._size(expr.shape[0]))
+        return Piece(self.head("identity") + self._size(expr.shape[0]))
 
     def _size(self, dim: Dim) -> str:
         return f"_{{{dim_latex(dim)}}}" if self._notation.sized else ""
@@ -159,27 +169,27 @@ class _Printer:
         rows, columns = expr.shape
         if expr.is_scalar:
             return Piece("1")
-        left = Piece(self._head("ones") + self._size(rows))
-        right = superscript(Piece(self._head("ones") + self._size(columns)), self._transpose)
+        left = Piece(self.head("ones") + self._size(rows))
+        right = superscript(Piece(self.head("ones") + self._size(columns)), self.transpose)
         if columns == ONE:
             return left
         if rows == ONE:
             return right
-        author = self._author("ones_matrix")
+        author = self.author("ones_matrix")
         return Piece(author) if author else juxtapose([left, right])
 
     def _zero(self, expr: Expr) -> Piece:
         rows, columns = expr.shape
         if not self._notation.sized:
-            return Piece(self._head("zero"))
+            return Piece(self.head("zero"))
         size = dim_latex(rows) + ("" if columns == ONE else rf" \times {dim_latex(columns)}")
-        return Piece(_subscripted(self._head("zero"), size))
+        return Piece(_subscripted(self.head("zero"), size))
 
     def _basis(self, expr: Expr) -> Piece:
-        return Piece(_subscripted(self._head("basis"), indices_latex((expr.data,))))  # type: ignore[arg-type]
+        return Piece(_subscripted(self.head("basis"), indices_latex((expr.data,))))  # type: ignore[arg-type]
 
     def _delta(self, expr: Expr) -> Piece:
-        return Piece(_subscripted(self._head("delta"), indices_latex(expr.data)))  # type: ignore[arg-type]
+        return Piece(_subscripted(self.head("delta"), indices_latex(expr.data)))  # type: ignore[arg-type]
 
     # Sums and products
 
@@ -187,7 +197,7 @@ class _Printer:
         terms: list[tuple[bool, str]] = []
         tall = False
         for arg in expr.args:
-            piece = self._of(arg)
+            piece = self.of(arg)
             tall = tall or piece.tall
             text = at_least(piece, SIGNED)
             negative = text.startswith("-")
@@ -205,21 +215,21 @@ class _Printer:
     def _matmul(self, expr: Expr) -> Piece:
         pieces = []
         for arg in expr.args:
-            piece = self._of(arg)
+            piece = self.of(arg)
             if arg.op is Op.HDIV:  # a bare fraction among matrices would look like a quotient
                 piece = Piece(enclose(piece), tall=piece.tall)
             pieces.append(piece)
         return juxtapose(pieces)
 
     def _hadamard(self, expr: Expr) -> Piece:
-        operator = self._head("hadamard")
+        operator = self.head("hadamard")
         return self._infix(expr, HADAMARD, KRON, f" {operator} ")
 
     def _kron(self, expr: Expr) -> Piece:
-        return self._infix(expr, KRON, PRODUCT, f" {self._head('kron')} ")
+        return self._infix(expr, KRON, PRODUCT, f" {self.head('kron')} ")
 
     def _infix(self, expr: Expr, level: int, inner: int, operator: str) -> Piece:
-        pieces = [self._of(arg) for arg in expr.args]
+        pieces = [self.of(arg) for arg in expr.args]
         first, *rest = pieces
         # the sign of the first factor is that of the whole
         lead = expr.args[0]
@@ -234,7 +244,7 @@ class _Printer:
     def _hdiv(self, expr: Expr) -> Piece:
         above, below = expr.args
         unit = above.op is Op.ONES
-        return fraction("1" if unit else self._of(above).text, self._of(below).text)
+        return fraction("1" if unit else self.of(above).text, self.of(below).text)
 
     # Superscripts
 
@@ -242,102 +252,28 @@ class _Printer:
         base, exponent = expr.args
         if expr.is_scalar and _is_negative_number(exponent):
             return scaled((expr,), None, self._pieces)
-        return superscript(self._of(base), f"{{{exponent_latex(exponent, self._of(exponent))}}}")
+        return superscript(self.of(base), f"{{{exponent_latex(exponent, self.of(exponent))}}}")
 
     def _hpower(self, expr: Expr) -> Piece:
         base, exponent = expr.args
-        operator = self._head("hadamard")
+        operator = self.head("hadamard")
         operator = operator if operator.startswith("\\") else r"\odot"
-        text = exponent_latex(exponent, self._of(exponent))
-        if self._of(exponent).level <= PRODUCT:
+        text = exponent_latex(exponent, self.of(exponent))
+        if self.of(exponent).level <= PRODUCT:
             text = f"({text})"
-        return superscript(self._of(base), f"{{{operator} {text}}}")
+        return superscript(self.of(base), f"{{{operator} {text}}}")
 
     def _inverse(self, expr: Expr) -> Piece:
         (arg,) = expr.args
         if arg.op is Op.TRANSPOSE and not self._prime:
-            return superscript(self._of(arg.args[0]), self._inverse_transpose)
-        return superscript(self._of(arg), "{-1}")
+            return superscript(self.of(arg.args[0]), self._inverse_transpose)
+        return superscript(self.of(arg), "{-1}")
 
     def _transposed(self, expr: Expr) -> Piece:
         (arg,) = expr.args
         if arg.op is Op.INVERSE and not self._prime:
-            return superscript(self._of(arg.args[0]), self._inverse_transpose)
-        return superscript(self._of(arg), self._transpose)
-
-    # Functions
-
-    def _headed(self, expr: Expr) -> Piece:
-        return self._apply(self._head(_APPLIED[expr.op]), self._of(expr.args[0]))
-
-    def _det(self, expr: Expr) -> Piece:
-        argument = self._of(expr.args[0])
-        head = self._head("det")
-        if head != "bars":
-            return self._apply(head, argument)
-        if "|" in argument.text.replace(r"\|", ""):
-            return self._apply(HEADS["det"], argument)
-        return Piece(enclose(argument, "|", "|"), tall=argument.tall)
-
-    def _norm(self, expr: Expr) -> Piece:
-        argument = self._of(expr.args[0])
-        kind = str(expr.data)
-        plain = self._notation.plain_norms and kind == ("2" if expr.args[0].is_vector else "F")
-        subscript = "" if plain else f"_{kind}" if len(kind) == 1 else f"_{{{kind}}}"
-        return Piece(enclose(argument, r"\|", r"\|") + subscript, tall=argument.tall)
-
-    def _function(self, expr: Expr) -> Piece:
-        (arg,) = expr.args
-        argument = self._of(arg)
-        name = expr.data
-        if isinstance(name, Unknown):
-            text = self._name(name.name)
-            marks = "'" * name.order if name.order < 3 else f"^{{({name.order})}}"
-            return self._apply(text + marks, argument)
-        assert isinstance(name, str)
-        head = self._author(name) or FUNCTIONS[name].latex
-        if name == "sqrt":
-            return Piece(rf"\sqrt{{{argument.text}}}", POSTFIX, argument.tall)
-        if name == "abs":
-            if not arg.is_scalar:
-                return self._apply(r"\operatorname{abs}", argument)
-            text = enclose(argument, r"\lvert ", r" \rvert")
-            return Piece(text, tall=argument.tall)
-        if name == "exp" and head in ("e", r"\mathrm{e}"):
-            return superscript(Piece(head), f"{{{argument.text}}}")
-        closed = self._apply(head, argument)
-        if name == "log" and arg.op is Op.DET:
-            gap = "" if argument.text[0] == "|" else " "
-            text = head + gap + argument.text
-            return Piece(text, PRODUCT, argument.tall, open_right=True, closed=closed.text)
-        return closed
-
-    def _diag(self, expr: Expr) -> Piece:
-        (arg,) = expr.args
-        inner = arg.args[0] if arg.op is Op.TRANSPOSE else arg
-        row = inner is not arg and not inner.is_vector and inner.op is not Op.TRANSPOSE
-        head = self._author("Diag") or self._head("diag")
-        return self._apply(head, self._of(inner if row else arg))  # diag takes a row as well
-
-    def _unvec(self, expr: Expr) -> Piece:
-        rows, columns = expr.shape
-        head = f"{self._head('vec')}^{{-1}}_{{{dim_latex(rows)}, {dim_latex(columns)}}}"
-        return self._apply(head, self._of(expr.args[0]))
-
-    def _diff(self, expr: Expr) -> Piece:
-        (arg,) = expr.args
-        head = self._head("differential")
-        argument = self._of(arg)
-        single = arg.op is Op.ENTRY and not argument.text.startswith(("[", r"\left["))
-        if (single or arg.op in (Op.SYMBOL, Op.META)) and argument.level == ATOM:
-            text = head + argument.text
-        elif arg.op in _HEADED and (argument.level == ATOM or argument.closed):
-            closed = head + enclose(argument) if argument.closed else ""
-            text = f"{head} {argument.text}"
-            return Piece(text, POSTFIX, argument.tall, argument.open_right, closed, spaced=True)
-        else:
-            text = head + enclose(argument)
-        return Piece(text, POSTFIX, argument.tall, spaced=True)
+            return superscript(self.of(arg.args[0]), self._inverse_transpose)
+        return superscript(self.of(arg), self.transpose)
 
     # Indices
 
@@ -357,8 +293,8 @@ class _Printer:
         return self._indexed(expr.args[0], ":" + indices_latex((expr.data,)))  # type: ignore[arg-type]
 
     def _indexed(self, base: Expr, subscript: str, *, bare: bool = True) -> Piece:
-        piece = self._of(base)
-        named = base.op in (Op.SYMBOL, Op.META) and piece.level == ATOM
+        piece = self.of(base)
+        named = self.is_named(base) and piece.level == ATOM
         if bare and named and "_" not in piece.text:
             return Piece(_subscripted(piece.text, subscript))
         return Piece(_subscripted(enclose(piece, "[", "]"), subscript), tall=piece.tall)
@@ -367,7 +303,7 @@ class _Printer:
         data = expr.data
         assert isinstance(data, Range)
         head = rf"\sum_{{{name_latex(data.index)}={data.lower}}}^{{{dim_latex(data.upper)}}}"
-        body = at_least(self._of(expr.args[0]), PRODUCT)
+        body = at_least(self.of(expr.args[0]), PRODUCT)
         return Piece(f"{head} {body}", PRODUCT, tall=True, open_right=True)
 
 
@@ -379,9 +315,10 @@ def _is_negative_number(expr: Expr) -> bool:
     return isinstance(expr.data, Fraction) and expr.op is Op.NUMBER and expr.data < 0
 
 
-_APPLIED = {Op.TRACE: "trace", Op.DIAGONAL: "diag", Op.VEC: "vec"}
-_HEADED = frozenset({Op.TRACE, Op.DET, Op.NORM, Op.FUNC, Op.VEC, Op.DIAG, Op.DIAGONAL})
+_NAMES = frozenset({Op.SYMBOL, Op.META, Op.NAMED})
 _HANDLERS: dict[Op, Callable[[_Printer, Expr], Piece]] = {
+    **FORMS,
+    **DERIVATIVES,
     Op.NUMBER: _Printer._number,
     Op.DIMENSION: _Printer._dimension,
     Op.CONSTANT: _Printer._constant,
@@ -398,22 +335,13 @@ _HANDLERS: dict[Op, Callable[[_Printer, Expr], Piece]] = {
     Op.POWER: _Printer._power,
     Op.INVERSE: _Printer._inverse,
     Op.TRANSPOSE: _Printer._transposed,
-    Op.TRACE: _Printer._headed,
-    Op.DET: _Printer._det,
-    Op.NORM: _Printer._norm,
     Op.HADAMARD: _Printer._hadamard,
     Op.HDIV: _Printer._hdiv,
     Op.HPOWER: _Printer._hpower,
-    Op.FUNC: _Printer._function,
-    Op.DIAG: _Printer._diag,
-    Op.DIAGONAL: _Printer._headed,
     Op.KRON: _Printer._kron,
-    Op.VEC: _Printer._headed,
-    Op.UNVEC: _Printer._unvec,
     Op.ENTRY: _Printer._entry,
     Op.ROW: _Printer._row,
     Op.COLUMN: _Printer._column,
     Op.INDEX_SUM: _Printer._index_sum,
     Op.DELTA: _Printer._delta,
-    Op.DIFF: _Printer._diff,
 }

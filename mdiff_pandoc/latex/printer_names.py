@@ -23,6 +23,17 @@ HEADS = {
     "basis": "e",
     "delta": r"\delta",
     "differential": "d",
+    "partial": r"\partial",
+    "softmax": r"\operatorname{softmax}",
+    "logsumexp": r"\operatorname{logsumexp}",
+    "adj": r"\operatorname{adj}",
+    "pseudo_inverse": "+",
+    "eigenvalue": r"\lambda",
+    "eigenvector": "v",
+    "left_singular_vector": "u",
+    "right_singular_vector": "v",
+    "expectation": r"\mathbb{E}",
+    "commutation": "K",
 }
 _BM = re.compile(r"\\bm(?![A-Za-z])")
 
