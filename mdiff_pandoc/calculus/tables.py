@@ -9,7 +9,7 @@ from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.rules import TABLES, Rule, Table
 
-_CLOSED = frozenset({Op.DIFF, Op.FUNC, Op.NORM})
+_CLOSED = frozenset({Op.DIFF, Op.FUNC, Op.NORM, Op.NAMED, Op.APPLY, Op.SLOPE, Op.DERIVATIVE})
 _STRUCTURE_OF = {
     "diagonal": "diagonal",
     "symmetric": "symmetric",
@@ -24,7 +24,11 @@ class Tables:
 
     def __init__(self, tables: dict[Table, tuple[Rule, ...]] | None = None) -> None:
         tables = tables or TABLES
-        self.differentials = (*tables[Table.DIFFERENTIAL], *tables[Table.FUNCTION])
+        self.differentials = (
+            *tables[Table.DIFFERENTIAL],
+            *tables[Table.FUNCTION],
+            *tables[Table.CHAIN],
+        )
         self.inner_products = tables[Table.INNER_PRODUCT]
         self.tidy = Rewriter(tables[Table.ALGEBRA], _CLOSED)
         quiet = tuple(rule for rule in tables[Table.ALGEBRA] if rule.quiet)

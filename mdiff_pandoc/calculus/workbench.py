@@ -127,6 +127,8 @@ class Workbench:
             return False
         if body.op in _PRODUCTS:
             return sum(map(self.varies, body.args)) == 1
+        if body.op is Op.NAMED:
+            return body.args[0].op is not Op.APPLY
         return body.op in _LINEAR
 
     def _distribute(self) -> None:

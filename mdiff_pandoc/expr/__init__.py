@@ -76,6 +76,7 @@ from mdiff_pandoc.expr.special import (
     slope,
     softmax,
 )
+from mdiff_pandoc.expr.substitute import substitute
 
 __all__ = [
     "ASSUMPTIONS",
@@ -148,6 +149,7 @@ __all__ = [
     "slope",
     "softmax",
     "sub",
+    "substitute",
     "symbol",
     "trace",
     "transpose",

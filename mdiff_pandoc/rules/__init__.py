@@ -1,6 +1,7 @@
 """The tables of the calculus, as data."""
 
 from mdiff_pandoc.rules.algebra import ALGEBRA
+from mdiff_pandoc.rules.chain import CHAIN
 from mdiff_pandoc.rules.differentials import DIFFERENTIALS, FUNCTION_RULES
 from mdiff_pandoc.rules.finishing import FINISHING
 from mdiff_pandoc.rules.inner_products import INNER_PRODUCTS, STRUCTURES
@@ -11,6 +12,7 @@ from mdiff_pandoc.rules.sums import SUMS
 TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.DIFFERENTIAL: DIFFERENTIALS,
     Table.FUNCTION: FUNCTION_RULES,
+    Table.CHAIN: CHAIN,
     Table.INNER_PRODUCT: INNER_PRODUCTS,
     Table.STRUCTURE: STRUCTURES,
     Table.ALGEBRA: ALGEBRA,

@@ -26,6 +26,7 @@ class Table(StrEnum):
 
     DIFFERENTIAL = "differentials"
     FUNCTION = "elementwise functions"
+    CHAIN = "chain rule"
     INNER_PRODUCT = "inner products"
     STRUCTURE = "structured variables"
     ALGEBRA = "algebra"

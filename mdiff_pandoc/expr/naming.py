@@ -1,0 +1,43 @@
+"""Names that are still free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from mdiff_pandoc.expr.dims import ONE, SCALAR, Shape
+from mdiff_pandoc.expr.node import Expr, Op, Range, Symbol, Unknown, walk
+
+
+def used_names(*exprs: Expr) -> set[str]:
+    """The names of symbols, of named parts, of functions and of bound indices in expressions."""
+    names: set[str] = set()
+    for expr in exprs:
+        for node in walk(expr):
+            if isinstance(node.data, Symbol | Unknown):
+                names.add(node.data.name)
+            elif node.op in (Op.NAMED, Op.APPLY):
+                names.add(str(node.data))
+            elif isinstance(node.data, Range):
+                names.add(node.data.index)
+    return names
+
+
+def letters(shape: Shape) -> str:
+    """Letters that a textbook would take for a quantity of this shape."""
+    if shape == SCALAR:
+        return "stuvwz"
+    return "zuvwyq" if ONE in shape else "ZUVWYQ"
+
+
+def free_name(expr: Expr, shape: Shape) -> str:
+    """A name for a quantity of this shape that does not occur in ``expr``."""
+    return next(fresh(letters(shape), used_names(expr)))
+
+
+def fresh(choice: Iterable[str], used: set[str]) -> Iterator[str]:
+    """Names that are not used: the letters in turn, then with a subscript."""
+    letters = list(choice)
+    yield from (letter for letter in letters if letter not in used)
+    for number in count(1):
+        yield from (name for x in letters if (name := f"{x}_{number}") not in used)

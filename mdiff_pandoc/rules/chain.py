@@ -1,0 +1,142 @@
+"""The chain rule for names and for unspecified functions.
+
+The gradient of an unspecified scalar function by an argument that has a name stays a symbol,
+:math:`\\partial y / \\partial C`; by any other argument it is the slope :math:`\\nabla f` there.
+Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN).
+"""
+
+from __future__ import annotations
+
+from mdiff_pandoc.expr import (
+    Expr,
+    Op,
+    add,
+    apply,
+    derivative,
+    diff,
+    matmul,
+    meta,
+    named,
+    rebuild,
+    scale,
+    slope,
+    trace,
+    transpose,
+    unvec,
+    vec,
+    walk,
+)
+from mdiff_pandoc.expr.naming import free_name
+from mdiff_pandoc.rules.differential_moves import argument_of, inner_product, sum_of
+from mdiff_pandoc.rules.rule import Rule, Table, Varies
+
+_VARIABLES = frozenset({Op.SYMBOL, Op.NAMED, Op.APPLY})
+
+
+def _call(expr: Expr) -> tuple[Expr, Expr] | None:
+    """What is differentiated, and the call of an unspecified function that it is or names."""
+    inner = argument_of(expr, Op.APPLY, Op.NAMED)
+    if inner is None:
+        return None
+    call = inner
+    while call.op is Op.NAMED:
+        call = call.args[0]
+    return (inner, call) if call.op is Op.APPLY else None
+
+
+def _gradients(expr: Expr, varies: Varies) -> Expr | None:
+    """``d f(C) = tr((∂f/∂C)^T dC)``, a term for each argument that varies."""
+    found = _call(expr)
+    if found is None or not found[0].is_scalar:
+        return None
+    function, call = found
+    terms = []
+    for position, arg in enumerate(call.args):
+        if varies(arg):
+            alone = is_alone(call, position)
+            by = derivative(function, arg) if alone else slope(call, position)
+            terms.append(inner_product(by, diff(arg)))
+    return sum_of(terms, function)
+
+
+def _jacobians(expr: Expr, varies: Varies) -> Expr | None:
+    """``dF = (∂F/∂c^T) dc``; of matrices by their vec, by a scalar ``dF = (dF/dt) dt``."""
+    found = _call(expr)
+    if found is None or found[0].is_scalar:
+        return None
+    function, call = found
+    terms = []
+    for position, arg in enumerate(call.args):
+        if varies(arg):
+            terms.append(_term(*with_name(function, call, position)))
+    return sum_of(terms, function)
+
+
+def _term(function: Expr, arg: Expr) -> Expr:
+    if arg.is_scalar:
+        return scale(diff(arg), derivative(function, arg))
+    by, step = (arg, diff(arg)) if arg.is_vector else (vec(arg), vec(diff(arg)))
+    if function.is_vector:
+        return matmul(derivative(function, by), step)
+    return unvec(matmul(derivative(vec(function), by), step), function.shape)
+
+
+def is_alone(call: Expr, position: int) -> bool:
+    """Can the derivative by this argument be taken by its name: does no other depend on it?"""
+    arg = call.args[position]
+    if arg.op not in _VARIABLES:
+        return False
+    others = (*call.args[:position], *call.args[position + 1 :])
+    return all(arg not in walk(other) for other in others)
+
+
+def with_name(function: Expr, call: Expr, position: int) -> tuple[Expr, Expr]:
+    """The function and its argument there, under a name of its own where it has none."""
+    arg = call.args[position]
+    if is_alone(call, position):
+        return function, arg
+    arg = named(free_name(call, arg.shape), arg)
+    return rebuild(call, [*call.args[:position], arg, *call.args[position + 1 :]]), arg
+
+
+def _definition(expr: Expr, _: Varies) -> Expr | None:
+    inner = argument_of(expr, Op.NAMED)
+    return None if inner is None else diff(inner.args[0])
+
+
+_A = meta("A", "m", "n")
+_P = meta("P", "p", "q")
+_c = named("c", meta("a", "n"))
+_f = apply("f", (_A, _P))
+_F = apply("F", (_c,), (_A.shape[0], _c.shape[1]))
+
+CHAIN: tuple[Rule, ...] = (
+    Rule(
+        "chain rule",
+        Table.CHAIN,
+        diff(_f),
+        add(
+            trace(matmul(transpose(slope(_f, 0)), diff(_A))),
+            trace(matmul(transpose(slope(_f, 1)), diff(_P))),
+        ),
+        "MN ch. 5 §12",
+        rewrite=_gradients,
+    ),
+    Rule(
+        "chain rule for Jacobians",
+        Table.CHAIN,
+        diff(_F),
+        matmul(derivative(_F, _c), diff(_c)),
+        "MN ch. 5 §12",
+        rewrite=_jacobians,
+    ),
+    Rule(
+        "definition",
+        Table.CHAIN,
+        diff(named("C", _A)),
+        diff(_A),
+        "equality of what a name stands for",
+        quiet=True,
+        rewrite=_definition,
+    ),
+)
