@@ -269,17 +269,30 @@ def build(
 @app.command()
 def rules(
     to: Annotated[Table, typer.Option(help="What to print.")] = Table.MARKDOWN,
+    cookbook: Annotated[
+        bool,
+        typer.Option("--cookbook", help="Print the identities of the literature, in Markdown."),
+    ] = False,
 ) -> None:
     """Print the whole table of rules: statement, source and example of each.
 
     The statements are printed from the rules that the derivations apply, so they cannot drift.
+    With --cookbook: the identities of the Matrix Cookbook, of Magnus and Neudecker and of Minka's
+    note, as mdiff derives them, and what is not done and why.
 
     Examples:
 
         mdiff rules | less
 
         mdiff rules --to latex > rules.tex
+
+        mdiff rules --cookbook > cookbook.md
     """
+    if cookbook:
+        from mdiff_pandoc.cli.cookbook import cookbook_page
+
+        typer.echo(cookbook_page(), nl=False)
+        return
     from mdiff_pandoc.cli.rules import latex_page, markdown_page
 
     typer.echo(latex_page() if to is Table.LATEX else markdown_page(), nl=False)

@@ -303,17 +303,22 @@ def log_det(expr: Expr, varies: Varies) -> Expr | None:
         body = body.args[0]
     if body.op is not Op.DET:
         return None
-    return relative_slope(body.args[0], varies)
-
-
-def relative_slope(matrix: Expr, varies: Varies) -> Expr:
-    """``d|X| / |X| = tr(X^{-1} dX)``; ``k tr(X^{-1} dX)`` of a power."""
-    if matrix.op is Op.POWER and not varies(matrix.args[1]):
-        return mul(matrix.args[1], relative_slope(matrix.args[0], varies))
-    return trace(matmul(inverse(matrix), diff(matrix)))
+    return mul(*_relative_slope(number(1), body.args[0], varies))
 
 
 def determinant(expr: Expr, varies: Varies) -> Expr | None:
     """``d|X| = |X| tr(X^{-1} dX)``."""
     inner = argument_of(expr, Op.DET)
-    return None if inner is None else mul(inner, relative_slope(inner.args[0], varies))
+    if inner is None:
+        return None
+    return mul(*_relative_slope(inner, inner.args[0], varies))
+
+
+def _relative_slope(size: Expr, matrix: Expr, varies: Varies) -> list[Expr]:
+    """The factors of ``size · d|X| / |X|``, ``k · size · tr(X^{-1} dX)`` of a power ``X^k``."""
+    exponents: list[Expr] = []
+    while matrix.op is Op.POWER and not varies(matrix.args[1]):
+        exponents.append(matrix.args[1])
+        matrix = matrix.args[0]
+    sizes = [] if size == number(1) else [size]
+    return [*exponents, *sizes, trace(matmul(inverse(matrix), diff(matrix)))]
