@@ -34,6 +34,7 @@ from mdiff_pandoc.expr import (
 Key = Hashable
 _keys: WeakKeyDictionary[Expr, Key] = WeakKeyDictionary()
 _ROTATIONS = 12
+_OPAQUE = frozenset({Op.NAMED, Op.APPLY, Op.SLOPE, Op.DERIVATIVE})
 
 
 def key(expr: Expr) -> Key:
@@ -61,7 +62,7 @@ def _key(expr: Expr) -> Key:
             turns = [(*factors[i:], *factors[:i]) for i in range(len(factors))]
             both = {_chain(turn) for turn in turns} | {_flipped(turn) for turn in turns}
             return (expr.op, frozenset(both))
-        case _ if not expr.args:
+        case _ if not expr.args or expr.op in _OPAQUE:
             return expr
         case _:
             return (expr.op, expr.data, expr.shape, _chain(expr.args))
