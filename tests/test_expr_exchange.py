@@ -54,6 +54,8 @@ KNOWN = [t, c, A, B, S, x]
         ex.diag(x),
         ex.diagonal(S),
         ex.kron(ex.kron(A, B), S),
+        ex.block([[A, A], [B, B]]),
+        ex.block([[t, c], [c, ex.number(2)]]),
         ex.identity("n"),
         ex.ones("m", "n"),
         ex.zero("m", "n"),

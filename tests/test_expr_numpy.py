@@ -251,6 +251,6 @@ def test_deep_and_long_expressions_still_compile() -> None:
     compile(numpy_source(long), "long", "exec")
 
 
-def test_a_differential_has_no_numpy_form() -> None:
+def test_the_differential_of_a_compound_has_no_numpy_form() -> None:
     with pytest.raises(UnsupportedError, match="diff"):
-        numpy_source(ex.diff(x))
+        numpy_source(ex.diff(ex.matmul(A, X)))

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from mdiff_pandoc.errors import LimitError, UnsupportedError
-from mdiff_pandoc.expr import build
+from mdiff_pandoc.expr import build, special
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown
 
@@ -150,6 +150,13 @@ class _To:
                 return self._symbol(expr)
             case Op.IDENTITY | Op.ONES | Op.ZERO:
                 return _special(expr)
+            case Op.NAMED:
+                return args[0]
+            case Op.BLOCK:
+                width = expr.data[1]  # type: ignore[index]
+                rows = [args[start : start + width] for start in range(0, len(args), width)]
+                whole = all(arg.is_scalar for arg in expr.args)
+                return (sympy.ImmutableMatrix if whole else sympy.BlockMatrix)(rows)
             case Op.HDIV:
                 return sympy.HadamardProduct(args[0], sympy.HadamardPower(args[1], -1))
             case Op.FUNC:
@@ -300,7 +307,10 @@ class _From:
         base = self.convert(parent)
         return base if base.is_scalar else build.entry(base, *map(_index_of, (row, column)))
 
-    def special(self, expr: Any) -> Expr:
+    def block(self, expr: Any) -> Expr:
+        return special.block([self.all(row) for row in getattr(expr, "blocks", expr).tolist()])
+
+    def constant(self, expr: Any) -> Expr:
         rows, columns = map(_dim_from_sympy, expr.shape)
         name = type(expr).__name__
         if name == "Identity":
@@ -380,9 +390,11 @@ _FROM: dict[str, Callable[[_From, Any], Expr]] = {
     "KroneckerProduct": lambda self, e: _kron(self.all(e.args)),
     "ElementwiseApplyFunction": _From.elementwise,
     "MatrixElement": _From.element,
-    "Identity": _From.special,
-    "OneMatrix": _From.special,
-    "ZeroMatrix": _From.special,
+    "Identity": _From.constant,
+    "OneMatrix": _From.constant,
+    "ZeroMatrix": _From.constant,
+    "BlockMatrix": _From.block,
+    "ImmutableDenseMatrix": _From.block,
     "Max": _From.maximum,
     "Sum": _From.total,
     "KroneckerDelta": lambda self, e: build.delta(*map(_index, e.args[:2])),

@@ -5,45 +5,58 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from mdiff_pandoc.expr.dims import ONE, Dim
-from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown, walk
-from mdiff_pandoc.expr.numpy_code import Code, code_of
+from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown
+from mdiff_pandoc.expr.numpy_code import code_of
+from mdiff_pandoc.expr.numpy_forms import Code
+from mdiff_pandoc.expr.numpy_special import HELPERS, averaged, operands
 
 _DEEPEST = 30  # Python's parser takes at most 200 brackets within each other
-_RESERVED = frozenset({"np", "sum", "range", "float", "int", "len", "derivative"})
+_RESERVED = frozenset({"np", "sum", "range", "float", "int", "len", "derivative", *HELPERS})
 _LEAVES = frozenset(
     {Op.NUMBER, Op.DIMENSION, Op.CONSTANT, Op.SYMBOL, Op.IDENTITY, Op.ONES, Op.ZERO, Op.BASIS}
 )
 
 
-def numpy_source(expr: Expr, symbols: Sequence[Expr] | None = None) -> str:
+def numpy_source(
+    expr: Expr,
+    symbols: Sequence[Expr] | None = None,
+    indices: Sequence[tuple[str, Dim]] = (),
+) -> str:
     """The source of ``derivative(…)``, which computes ``expr`` from the values of its symbols.
 
-    Vectors are n×1 arrays, scalars floats, a family of samples is a sequence of them. The
-    parameters are ``symbols`` in their order (by default those of ``expr``, see `parameters`),
-    then what only ``expr`` has: unknown functions (``f``, ``df``, ``d2f``), free indices, counted
-    from 1, and dimensions that no parameter has. The function returns an array of the shape of
-    ``expr``, or a float. Raises UnsupportedError for differentials and metavariables.
+    Vectors are n×1 arrays, scalars floats, a family of samples is a sequence of them, and so is a
+    random symbol: its expectation is the average. The parameters are ``symbols`` in their order
+    (by default those of ``expr``, see `parameters`), then what only ``expr`` has: unspecified
+    functions (``f``, ``df``, ``d2f``, of matrices ``f`` and its gradient ``grad_f``), derivatives
+    that stay unevaluated (``dy_dC``), a differential ``dX``, free indices, counted from 1, and
+    dimensions that no parameter has. The function returns an array of the shape of ``expr``, or a
+    float. With ``indices``, names and sizes, a scalar gives an array with one axis for each.
+    Raises UnsupportedError for metavariables and for differentials of compounds.
     """
-    return _Source(expr, parameters(expr) if symbols is None else symbols).function()
+    body, families = averaged(expr)
+    given = parameters(expr) if symbols is None else symbols
+    source = _Source(body, [families.get(symbol, symbol) for symbol in given])
+    return source.function(indices)
 
 
 def parameters(expr: Expr) -> tuple[Expr, ...]:
     """The symbols of ``expr`` in the order in which they first appear."""
-    found: dict[Expr, None] = {}
+    return tuple(node for node in _walk(expr) if node.op is Op.SYMBOL)
+
+
+def _walk(expr: Expr) -> Iterator[Expr]:
+    """Every distinct node that the code computes, in order."""
     seen: set[Expr] = set()
     stack = [expr]
     while stack:
         node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if node.op is Op.SYMBOL:
-            found[node] = None
-        stack.extend(reversed(node.args))
-    return tuple(found)
+        if node not in seen:
+            seen.add(node)
+            yield node
+            stack.extend(reversed(operands(node)))
 
 
 class _Scope:
@@ -78,25 +91,47 @@ class _Source:
         self._variables: dict[str, str] = {}
         self._dims: dict[str, str] = {}
         self._scope = _Scope()
-        self._uses = Counter(arg for node in walk(expr) for arg in node.args)
+        self._helpers: dict[str, str] = {}
+        self._uses = Counter(arg for node in _walk(expr) for arg in operands(node))
         for symbol in (*symbols, *parameters(expr)):
             assert isinstance(symbol.data, Symbol)
             name = self.parameter(symbol.data, symbol) + "[0]" * len(symbol.data.indices)
             for axis, dim in enumerate(symbol.shape):
                 if dim.name is not None:
                     self._dims.setdefault(dim.name, f"{name}.shape[{axis}]")
-        for node in walk(expr):
+        for node in _walk(expr):
             if node.op is Op.INDEX_SUM:
                 self._count_samples(node)
 
-    def function(self) -> str:
-        """The module: the import and the function."""
-        code = self._emit(self._expr, self._scope)
-        result = f"float({code.text})" if self._expr.is_scalar else code.text
-        lines = [*self._scope.lines, f"return {result}"]
+    def function(self, indices: Sequence[tuple[str, Dim]]) -> str:
+        """The module: the import, the helpers and the function."""
+        if indices:
+            lines = self._filled(indices)
+        else:
+            code = self._emit(self._expr, self._scope)
+            result = f"float({code.text})" if self._expr.is_scalar else code.text
+            lines = [*self._scope.lines, f"return {result}"]
         body = "\n".join("    " + line for line in lines)
         names = ", ".join(self._parameters.values())
-        return f"import numpy as np\n\n\ndef derivative({names}):\n{self._remark()}{body}\n"
+        parts = ["import numpy as np\n", *self._helpers.values()]
+        parts.append(f"def derivative({names}):\n{self._remark()}{body}\n")
+        return "\n\n".join(parts)
+
+    def _filled(self, indices: Sequence[tuple[str, Dim]]) -> list[str]:
+        """An array with an axis for each index, filled in loops."""
+        sizes = [self.dim(size) for _, size in indices]
+        result = self._fresh("result")
+        scopes = [self._scope]
+        for name, _ in indices:
+            scopes.append(_Scope(scopes[-1], name, self._fresh(name)))
+        code = self._emit(self._expr, scopes[-1])
+        places = ", ".join(scope.variable for scope in scopes[1:])
+        lines = [*scopes[-1].lines, f"{result}[{places}] = {code.text}"]
+        for outer, scope, size in zip(scopes[-2::-1], scopes[:0:-1], reversed(sizes), strict=True):
+            loop = f"for {scope.variable} in range({size}):"
+            lines = [*outer.lines, loop, *("    " + line for line in lines)]
+        shape = f"({', '.join(sizes)})" if len(sizes) > 1 else sizes[0]
+        return [f"{result} = np.zeros({shape})", *lines, f"return {result}"]
 
     def _remark(self) -> str:
         """A docstring for what NumPy itself would not refuse: vectors are columns."""
@@ -118,6 +153,15 @@ class _Source:
             prefix = {0: "", 1: "d"}.get(data.order, f"d{data.order}")
             return self._parameter(data, prefix + data.name)
         return self._parameter((data.name, len(data.indices), expr.shape), data.name)
+
+    def special(self, key: Hashable, name: str) -> str:
+        """The name of a parameter for a function, a differential or a derivative."""
+        return self._parameter(("special", key), name)
+
+    def helper(self, name: str) -> str:
+        """The name of a function of `HELPERS`, which is defined in front."""
+        self._helpers[name] = HELPERS[name]
+        return name
 
     def dim(self, dim: Dim) -> str:
         """The code of a dimension: a size of a parameter, or a parameter of its own."""
@@ -196,11 +240,12 @@ class _Source:
             if node.op is Op.INDEX_SUM:
                 code = self._total(node, home)
             else:
-                pending = [arg for arg in node.args if arg not in scope.home(arg).codes]
+                inner = operands(node)
+                pending = [arg for arg in inner if arg not in scope.home(arg).codes]
                 if pending:
                     stack.extend(reversed(pending))
                     continue
-                args = [self._used(arg, scope.home(arg), home) for arg in node.args]
+                args = [self._used(arg, scope.home(arg), home) for arg in inner]
                 outer, self._scope = self._scope, home
                 code = code_of(node, args, self)
                 self._scope = outer
@@ -219,7 +264,7 @@ class _Source:
     def _assign(self, node: Expr, home: _Scope) -> None:
         code = home.codes[node]
         if not code.text.isidentifier():
-            name = self._local()
+            name = self._fresh(str(node.data)) if node.op is Op.NAMED else self._local()
             home.lines.append(f"{name} = {code.text}")
             home.codes[node] = Code(name)
 

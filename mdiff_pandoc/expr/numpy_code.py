@@ -4,42 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import NamedTuple, Protocol
 
 from mdiff_pandoc.errors import UnsupportedError
-from mdiff_pandoc.expr.dims import ONE, Dim
+from mdiff_pandoc.expr.dims import ONE
 from mdiff_pandoc.expr.functions import FUNCTIONS
-from mdiff_pandoc.expr.node import Expr, Index, Op, Symbol, Unknown
-
-ADD, TIMES, MATMUL, UNARY, POW, ATOM = range(6)
-_GROUP = 50
-
-
-class Code(NamedTuple):
-    """A Python expression.
-
-    ``level`` tells its outermost operator, ``depth`` how deep it is nested; ``number`` is its
-    value if it is a literal, ``divisor`` the code of d if it is 1 / d.
-    """
-
-    text: str
-    level: int = ATOM
-    depth: int = 0
-    number: Fraction | None = None
-    divisor: str = ""
-
-
-class Context(Protocol):
-    """What the code of a node needs to know of its surroundings."""
-
-    def dim(self, dim: Dim) -> str:
-        """The code of a dimension, an integer."""
-
-    def index(self, index: Index) -> str:
-        """The code of an index, counted from 0."""
-
-    def parameter(self, data: Symbol | Unknown, expr: Expr) -> str:
-        """The name of the parameter for a symbol or an unknown function."""
+from mdiff_pandoc.expr.node import Expr, Op, Symbol, Unknown
+from mdiff_pandoc.expr.numpy_forms import (
+    ADD,
+    ATOM,
+    GROUP,
+    MATMUL,
+    POW,
+    TIMES,
+    UNARY,
+    Code,
+    Context,
+    exponent_code,
+    form,
+    joined,
+    operand,
+    tight,
+)
+from mdiff_pandoc.expr.numpy_special import SPECIAL
 
 
 def code_of(expr: Expr, args: Sequence[Code], context: Context) -> Code:
@@ -51,24 +37,6 @@ def code_of(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     if not args:
         return code
     return code._replace(depth=1 + max(arg.depth for arg in args))
-
-
-def _operand(code: Code, *levels: int) -> str:
-    """The code as an operand: unbracketed if it binds tightly or is of one of the levels."""
-    return code.text if code.level >= UNARY or code.level in levels else f"({code.text})"
-
-
-def _tight(code: Code) -> str:
-    return code.text if code.level == ATOM else f"({code.text})"
-
-
-def _joined(texts: Sequence[str], operator: str) -> str:
-    """Operands joined from the left, in groups, so that Python's parser nests only so deep."""
-    parts = list(texts)
-    while len(parts) > _GROUP:
-        groups = [parts[k : k + _GROUP] for k in range(0, len(parts), _GROUP)]
-        parts = [f"({operator.join(group)})" for group in groups]
-    return operator.join(parts)
 
 
 def _number(expr: Expr, _: Sequence[Code], __: Context) -> Code:
@@ -120,11 +88,11 @@ def _delta(expr: Expr, _: Sequence[Code], context: Context) -> Code:
 
 
 def _sum(_: Expr, args: Sequence[Code], __: Context) -> Code:
-    if len(args) > _GROUP:
+    if len(args) > GROUP:
         return Code(f"sum([{', '.join(arg.text for arg in args)}])")
     parts = [args[0].text]
     for arg in args[1:]:
-        text = _operand(arg, TIMES, MATMUL)
+        text = operand(arg, TIMES, MATMUL)
         parts.append(f" - {text[1:]}" if text[0] == "-" else f" + {text}")
     return Code("".join(parts), ADD)
 
@@ -139,14 +107,14 @@ def _mul(_: Expr, args: Sequence[Code], __: Context) -> Code:
         elif arg.divisor:
             below.append(arg.divisor)
         else:
-            above.append(_operand(arg))
+            above.append(operand(arg))
     if value.numerator not in (1, -1) or not above:
         above.insert(0, str(abs(value.numerator)))
     if value.denominator != 1:
         below.append(str(value.denominator))
-    text = _joined(above, " * ")
+    text = joined(above, " * ")
     if below:
-        text += " / " + (below[0] if len(below) == 1 else f"({_joined(below, ' * ')})")
+        text += " / " + (below[0] if len(below) == 1 else f"({joined(below, ' * ')})")
     if value < 0:
         text = "-" + text
     return Code(text, TIMES)
@@ -159,8 +127,8 @@ def _scale(_: Expr, args: Sequence[Code], __: Context) -> Code:
             return Code("-" + body.text, body.level)
         return Code("-" + (body.text if body.level >= POW else f"({body.text})"), UNARY)
     if coefficient.divisor:
-        return Code(f"{_operand(body, TIMES)} / {coefficient.divisor}", TIMES)
-    return Code(f"{_operand(coefficient, TIMES)} * {_operand(body)}", TIMES)
+        return Code(f"{operand(body, TIMES)} / {coefficient.divisor}", TIMES)
+    return Code(f"{operand(coefficient, TIMES)} * {operand(body)}", TIMES)
 
 
 def _matmul(expr: Expr, args: Sequence[Code], __: Context) -> Code:
@@ -175,15 +143,15 @@ def _matmul(expr: Expr, args: Sequence[Code], __: Context) -> Code:
             start = position + 1
     if len(segments) > 1:
         segments = [f"({text})" if " @ " in text else text for text in segments]
-    text = _joined(segments, " @ ")
+    text = joined(segments, " @ ")
     return Code(f"({text}).item()") if expr.is_scalar else Code(text, MATMUL)
 
 
 def _segment(chain: Sequence[Code], to_vector: bool) -> str:
     """A product from the left, or from the right where that leaves only vectors to multiply."""
-    texts = [_operand(code) for code in chain]
-    if not to_vector or not 2 < len(texts) <= _GROUP:
-        return _joined(texts, " @ ")
+    texts = [operand(code) for code in chain]
+    if not to_vector or not 2 < len(texts) <= GROUP:
+        return joined(texts, " @ ")
     text = texts[-1]
     for factor in reversed(texts[:-1]):
         text = f"{factor} @ ({text})" if " @ " in text else f"{factor} @ {text}"
@@ -195,40 +163,40 @@ def _power(expr: Expr, args: Sequence[Code], __: Context) -> Code:
     if expr.is_scalar or expr.op is Op.HPOWER:
         if exponent.number is not None and exponent.number < 0 and expr.is_scalar:
             positive = -exponent.number
-            power = f"{_tight(base)} ** {_exponent(positive)}"
-            divisor = _operand(base) if positive == 1 else power
+            power = f"{tight(base)} ** {exponent_code(positive)}"
+            divisor = operand(base) if positive == 1 else power
             return Code(f"1 / {divisor}", TIMES, divisor=divisor)
         if exponent.number is not None:
-            return Code(f"{_tight(base)} ** {_exponent(exponent.number)}", POW)
-        return Code(f"{_tight(base)} ** {_tight(exponent)}", POW)
+            return Code(f"{tight(base)} ** {exponent_code(exponent.number)}", POW)
+        return Code(f"{tight(base)} ** {tight(exponent)}", POW)
     whole = exponent.number is not None and exponent.number.denominator == 1
     times = exponent.text if whole else f"int({exponent.text})"
     return Code(f"np.linalg.matrix_power({base.text}, {times})")
 
 
-def _exponent(value: Fraction) -> str:
-    text = str(value) if value.denominator == 1 else f"({value.numerator} / {value.denominator})"
-    return f"({text})" if text[0] == "-" else text
-
-
 def _hadamard(_: Expr, args: Sequence[Code], __: Context) -> Code:
     first, *rest = args
-    texts = [_operand(first, TIMES), *(_operand(arg) for arg in rest)]
-    return Code(_joined(texts, " * "), TIMES)
+    texts = [operand(first, TIMES), *(operand(arg) for arg in rest)]
+    return Code(joined(texts, " * "), TIMES)
 
 
 def _hdivide(_: Expr, args: Sequence[Code], __: Context) -> Code:
-    return Code(f"{_operand(args[0], TIMES)} / {_operand(args[1])}", TIMES)
+    return Code(f"{operand(args[0], TIMES)} / {operand(args[1])}", TIMES)
 
 
 def _norm(expr: Expr, args: Sequence[Code], __: Context) -> Code:
     kind = expr.data
+    if expr.args[0].is_scalar:
+        return Code(f"abs({args[0].text})")
+    if kind == "inf":
+        return Code(f"np.max(np.abs({args[0].text}))")
     if not isinstance(kind, Fraction):
-        return Code(f"np.linalg.norm({args[0].text})")
+        order = {"*": ', "nuc"'}.get(str(kind), ", 2" if kind == "2" else "")
+        return Code(f"np.linalg.norm({args[0].text}{order * (not expr.args[0].is_vector)})")
     if kind == 1:
         return Code(f"np.sum(np.abs({args[0].text}))")
-    power = _exponent(kind)
-    return Code(f"np.sum(np.abs({args[0].text}) ** {power}) ** {_exponent(1 / kind)}", POW)
+    power = exponent_code(kind)
+    return Code(f"np.sum(np.abs({args[0].text}) ** {power}) ** {exponent_code(1 / kind)}", POW)
 
 
 def _function(expr: Expr, args: Sequence[Code], context: Context) -> Code:
@@ -240,39 +208,28 @@ def _function(expr: Expr, args: Sequence[Code], context: Context) -> Code:
 
 def _unvec(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     rows, columns = map(context.dim, expr.shape)
-    return Code(f'{_tight(args[0])}.reshape({rows}, {columns}, order="F")')
+    return Code(f'{tight(args[0])}.reshape({rows}, {columns}, order="F")')
 
 
 def _entry(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     row, column = map(context.index, expr.data)  # type: ignore[call-overload]
-    return Code(f"{_tight(args[0])}[{row}, {column}]")
+    return Code(f"{tight(args[0])}[{row}, {column}]")
 
 
 def _row(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     index = context.index(expr.data)  # type: ignore[arg-type]
     place = f"[{index}, 0]" if expr.is_scalar else f"[[{index}], :]"
-    return Code(_tight(args[0]) + place)
+    return Code(tight(args[0]) + place)
 
 
 def _column(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     index = context.index(expr.data)  # type: ignore[arg-type]
     place = f"[0, {index}]" if expr.is_scalar else f"[:, [{index}]]"
-    return Code(_tight(args[0]) + place)
-
-
-def _form(template: str) -> Callable[[Expr, Sequence[Code], Context], Code]:
-    """A node whose code is a call; of a scalar it is the scalar itself."""
-
-    def code(expr: Expr, args: Sequence[Code], _: Context) -> Code:
-        if expr.args[0].is_scalar:
-            return args[0]
-        method = template.startswith("{}")
-        return Code(template.format(*(_tight(arg) if method else arg.text for arg in args)))
-
-    return code
+    return Code(tight(args[0]) + place)
 
 
 _HANDLERS: dict[Op, Callable[[Expr, Sequence[Code], Context], Code]] = {
+    **SPECIAL,
     Op.NUMBER: _number,
     Op.DIMENSION: _dimension,
     Op.CONSTANT: _constant,
@@ -288,18 +245,18 @@ _HANDLERS: dict[Op, Callable[[Expr, Sequence[Code], Context], Code]] = {
     Op.MATMUL: _matmul,
     Op.POWER: _power,
     Op.HPOWER: _power,
-    Op.INVERSE: _form("np.linalg.inv({})"),
-    Op.TRANSPOSE: _form("{}.T"),
-    Op.TRACE: _form("np.trace({})"),
-    Op.DET: _form("np.linalg.det({})"),
+    Op.INVERSE: form("np.linalg.inv({})"),
+    Op.TRANSPOSE: form("{}.T"),
+    Op.TRACE: form("np.trace({})"),
+    Op.DET: form("np.linalg.det({})"),
     Op.NORM: _norm,
     Op.HADAMARD: _hadamard,
     Op.HDIV: _hdivide,
     Op.FUNC: _function,
-    Op.DIAG: _form("np.diagflat({})"),
-    Op.DIAGONAL: _form("np.diag({}).reshape(-1, 1)"),
-    Op.KRON: _form("np.kron({}, {})"),
-    Op.VEC: _form('{}.reshape(-1, 1, order="F")'),
+    Op.DIAG: form("np.diagflat({})"),
+    Op.DIAGONAL: form("np.diag({}).reshape(-1, 1)"),
+    Op.KRON: form("np.kron({}, {})"),
+    Op.VEC: form('{}.reshape(-1, 1, order="F")'),
     Op.UNVEC: _unvec,
     Op.ENTRY: _entry,
     Op.ROW: _row,
