@@ -122,13 +122,13 @@ def test_what_needs_a_square_matrix_says_so(latex):
 @pytest.mark.parametrize(
     ("latex", "hint"),
     [
-        (r"\nabla_X AXB", "Jacobians"),
-        (r"\nabla_x Ax", "Jacobians"),
+        (r"\nabla_X AXB", r"\frac{\partial (AXB)}{\partial X}"),
+        (r"\nabla_x Ax", r"\frac{\partial (Ax)}{\partial x^\top}"),
         (r"\nabla_X \|X\|_2", r"\|X\|_F"),
         (r"\nabla_X \operatorname{tr}(\operatorname{expm}(X))", r"\exp"),
         (r"\nabla_x \mathbb{E}[x^T x]", ""),
         (r"\nabla_{X_{jk}} \operatorname{tr}(AX)", "whole of X"),
-        (r"\nabla_x^2 x^T A x", "gradient"),
+        (r"\nabla_x^3 x^T A x", "second"),
     ],
 )
 def test_what_is_not_supported_says_what_to_write(latex, hint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
@@ -102,11 +103,6 @@ def _operand(node: Term) -> Term:
     return node.args[0]
 
 
-def plain_variable(term: Term) -> Term:
-    """The variable without the transpose that may stand on it."""
-    return term.args[0] if term.kind is Kind.TRANSPOSE else term
-
-
 def occurs_in(name: str, term: Term) -> bool:
     """Does a symbol occur, by its name, its entries (``a_{ij}`` of A) or as a subscripted name?"""
     for node in walk(term):
@@ -119,25 +115,8 @@ def occurs_in(name: str, term: Term) -> bool:
     return False
 
 
-def variable_of(node: Term, operand: Term, scope: Scope) -> tuple[Key | None, bool]:
-    """The symbol to differentiate by, and whether its transpose was written."""
-    variables = node.args[1:]
-    if len(variables) > 1:
-        raise UnsupportedError(
-            "a derivative by several variables is not supported yet",
-            variables[1].span,
-            "ask for one derivative after the other",
-        )
-    if not variables:
-        if operand.kind is Kind.CALL and [arg.kind for arg in operand.args] == [Kind.NAME]:
-            return (operand.args[0].text, operand.args[0].bold), False
-        if operand.kind is Kind.NAME:
-            definition = scope.find_definition(operand.text, operand.bold)
-            if definition is not None and len(definition.parameters) == 1:
-                return (definition.parameters[0].text, definition.parameters[0].bold), False
-        return None, False
-    written = variables[0]
-    term = plain_variable(written)
+def variable_of(term: Term, operand: Term, scope: Scope) -> Key:
+    """The symbol that a term to differentiate by names. Raises ParseError, UnsupportedError."""
     if term.kind is Kind.INDEX and term.args[0].kind is Kind.NAME:
         base = term.args[0]
         alone = any(
@@ -150,26 +129,37 @@ def variable_of(node: Term, operand: Term, scope: Scope) -> tuple[Key | None, bo
         if len(term.args) > 2 or alone or summed or known:
             raise UnsupportedError(
                 f"a derivative by the entry {term.latex or term.text} is not supported yet",
-                written.span,
+                term.span,
                 f"ask for the derivative by the whole of {base.latex or base.text}",
             )
-        return (term.text, base.bold), written is not term
+        return term.text, base.bold
     if term.kind is not Kind.NAME or term.text in ("0", "1", "dots", "infty"):
         raise ParseError(
             "a derivative is taken by a symbol",
-            written.span,
+            term.span,
             "name what stands here, as in Y = AX, and differentiate by Y",
         )
-    return (term.text, term.bold), written is not term
+    return term.text, term.bold
+
+
+def argument_of(operand: Term, scope: Scope) -> Key | None:
+    """The argument of the function, which a derivative without a variable is taken by."""
+    if operand.kind is Kind.CALL and [arg.kind for arg in operand.args] == [Kind.NAME]:
+        return operand.args[0].text, operand.args[0].bold
+    if operand.kind is Kind.NAME:
+        definition = scope.find_definition(operand.text, operand.bold)
+        if definition is not None and len(definition.parameters) == 1:
+            return definition.parameters[0].text, definition.parameters[0].bold
+    return None
 
 
 def require_definition(
-    operand: Term, definition: Definition | None, scope: Scope, variable: Key | None
+    operand: Term, definition: Definition | None, scope: Scope, variables: Sequence[Key]
 ) -> None:
     """A bare function name needs a definition. Raises UnknownSymbolError."""
     if definition is not None or operand.kind not in (Kind.NAME, Kind.CALL):
         return
-    if variable is not None and operand.text == variable[0]:
+    if any(operand.text == text for text, _ in variables):
         return
     known = scope.find(operand.text, operand.bold)
     if known is not None and known.kind != "function":

@@ -11,17 +11,17 @@ from mdiff_pandoc.latex.surface import Kind, Term, closed
 
 
 def settle_differentials(
-    term: Term, scope: Scope, variable: Key | None, *, allowed: bool = False
+    term: Term, scope: Scope, variables: tuple[Key, ...], *, allowed: bool = False
 ) -> Term:
     """The tree in which every d is either a DIFFERENTIAL or a name.
 
-    A d is a name where it is declared, is the variable, or stands before a number of rows as in
+    A d is a name where it is declared, is a variable, or stands before a number of rows as in
     ``\\frac{1}{dn}``; where differentials are ``allowed``, any other d before a factor is one,
     also in ``d(AX)`` and ``d \\log\\det X``. Elsewhere a d that also stands alone is a name.
     """
     if not any("d" in (node.text, node.latex) for node in walk(term)):
         return term
-    named = scope.find("d", bold=False) is not None or (variable is not None and variable[0] == "d")
+    named = scope.find("d", bold=False) is not None or any(text == "d" for text, _ in variables)
     for fact in scope.known.values():
         named = named or any("d" in dim.names for dim in fact.shape or ())
     if not allowed:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Expr, Shape, symbol
@@ -20,6 +21,7 @@ from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
 _HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS, **powers.HANDLERS}
+_LIKELY = 2.0  # what a letter's sort may cost, for a scalar function instead of a vector or matrix
 _FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
 
 
@@ -28,21 +30,23 @@ class Question:
     """A formula whose shapes are to be found.
 
     ``constants`` are the definitions that give a symbol its shape without being put in,
-    ``variable`` the symbol to differentiate by, ``single`` whether the derivative was written as
-    one by a single scalar (``d/dt``), ``shape`` that of the whole where it is known.
-    ``written`` is the LaTeX of the variable under the operator.
+    ``variables`` the symbols to differentiate by, ``single`` whether the derivative was written
+    as one by a single scalar (``d/dt``), ``shape`` that of the whole where it is known;
+    ``any_shape``: it may have another one where no likely reading gives it that.
+    ``written`` is the LaTeX of the first variable under the operator.
     """
 
     term: Term
     source: str
     scope: Scope
-    variable: Key | None = None
+    variables: tuple[Key, ...] = ()
     single: bool = False
     constants: Mapping[Key, Term] = field(default_factory=dict)
     matrix_functions: bool = False
     shape: Shape | None = SCALAR
     differentials: bool = False
     written: str = ""
+    any_shape: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Answer:
     """The formula with its shapes: ``assumed`` are those that no declaration gave."""
 
     expr: Expr
-    variable: Expr | None
+    variables: tuple[Expr, ...]
     symbols: Mapping[str, str]
     assumed: tuple[str, ...]
     notes: tuple[str, ...]
@@ -75,8 +79,8 @@ class _Inference:
         self.usage.collect(question.term)
         for body in question.constants.values():
             self.usage.collect(body)
-        if question.variable is not None:
-            self._note_variable(*question.variable)
+        for variable in question.variables:
+            self._note_variable(*variable)
         self.dimensions = self._dimensions()
 
     def key(self, text: str, bold: bool) -> str:
@@ -100,7 +104,8 @@ class _Inference:
 
     def _letters(self) -> Iterable[tuple[str, Uses, Known | None]]:
         """The keys that are symbols, with what is declared of them."""
-        scope, variable = self.question.scope, self.question.variable
+        scope = self.question.scope
+        asked = {text for text, _ in self.question.variables}
         exponential = _only_exponentials(self.question.term)
         for key, uses in self.usage.uses.items():
             text = key.removesuffix(MEMBERS)
@@ -110,7 +115,7 @@ class _Inference:
                 known = scope.find_family(text, uses.bold) or known
                 yield key, uses, known
                 continue
-            if known is None and not (variable is not None and text == variable[0]):
+            if known is None and text not in asked:
                 if text in _FIXED or (text == "e" and exponential):
                     continue
                 if text in self.dimensions and uses.vector < 2.0:
@@ -125,7 +130,10 @@ class _Inference:
             if (known is None or not _gives_shape(known)) and not self._constant(key)
         }
         failure: MdiffError | None = None
-        unfit: tuple[Shapes, Draft] | None = None
+        unfit: tuple[Elaboration, Draft] | None = None
+        other: tuple[Elaboration, Draft] | None = None
+        likely = inf if self.question.single else _LIKELY
+        costs = {(key, sort): cost for key, found in choices.items() for cost, sort in found}
         wanted = self.question.shape
         bars = any(node.kind is Kind.BARS for node in walk(self.question.term))
         modes = (False, True) if bars else (False,)
@@ -136,7 +144,10 @@ class _Inference:
                 reading.entrywise_bars = entrywise
                 draft = reading.draft(self.question.term)
                 fits = wanted is None or shapes.same(draft.shape, wanted)
-                if fits:
+                if self.question.any_shape and not fits and other is None:
+                    shapes.settle()
+                    other = reading, draft
+                elif fits:
                     shapes.settle()
             except MdiffError as error:
                 preferred = failure is None and unfit is None
@@ -146,28 +157,48 @@ class _Inference:
                     raise
                 failure = failure or error
                 continue
-            if fits:
+            unlikely = other is not None and any(costs[item] > likely for item in sorts.items())
+            if fits and not unlikely:
                 return self._answer(reading, draft)
             if failure is None and unfit is None:
-                unfit = (shapes, draft)
+                unfit = (reading, draft)
+        if other is not None:
+            return self._answer(*other)
         if unfit is not None:
-            raise _no_scalar(*unfit) if wanted == SCALAR else _wrong_shape(*unfit)
+            raise self._no_scalar(*unfit) if wanted == SCALAR else _wrong_shape(*unfit)
         assert failure is not None
         raise failure
+
+    def _no_scalar(self, reading: Elaboration, draft: Draft) -> UnsupportedError:
+        """What a gradient of a vector or matrix is, and how to ask for it."""
+        shapes, text = reading.shapes, reading.text(draft)
+        kind = "vector" if shapes.is_column(draft) or shapes.is_row(draft) else "matrix"
+        latex, sign = self.question.written, ""
+        if self.question.variables:
+            letter = reading.letters[self.key(*self.question.variables[0])]
+            latex = latex or letter.latex
+            sign = r"^\top" if kind == "vector" and shapes.is_unit(letter.shape[1]) else ""
+        return UnsupportedError(
+            f"\\nabla is the gradient of a scalar, but {text} has the shape "
+            f"{shapes.show(draft.shape)}: the derivative of a {kind} is a Jacobian",
+            draft.span,
+            rf"ask for \frac{{\partial ({text})}}{{\partial {latex}{sign}}}, or take a scalar: a "
+            "norm, a trace, a product with a vector",
+        )
 
     def _constant(self, key: str) -> bool:
         return any(self.key(*name) == key for name in self.question.constants)
 
     def _is_unit_vector(self, key: str, letter: Letter, constants: Mapping[str, Term]) -> bool:
         """Is it an e_i of which nothing else is known?"""
-        scope, variable = self.question.scope, self.question.variable
+        scope = self.question.scope
         if key in constants or letter.shape[1] is not ONE or letter.shape[0] is ONE:
             return False
         base, _, place = letter.name.partition("_")
         if base != "e" or not (place.isdigit() if place else bool(letter.family)):
             return False
         names = {base, letter.name}
-        asked = variable is not None and variable[0] in names
+        asked = any(text in names for text, _ in self.question.variables)
         told = any(scope.find(name, bold) for name in names for bold in (True, False))
         return not (asked or told or scope.find_family(base, bold=True))
 
@@ -217,36 +248,35 @@ class _Inference:
         reading.notes.clear()
         return reading
 
-    def _dimension_names(self, reading: Elaboration, variable: str | None) -> DimensionNames:
-        """Names for the dimensions that stay open: those of the variable first."""
+    def _dimension_names(self, reading: Elaboration, variables: Sequence[str]) -> DimensionNames:
+        """Names for the dimensions that stay open: those of the variables first."""
         sums = (node for node in walk(self.question.term) if node.kind is Kind.INDEX_SUM)
         names = DimensionNames(
             reading.shapes, {*reading.letters, *reading.dimensions, *(node.text for node in sums)}
         )
-        letters = sorted(reading.letters.items(), key=lambda item: item[0] != variable)
+        letters = sorted(reading.letters.items(), key=lambda item: item[0] not in variables)
         names.give([letter.shape for _, letter in letters])
         return names
 
     def _answer(self, reading: Elaboration, draft: Draft) -> Answer:
-        shapes, variable = reading.shapes, self.question.variable
-        variable_key = None if variable is None else self.key(*variable)
-        settle = self._dimension_names(reading, variable_key).settle
+        shapes = reading.shapes
+        keys = [self.key(*variable) for variable in self.question.variables]
+        settle = self._dimension_names(reading, keys).settle
         expr = draft.build(settle)
-        by = None
-        if variable_key is not None:
-            letter = reading.letters[variable_key]
+        by = []
+        for letter in map(reading.letters.__getitem__, keys):
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
-            by = symbol(letter.name, rows, columns, letter.assumptions)
+            by.append(symbol(letter.name, rows, columns, letter.assumptions))
         present = {node.data for node in expr.symbols}
         used = {str(getattr(data, "name", "")) for data in present}
         assumed = [
             _assumption(letter, (settle(letter.shape[0]), settle(letter.shape[1])))
             for key, letter in reading.letters.items()
             if (not letter.declared or _is_open(shapes, letter))
-            and (letter.name in used or key == variable_key)
+            and (letter.name in used or key in keys)
         ]
         symbols = {letter.name: letter.latex for letter in reading.letters.values()}
-        return Answer(expr, by, symbols, tuple(assumed), tuple(reading.notes))
+        return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes))
 
 
 def _split_styles(question: Question) -> frozenset[str]:
@@ -327,23 +357,8 @@ def _open_shape(shapes: Shapes, kind: str, assumptions: frozenset[str]) -> Shape
     return rows, ONE if vector else shapes.fresh()
 
 
-def _no_scalar(shapes: Shapes, draft: Draft) -> UnsupportedError:
-    square = shapes.equal(*draft.shape)
-    column = shapes.is_column(draft)
-    return UnsupportedError(
-        f"the function to differentiate is no scalar: {shapes.text(draft)} has the shape "
-        f"{shapes.show(draft.shape)}",
-        draft.span,
-        "Jacobians are not supported yet; "
-        + (
-            "take a norm, or the product with a vector"
-            if column
-            else "take \\operatorname{tr}(…)" + (" of it" if square else " of a square product")
-        ),
-    )
-
-
-def _wrong_shape(shapes: Shapes, draft: Draft) -> ShapeError:
+def _wrong_shape(reading: Elaboration, draft: Draft) -> ShapeError:
+    shapes = reading.shapes
     return ShapeError(
         f"{shapes.text(draft)} has the shape {shapes.show(draft.shape)}, which is not the one that "
         "belongs here",

@@ -18,11 +18,18 @@ _MARK = (
 _QUESTION = re.compile(_SPACE + _MARK)
 _LEFTOVER = re.compile(r"(?:" + _SPACE[:-1] + r"+|[.,;:!])*\Z")
 _LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
-_HAS_DERIVATIVE = re.compile(r"\\nabla|\\partial|\\[a-z]*frac|\\[a-z]?dv|\\over|∇|∂|D|\bd|grad")
+_HAS_DERIVATIVE = re.compile(
+    r"\\nabla|\\partial|\\[a-z]*frac|\\[a-z]?dv|\\over|∇|∂|D|\bd|grad|Jac|Hess|[JH]\s*\}?\s*_"
+)
 _DERIVATIVE = re.compile(
     r"(?:\\nabla|\\partial)(?![A-Za-z])|∇|∂|\\(?:pdv|odv|dv|pderiv|deriv|gradient)(?![A-Za-z])"
     r"|(?:D|\\(?:mathrm|mathbf|operatorname|text)\s*\{\s*D\s*\})\s*_"
-    r"|\\(?:operatorname|mathrm|text)\s*\{\s*grad\s*\}|\\grad(?![A-Za-z])"
+    r"|\\(?:operatorname|mathrm|text)\s*\{\s*(?:grad|Jac(?:obian)?|Hess(?:ian)?)\s*\}"
+    r"|\\(?:grad|Jac|Hess)(?![A-Za-z])"
+    r"|(?:[JH]|\\math(?:bf|rm|sf|cal)\s*\{?\s*[JH]\s*\}?)\s*_\s*\{?\s*"
+    r"(?:[fghuvyzFGL]|\\(?:phi|varphi|psi|ell)|\\math(?:bf|cal)\s*\{?\s*[A-Za-z]\s*\}?)"
+    r"\s*\}?\s*(?=[(=]|\\left|\Z)"
+    r"|(?:D|\\math(?:rm|sf|bf)\s*\{?\s*D\s*\}?)\s*(?:[fghFG]|\\math(?:bf|cal)\s*\{?\s*[A-Za-z]\s*\}?)\s*\("
     r"|\{\s*(?:\\partial|d|\\mathrm\s*\{\s*d\s*\})[^{}]*(?:\{[^{}]*\}[^{}]*)*\\over(?![A-Za-z])"
     r"|d\s*(?:[A-Za-z]|\\[A-Za-z]+)?\s*/\s*d\s*[A-Za-z\\]"
 )

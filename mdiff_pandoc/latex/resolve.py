@@ -117,14 +117,14 @@ class Definitions:
     """Puts definitions into a formula.
 
     ``used`` are those put in, ``chosen`` the right-hand sides that were taken, ``held`` those
-    that speak of the variable and are not put in, by name; ``constant`` the
-    bodies of those that do not contain the variable:
+    that speak of a variable and are not put in, by name; ``constant`` the
+    bodies of those that contain no variable:
     these stay symbols and only give a shape.
     """
 
     scope: Scope
     sources: Sources
-    variable: Key | None
+    variables: tuple[Key, ...]
     used: list[Definition] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     constant: dict[Key, Term] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class Definitions:
         return body, definition
 
     def _is_variable(self, term: Term) -> bool:
-        return self.variable is not None and term.text == self.variable[0]
+        return any(term.text == text for text, _ in self.variables)
 
     def _name(self, term: Term) -> Term:
         definition = self.scope.find_definition(term.text, term.bold)
@@ -178,12 +178,11 @@ class Definitions:
         return term
 
     def _varies(self, body: Term) -> bool:
-        return self.variable is not None and any(
-            text == self.variable[0] for text, _ in names_in(body)
-        )
+        names = {text for text, _ in self.variables}
+        return bool(names) and any(text in names for text, _ in names_in(body))
 
     def _hold(self, definition: Definition) -> None:
-        """Keep in mind an equation that would bring in the variable, and is not put in."""
+        """Keep in mind an equation that would bring in a variable, and is not put in."""
         for side in definition.sides:
             body = _parsed(side.text)
             if isinstance(body, Term) and self._varies(body):
@@ -307,15 +306,14 @@ def _differential_first(node: Term) -> Term:
     return replace(product, span=node.span, args=(replace(node, span=span, args=(name,)), bracket))
 
 
-def settle_calls(term: Term, scope: Scope, variable: Key | None) -> Term:
+def settle_calls(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
     """The tree with every call that is a product written as one.
 
     A name before brackets is a function when it is σ or a customary letter for one, is not
     declared and never stands alone. Raises UnknownCommandError for an unknown operator.
     """
     alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
-    if variable is not None:
-        alone.add(variable[0])
+    alone |= {text for text, _ in variables}
     for fact in scope.known.values():
         for dim in fact.shape or ():
             alone |= dim.names

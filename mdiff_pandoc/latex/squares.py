@@ -64,7 +64,9 @@ class Square:
 
 def square_of(variables: Sequence[Term], scope: Scope) -> Square | None:
     """The square that a derivative is taken by, if it is one of a scalar."""
-    if len(variables) != 1 or variables[0].kind is not Kind.POWER:
+    if not variables or variables[0].kind is not Kind.POWER:
+        return None
+    if any(term.args[:1] != variables[0].args[:1] for term in variables[1:]):
         return None
     base, exponent = variables[0].args
     if base.kind not in (Kind.NAME, Kind.INDEX) or _integer(exponent) != 2:

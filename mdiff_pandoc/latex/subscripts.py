@@ -15,17 +15,16 @@ from mdiff_pandoc.latex.surface import Kind, Term
 _NUMBERED = re.compile(r"([A-Za-z]\w*)_(\d+)")
 
 
-def settle_subscripts(term: Term, scope: Scope, variable: Key | None) -> Term:
+def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
     """The tree in which ``X_{12}`` is an entry where the formula speaks of a matrix X.
 
     So is ``x_2`` where x is declared as a vector, and ``I_3`` is an identity. What is declared,
-    defined or the variable itself keeps its name, and so does ``W_1`` where W never stands alone.
+    defined or a variable itself keeps its name, and so does ``W_1`` where W never stands alone.
     """
     if not any(node.kind is Kind.NAME and _NUMBERED.fullmatch(node.text) for node in walk(term)):
         return term
     alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
-    if variable is not None:
-        alone.add(variable[0])
+    alone |= {text for text, _ in variables}
 
     def indices(base: str, digits: str, bold: bool) -> tuple[str, ...]:
         known = scope.find(base, bold)
@@ -42,7 +41,7 @@ def settle_subscripts(term: Term, scope: Scope, variable: Key | None) -> Term:
 
     def rewrite(node: Term) -> Term:
         found = _NUMBERED.fullmatch(node.text) if node.kind is Kind.NAME else None
-        if found is not None and not _named(node, scope, variable):
+        if found is not None and not _named(node, scope, variables):
             base, digits = found.groups()
             places = indices(base, digits, node.bold)
             if places:
@@ -53,9 +52,9 @@ def settle_subscripts(term: Term, scope: Scope, variable: Key | None) -> Term:
     return rewrite(term)
 
 
-def _named(node: Term, scope: Scope, variable: Key | None) -> bool:
+def _named(node: Term, scope: Scope, variables: tuple[Key, ...]) -> bool:
     """Is this name one of its own?"""
-    if variable is not None and variable[0] == node.text:
+    if any(node.text == text for text, _ in variables):
         return True
     known = scope.find(node.text, node.bold) is not None
     return known or scope.find_definition(node.text, node.bold) is not None

@@ -64,8 +64,11 @@ def marker(fold: Emitter, index: int, end: int) -> str:
 def derivative_prefix(fold: Emitter, index: int, end: int, at_start: bool) -> Prefix | None:
     """A derivative operator whose operand follows it."""
     token = fold.tokens[index]
-    if token.text == "\\nabla" or (token.kind is TokenKind.WORD and token.text == "grad"):
+    if token.text == "\\nabla":
         return _subscripted(fold, index, end, "nabla")
+    if token.kind in (TokenKind.WORD, TokenKind.TEXT) and token.text in _NAMED:
+        style, order = _NAMED[token.text]
+        return _subscripted(fold, index, end, style, order)
     follower = fold.tokens[index + 1] if index + 1 < end else None
     if token.text == "\\partial" and follower is not None and follower.text in ("_", "^"):
         scripts = read_scripts(fold.names, index + 1, end)
@@ -91,11 +94,20 @@ def _operator(fold: Emitter, index: int, after: int, parts: _Parts) -> Prefix:
     return Prefix("derivative", fold.tokens[index], after, build, parts.variables)
 
 
-def _subscripted(fold: Emitter, index: int, end: int, style: str) -> Prefix:
+_NAMED = {
+    "grad": ("nabla", 1),
+    "Hess": ("hessian", 2),
+    "Hessian": ("hessian", 2),
+    "Jac": ("jacobian", 1),
+    "Jacobian": ("jacobian", 1),
+}
+
+
+def _subscripted(fold: Emitter, index: int, end: int, style: str, order: int = 1) -> Prefix:
     """``\\nabla_X``, ``\\nabla^2_x``, ``\\partial_X``; ``\\nabla_X^T`` transposes the result."""
     token = fold.tokens[index]
     scripts = read_scripts(fold.names, index + 1, end)
-    order, outer = 1, None
+    outer = None
     if scripts.sup is not None:
         if classify(fold.names, scripts.sup).kind is Kind.TRANSPOSE:
             outer = scripts

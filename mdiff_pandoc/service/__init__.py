@@ -37,7 +37,7 @@ def derive(
 
     options = options or Options()
     try:
-        request = read_request(latex, declare, context, options.functions)
+        request = read_request(latex, declare, context, options.functions, options.form)
         return _answer(request, options, tables)
     except MdiffError as error:
         return Answer("error", error=error)
@@ -93,7 +93,7 @@ def _problem(request: Request, options: Options) -> Problem:
         variables=request.variables,
         style=options.style,
         layout=request.layout or Layout(options.layout),
-        form=options.form,
+        form=request.form or options.form,
         symmetric=options.symmetric,
     )
 

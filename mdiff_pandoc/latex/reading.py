@@ -1,0 +1,201 @@
+"""One request being read, from the surface tree to the expression."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdiff_pandoc.errors import UnknownSymbolError
+from mdiff_pandoc.expr import Expr
+from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
+from mdiff_pandoc.latex.ambiguities import refuse_expectations, refuse_free_entries
+from mdiff_pandoc.latex.asked import (
+    Asked,
+    argument_of,
+    last_side,
+    occurs_in,
+    only_symbol,
+    require_definition,
+    take_apart,
+    variable_of,
+)
+from mdiff_pandoc.latex.differentials import settle_differentials
+from mdiff_pandoc.latex.infer import Answer, Question, infer
+from mdiff_pandoc.latex.manner import Manner, manner_of
+from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.observe import observe
+from mdiff_pandoc.latex.printer import print_latex
+from mdiff_pandoc.latex.requested import Request
+from mdiff_pandoc.latex.resolve import Definitions, Sources, settle_calls
+from mdiff_pandoc.latex.scope import Definition, Key, Scope
+from mdiff_pandoc.latex.squares import square_of
+from mdiff_pandoc.latex.subscripts import settle_subscripts
+from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.target import Target, style_of, target_of, with_operators
+from mdiff_pandoc.latex.words import derivative_text, free_name, operand_text, operator_of
+
+
+class Reading:
+    """Reads one request; ``body`` is its text, ``functions`` and ``form`` are the options."""
+
+    def __init__(
+        self, body: str, scope: Scope, sources: Sources, functions: str, form: str
+    ) -> None:
+        self.body, self.scope, self.sources = body, scope, sources
+        self.matrix_functions = functions == "matrix"
+        self.form = form
+        self.notes: dict[str, None] = {}
+
+    def read(self, term: Term) -> Request:
+        """The request that a formula makes. Raises MdiffError."""
+        term = with_operators(term, self.body)
+        side, named = last_side(term)
+        asked = take_apart(side)
+        target = target_of(replace(asked.node, args=(asked.operand, *asked.node.args[1:])))
+        f_latex = operand_text(asked, target, self.body)
+        if asked.widened:
+            self.notes["the operator is read as applying to the whole sum"] = None
+        definitions, definition, whole, keys = self._function(asked, target)
+        absent = self._absent(keys, whole, asked, target)
+        answer = self._infer(whole, keys, definitions, asked, target)
+        for used in definitions.used:
+            if used is not definition:
+                told = f"{used.name.latex} = {definitions.chosen[used.name.text]}"
+                self.notes[f"with ${told}$"] = None
+        for held, text in definitions.held.items():
+            self.notes[f"${held}$ is held constant: ${held} = {text}$ is not put in"] = None
+        f = self._matrix_form(answer.expr)
+        manner = manner_of(target, f, answer.variables, bool(asked.wrapped), self.form)
+        symbols = dict(answer.symbols)
+        notation = observe(symbols, self.sources.text, term, *([whole] if definition else []))
+        operand = target.operand
+        if definition is not None and operand.latex:
+            name = operand.latex
+        elif named is not None:
+            name = named.latex
+        else:
+            scope = self.scope
+            taken = set(symbols) | {text for text, _ in {**scope.known, **scope.definitions}}
+            name = free_name(f, taken)
+        if definition is not None:
+            f_latex = definitions.chosen[definition.name.text]
+            if not _keeps_names(definition, operand):
+                f_latex = print_latex(f, notation)
+        elif manner.f is not f or target.lying:
+            f_latex = print_latex(manner.f, notation)
+        elif target.whole:
+            f_latex = self.body[operand.span.start : operand.span.end]
+        return Request(
+            f=manner.f,
+            variables=manner.variables,
+            transposed=manner.transposed,
+            notation=notation,
+            derivative=derivative_text(term, side, self.body),
+            operator=operator_of(asked, _signed(name, target, manner, notation), self.body),
+            name=name,
+            f_latex=f_latex,
+            assumed=answer.assumed,
+            notes=(*self.notes, *answer.notes),
+            declared_only=bool(absent),
+            layout=manner.layout,
+            form=manner.form,
+        )
+
+    def _function(
+        self, asked: Asked, target: Target
+    ) -> tuple[Definitions, Definition | None, Term, tuple[Key, ...]]:
+        """The function with definitions put in, and the symbols to differentiate by."""
+        operand = target.operand
+        square = square_of(target.variables, self.scope)
+        written = target.variables if square is None else (square.base,) * target.order
+        keys = tuple(variable_of(term, operand, self.scope) for term in written)
+        if not keys and (argument := argument_of(operand, self.scope)) is not None:
+            keys = (argument,)
+        definitions = Definitions(self.scope, self.sources, keys)
+        operand = settle_subscripts(operand, self.scope, keys)
+        whole, definition = definitions.operand(operand)
+        require_definition(operand, definition, self.scope, keys)
+        whole = settled(whole, self.scope, keys, self.sources)
+        if square is not None:
+            whole, self.scope = square.put_in(whole), square.known_in(self.scope)
+            keys = (square.key,)
+        if not keys:
+            keys = (only_symbol(whole, self.scope, asked.node),)
+        return definitions, definition, whole, (keys * target.order)[: target.order]
+
+    def _absent(
+        self, keys: tuple[Key, ...], whole: Term, asked: Asked, target: Target
+    ) -> list[int]:
+        """The places of the variables that do not occur. Raises UnknownSymbolError."""
+        absent = [place for place, key in enumerate(keys) if not occurs_in(key[0], whole)]
+        for place in absent:
+            if self.scope.find(*keys[place]) is None:
+                raise UnknownSymbolError(
+                    f"{keys[place][0]} neither occurs in the function nor is declared",
+                    target.variables[place].span if target.variables else asked.node.span,
+                    "differentiate by a symbol of the function, or declare this one",
+                )
+        return absent
+
+    def _infer(
+        self,
+        whole: Term,
+        keys: tuple[Key, ...],
+        definitions: Definitions,
+        asked: Asked,
+        target: Target,
+    ) -> Answer:
+        answer = infer(
+            Question(
+                whole,
+                self.sources.text,
+                self.scope,
+                keys,
+                asked.node.text.startswith("d-"),
+                definitions.constant,
+                self.matrix_functions,
+                written=target.variables[0].latex if target.variables else "",
+                any_shape=style_of(target.inner) not in ("nabla", "hessian"),
+            )
+        )
+        if not any(variable.is_scalar for variable in answer.variables):
+            scalars = {str(getattr(s.data, "name", "")) for s in answer.expr.symbols if s.is_scalar}
+            refuse_free_entries(whole, keys[0][0], scalars)
+        return answer
+
+    def _matrix_form(self, f: Expr) -> Expr:
+        form = to_matrix_form(f) if has_index_sum(f) else None
+        if form is None:
+            return f
+        self.notes["the sums are written in matrix form"] = None
+        return form
+
+
+def settled(
+    term: Term,
+    scope: Scope,
+    variables: tuple[Key, ...],
+    sources: Sources,
+    differentials: bool = False,
+) -> Term:
+    """The tree in which every d, every name before brackets and every subscript is told."""
+    refuse_expectations(term, scope, sources.text)
+    term = settle_differentials(term, scope, variables, allowed=differentials)
+    return settle_subscripts(settle_calls(term, scope, variables), scope, variables)
+
+
+def _signed(name: str, target: Target, manner: Manner, notation: Notation) -> str:
+    """The name of the function with the signs that stand on it under the operator."""
+    if target.whole:
+        head = notation.heads.get("vec", r"\operatorname{vec}")
+        name = f"{head}({name})"
+    return f"{name}^{notation.transpose}" if manner.turned or target.lying else name
+
+
+def _keeps_names(definition: Definition, operand: Term) -> bool:
+    """Does a call use the names of the definition's own parameters?"""
+    return (
+        operand.kind is not Kind.CALL
+        or not definition.parameters
+        or [arg.text for arg in operand.args]
+        == [parameter.text for parameter in definition.parameters]
+    )
