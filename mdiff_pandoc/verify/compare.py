@@ -11,8 +11,10 @@ from random import Random
 from typing import Any
 
 from mdiff_pandoc.expr import Expr, Op, Symbol, walk
+from mdiff_pandoc.verify.evaluate import Evaluator
 from mdiff_pandoc.verify.exact import ExactPoint
-from mdiff_pandoc.verify.point import Point, Setting
+from mdiff_pandoc.verify.moves import pairing, probe, product_sum, unit_move
+from mdiff_pandoc.verify.point import Pair, Point, Setting
 from mdiff_pandoc.verify.precise import PrecisePoint
 from mdiff_pandoc.verify.sample import POOL, RedrawError, Sizes, projected
 
@@ -23,6 +25,8 @@ CERTAIN = 1e-25
 TRUNCATION = 2**80
 # values of the free indices that are tried
 CASES = 1024
+# entries of a wrong derivative that are looked through for the first wrong one
+SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,43 @@ class Equality(Comparison):
         return largest
 
 
+class Probed(Equality):
+    """``⟨left, T⟩ = ⟨right, T⟩`` for a random T, where the left side is a derivative."""
+
+    def exactly(self, point: ExactPoint) -> Mismatch | None:
+        """See `Comparison`."""
+        for _ in _assignments(point, self.left, self.right):
+            left, right = self._sides(point)
+            if left != right:
+                break
+        else:
+            return None
+        sides = "the derivative times a random matrix", "the formula times it"
+        shown = super().exactly(point) if self._is_small(point) else None
+        return shown or _mismatch(point, sides, "", left, right)
+
+    def precisely(self, point: PrecisePoint) -> Mismatch | float:
+        """See `Comparison`."""
+        largest = 0.0
+        for _ in _assignments(point, self.left, self.right):
+            left, right = self._sides(point)
+            outcome = _compare(point, self.sides, left, right)
+            if isinstance(outcome, Mismatch):
+                shown = super().precisely(point) if self._is_small(point) else outcome
+                return shown if isinstance(shown, Mismatch) else outcome
+            largest = max(largest, outcome)
+        return largest
+
+    def _sides(self, point: Point) -> tuple[Any, Any]:
+        test = probe(point, self.left)
+        left = pairing(point.root, self.left, test)[0]
+        return left, product_sum(point.value(self.right), test.dense)
+
+    def _is_small(self, point: Point) -> bool:
+        rows, columns = point.shape(self.left.shape)
+        return rows * columns <= SHOWN
+
+
 class Gradient(Equality):
     """``⟨gradient, V⟩ = df(V)``, where the gradient has the pattern of the variable."""
 
@@ -124,6 +165,9 @@ class Gradient(Equality):
         pattern = _compare(point, self._pattern_sides(), value, wanted)
         return pattern if isinstance(pattern, Mismatch) else max(pattern, outcome)
 
+    def _function(self, ev: Evaluator) -> Pair:
+        return ev.get(self.right.args[0])
+
     def _pattern(self, point: Point) -> tuple[Any, Any]:
         value = point.value(self.gradient)
         node = self.variable
@@ -136,7 +180,7 @@ class Gradient(Equality):
                 value = point.matrix(columns, rows, value.entries()).transpose()
             else:
                 value = value.transpose()
-        return value, projected(point, value, self.assumed)
+        return value, projected(point, value, self.assumed, point.value(self.base))
 
     def _pattern_sides(self) -> tuple[str, str]:
         return "the gradient", "its part with the pattern of the variable"
@@ -151,9 +195,7 @@ class Gradient(Equality):
         value = point.value(self.gradient)
         scalar = self.gradient.is_scalar
         for i, j in product(range(rows), range(columns)):
-            units = [int(k == i * columns + j) for k in range(rows * columns)]
-            direction = point.scalar(1) if scalar else point.matrix(rows, columns, units)
-            slope = point.redirected(direction).value(self.right)
+            slope = point.root.slope(unit_move(point, self.base, (i, j)), self._function)[0]
             here = value if scalar else value[i, j]
             place = "" if scalar else f"entry ({i + 1}, {j + 1})"
             sides = ("the formula", "the derivative")

@@ -8,29 +8,65 @@ product is a product of dual numbers, an inverse is what solves ``(a + bε)(c + 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import SCALAR, Expr, Op, Shape
-from mdiff_pandoc.verify.point import Pair, Point
+from mdiff_pandoc.verify.arithmetic import reciprocal, times
+from mdiff_pandoc.verify.moves import tangent
+from mdiff_pandoc.verify.point import DIFFERENTIAL, Move, Pair, Point
+from mdiff_pandoc.verify.unspecified import applied
 
 Handler = Callable[[Any, Expr], Pair]
 
 
-class Evaluator:
-    """Memoised evaluation at one point.
+class Values(Protocol):
+    """What an evaluator for a move takes the values from that do not move."""
 
-    ``constants`` evaluates what does not depend on the variable; it is None in the evaluator that
-    takes every symbol at its value alone.
+    independent: frozenset[object]
+
+    def get(self, node: Expr) -> Pair:
+        """The value of a node, as a pair without a tangent."""
+
+
+class Evaluator(ABC):
+    """Memoised evaluation at one point, or at a point that moves.
+
+    ``constants`` evaluates what does not move; it is None in the evaluator that takes everything
+    at its value alone. An evaluator for a move has its ``base``, the node that moves, or None
+    where every symbol moves in its direction at the point.
     """
 
     handlers: ClassVar[dict[Op, Handler]] = {}
 
-    def __init__(self, point: Point, constants: Evaluator | None = None) -> None:
+    def __init__(
+        self, point: Point, constants: Values | None = None, move: Move = DIFFERENTIAL
+    ) -> None:
         self.point = point
         self.constants = constants
         self.memo: dict[object, Pair] = {}
+        self.base = move.base
+        # the names and functions that move as variables of their own, here or further out
+        self.independent: frozenset[object] = frozenset()
+        self.direction: Any = None
+        if constants is not None:
+            self.independent = constants.independent
+            if move.base is not None:
+                self.key = point.key(move.base)
+                value = constants.get(move.base)[0]
+                self.direction = tangent(point, move, value)
+                if move.base.op is not Op.SYMBOL:
+                    self.independent |= {self.key}
+
+    @abstractmethod
+    def slope(self, move: Move, body: Callable[[Evaluator], Pair]) -> Pair:
+        """The derivative of ``body`` along a move, by its definition."""
+
+    @abstractmethod
+    def moved(self, value: Any, direction: Any) -> Pair:
+        """A value that moves in a direction."""
 
     def get(self, node: Expr) -> Pair:
         """The value of a node, as a pair."""
@@ -40,29 +76,49 @@ class Evaluator:
             key = (node, *[env.get(index) for index in sorted(node.free)])
         found = self.memo.get(key)
         if found is None:
-            if self.constants is not None and self._constant(node):
+            if self.constants is not None and not self.varies(node):
                 found = (self.constants.get(node)[0], None)
             else:
                 found = self.handlers[node.op](self, node)
             self.memo[key] = found
         return found
 
-    def _constant(self, node: Expr) -> bool:
+    def varies(self, node: Expr) -> bool:
+        """Can the value of a node change in the move of this evaluator?"""
         setting = self.point.setting
-        return not setting.metas and node.symbols.isdisjoint(setting.moving)
+        if self.base is not None:
+            return setting.holds(self.base, node)
+        return setting.metas or not node.symbols.isdisjoint(setting.moving)
 
-    def symbol(self, node: Expr) -> Pair:
-        """A symbol: its value, and its direction where this evaluator carries one."""
+    def leaf(self, node: Expr) -> Pair:
+        """A symbol, a metavariable, a name or an unspecified function."""
+        if self.constants is None:
+            return self._unmoved(node)
+        if self.base is None:
+            if node.op in (Op.SYMBOL, Op.META):
+                value, direction = self.constants.get(node)[0], self.point.symbol(node)[1]
+                return (value, None) if direction is None else self.moved(value, direction)
+        elif node.op is self.base.op and self.point.key(node) == self.key:
+            return self.moved(self.constants.get(node)[0], self.direction)
+        if node.op in (Op.SYMBOL, Op.META) or self.point.key(node) in self.independent:
+            return self.constants.get(node)[0], None
+        return self._unmoved(node)
+
+    def _unmoved(self, node: Expr) -> Pair:
+        if node.op is Op.NAMED:
+            return self.get(node.args[0])
+        if node.op is Op.APPLY:
+            return applied(self, node)
         return self.point.symbol(node)[0], None
 
     def differential(self, node: Expr) -> Pair:
-        """The value of ``d(·)``. Raises UnsupportedError for a differential in a differential."""
-        raise UnsupportedError("a differential of a differential cannot be evaluated")
+        """The value of ``d(·)``, along the direction of the variable."""
+        body = node.args[0]
+        return self.slope(self.point.differential, lambda ev: ev.get(body))
 
+    @abstractmethod
     def determinant(self, matrix: Any, tangent: Any) -> Pair:
         """The determinant of a matrix of dual numbers."""
-        assert tangent is None
-        return matrix.det(), None
 
     def raised(self, node: Expr) -> Pair:
         """A scalar or matrix power."""
@@ -95,47 +151,15 @@ class Evaluator:
 
     def entry_power(self, pair: Pair, exponent: int) -> Pair:
         """An elementwise power by repeated multiplication."""
-        value, tangent = pair
-        slopes = [None] * len(value.entries()) if tangent is None else tangent.entries()
+        value, slope = pair
+        slopes = [None] * len(value.entries()) if slope is None else slope.entries()
         entries = zip(value.entries(), slopes, strict=True)
         powers = [self.integer_power(entry, exponent, SCALAR) for entry in entries]
         raised = self.entrywise(value, [x for x, _ in powers])
-        if tangent is None:
+        if slope is None:
             return raised, None
         return raised, self.entrywise(value, [0 if t is None else t for _, t in powers])
 
     def entrywise(self, like: Any, entries: Sequence[Any]) -> Any:
         """A matrix of the shape of ``like``."""
         return self.point.matrix(like.nrows(), like.ncols(), entries)
-
-
-def times(left: Pair, right: Pair) -> Pair:
-    """The product of two dual numbers, scalars or matrices."""
-    x, s = left
-    y, t = right
-    if s is None:
-        return x * y, None if t is None else x * t
-    return x * y, s * y if t is None else s * y + x * t
-
-
-def plus(left: Pair, right: Pair) -> Pair:
-    """The sum of two dual numbers."""
-    x, s = left
-    y, t = right
-    return x + y, t if s is None else (s if t is None else s + t)
-
-
-def reciprocal(pair: Pair) -> Pair:
-    """The dual number ``c + dε`` that solves ``(a + bε)(c + dε) = 1``."""
-    a, b = pair
-    if not hasattr(a, "inv"):
-        c = 1 / a
-        return c, None if b is None else -(b * c) / a
-    c = a.inv()
-    return c, None if b is None else a.solve(-(b * c))
-
-
-def linear(pair: Pair, change: Callable[[Any], Any]) -> Pair:
-    """A linear map applied to both parts."""
-    value, tangent = pair
-    return change(value), None if tangent is None else change(tangent)

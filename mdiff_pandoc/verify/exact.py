@@ -1,12 +1,13 @@
 """Exact evaluation: values and directional derivatives over fields of p elements, p near 2⁶¹.
 
-Derivatives are the ε-parts of dual numbers. A determinant of dual numbers is a polynomial in ε, so
-its ε-part is found from its values at 0, …, n by interpolation.
+Derivatives are the ε-parts of dual numbers; those of derivatives, of dual numbers over dual
+numbers. A determinant of dual numbers is a polynomial in ε, so its ε-part is found from its values
+at 0, …, n by interpolation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from math import comb
@@ -14,9 +15,11 @@ from random import Random
 from typing import Any
 
 from mdiff_pandoc.expr import SCALAR, Expr, Op
-from mdiff_pandoc.verify.evaluate import Evaluator, linear, times
+from mdiff_pandoc.verify.arithmetic import linear, times
+from mdiff_pandoc.verify.evaluate import Evaluator, Values
 from mdiff_pandoc.verify.handlers import HANDLERS, trace_of
-from mdiff_pandoc.verify.point import Pair, Point, Setting
+from mdiff_pandoc.verify.jets import JetMatrix, jet, jet_matrix, level_of, split
+from mdiff_pandoc.verify.point import DIFFERENTIAL, Move, Pair, Point, Setting
 from mdiff_pandoc.verify.sample import Sizes
 
 # of no special form, and different at neighbouring points: no number is taken for another
@@ -38,9 +41,7 @@ class ExactPoint(Point):
         self._element = nmod
         self._matrix = nmod_mat
         self.small = small
-        self.plain = _Plain(self)
-        self.dual = _Dual(self, self.plain)
-        self.plain.dual = self.dual
+        self.root = _Exact(self)
 
     def scalar(self, value: int | Fraction) -> Any:
         """See `Point`."""
@@ -49,24 +50,46 @@ class ExactPoint(Point):
 
     def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
         """See `Point`."""
-        return self._matrix(rows, columns, entries, self.prime)
-
-    def again(self) -> ExactPoint:
-        """See `Point`."""
-        return ExactPoint(self.setting, self.sizes, self.rng, self.number, small=self.small)
+        try:
+            return self._matrix(rows, columns, entries, self.prime)
+        except TypeError:
+            return jet_matrix(self.matrix, rows, columns, entries)
 
     def random(self) -> Any:
         """See `Point`."""
         bits = self.rng.choice((-3, -2, -1, 1, 2, 3)) if self.small else self.rng.getrandbits(61)
         return self._element(bits, self.prime)
 
-    def value(self, node: Expr) -> Any:
-        """See `Point`."""
-        return self.plain.get(node)[0]
-
 
 class _Exact(Evaluator):
+    """``level`` tells how many nilpotents its values hold, its own among them."""
+
+    point: ExactPoint
     handlers = HANDLERS
+
+    def __init__(
+        self, point: ExactPoint, constants: Values | None = None, move: Move = DIFFERENTIAL
+    ) -> None:
+        super().__init__(point, constants, move)
+        self.level = 0
+        self._moves: dict[object, _Exact] = {}
+        self._lifted: _Lifted | None = None
+
+    def moved(self, value: Any, direction: Any) -> Pair:
+        return value, direction
+
+    def slope(self, move: Move, body: Callable[[Evaluator], Pair]) -> Pair:
+        key = (move.base and self.point.key(move.base), move.place)
+        ahead = self._moves.get(key)
+        if ahead is None:
+            if self.level and self._lifted is None:
+                self._lifted = _Lifted(self)
+            ahead = _Exact(self.point, self._lifted or self, move)
+            ahead.level = self.level + 1
+            self._moves[key] = ahead
+        value, slope = body(ahead)
+        slope = value * 0 if slope is None else slope
+        return split(slope, self.level) if self.level else (slope, None)
 
     def raised(self, node: Expr) -> Pair:
         base = node.args[0]
@@ -84,6 +107,24 @@ class _Exact(Evaluator):
             return linear(times(linear(pair, _flip), pair), trace_of)
         return linear(self.entry_power(pair, order), _total)
 
+    def determinant(self, matrix: Any, tangent: Any) -> Pair:
+        value = self._det(matrix)
+        return value, None if tangent is None else self._det_slope(value, matrix, tangent)
+
+    def _det(self, matrix: Any) -> Any:
+        if not isinstance(matrix, JetMatrix):
+            return matrix.det()
+        value = self._det(matrix.value)
+        slope = self._det_slope(value, matrix.value, matrix.slope)
+        return jet(level_of(matrix), value, slope)
+
+    def _det_slope(self, value: Any, matrix: Any, tangent: Any) -> Any:
+        slope = value * 0
+        for weight in slope_weights(matrix.nrows(), self.point.prime):
+            slope = slope + self._det(matrix) * weight
+            matrix = matrix + tangent
+        return slope
+
 
 def _flip(matrix: Any) -> Any:
     return matrix.transpose()
@@ -94,31 +135,16 @@ def _total(matrix: Any) -> Any:
     return sum(entries[1:], entries[0])
 
 
-class _Plain(_Exact):
-    dual: _Dual
+class _Lifted:
+    """The values of an evaluator of dual numbers, each as one element."""
 
-    def differential(self, node: Expr) -> Pair:
-        tangent = self.dual.get(node.args[0])[1]
-        return self.point.filled(node.shape, 0) if tangent is None else tangent, None
+    def __init__(self, dual: _Exact) -> None:
+        self.dual = dual
+        self.independent = dual.independent
 
-
-class _Dual(_Exact):
-    point: ExactPoint
-
-    def symbol(self, node: Expr) -> Pair:
-        return self.point.symbol(node)
-
-    def determinant(self, matrix: Any, tangent: Any) -> Pair:
-        value = matrix.det()
-        if tangent is None:
-            return value, None
-        size = matrix.nrows()
-        slope = value * 0
-        moved = matrix
-        for weight in slope_weights(size, self.point.prime):
-            slope = slope + moved.det() * weight
-            moved = moved + tangent
-        return value, slope
+    def get(self, node: Expr) -> Pair:
+        """The value of a node."""
+        return jet(self.dual.level, *self.dual.get(node)), None
 
 
 @cache

@@ -6,9 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from mdiff_pandoc.expr import SCALAR, Dim, Expr, Op, Range
-from mdiff_pandoc.verify.evaluate import Evaluator, Handler, linear, plus, reciprocal, times
+from mdiff_pandoc.verify.arithmetic import linear, plus, reciprocal, times
+from mdiff_pandoc.verify.evaluate import Evaluator, Handler
+from mdiff_pandoc.verify.moves import derivative_value
 from mdiff_pandoc.verify.point import Pair
 from mdiff_pandoc.verify.sample import RedrawError
+from mdiff_pandoc.verify.unspecified import gradient_of_applied
 
 
 def _sum(ev: Evaluator, node: Expr) -> Pair:
@@ -164,21 +167,16 @@ def _entry(ev: Evaluator, node: Expr) -> Pair:
     assert isinstance(node.data, tuple)
     i, j = (ev.point.index(index) for index in node.data)
     rows, columns = ev.point.shape(node.args[0].shape)
-    _within(i, rows)
-    _within(j, columns)
+    ev.point.within(i, rows)
+    ev.point.within(j, columns)
     return pair if node.args[0].is_scalar else linear(pair, lambda m: m[i - 1, j - 1])
-
-
-def _within(index: int, upper: int) -> None:
-    if not 1 <= index <= upper:
-        raise RedrawError(f"the index {index} is outside 1…{upper}")
 
 
 def _row(ev: Evaluator, node: Expr) -> Pair:
     pair = ev.get(node.args[0])
     i = ev.point.index(node.data)
     rows, columns = ev.point.shape(node.args[0].shape)
-    _within(i, rows)
+    ev.point.within(i, rows)
     if node.args[0].is_scalar:
         return pair
     if node.is_scalar:
@@ -192,7 +190,7 @@ def _column(ev: Evaluator, node: Expr) -> Pair:
     pair = ev.get(node.args[0])
     j = ev.point.index(node.data)
     rows, columns = ev.point.shape(node.args[0].shape)
-    _within(j, columns)
+    ev.point.within(j, columns)
     if node.args[0].is_scalar:
         return pair
     if node.is_scalar:
@@ -230,7 +228,7 @@ def _delta(ev: Evaluator, node: Expr) -> Pair:
 
 def _basis(ev: Evaluator, node: Expr) -> Pair:
     size, index = ev.point.dim(node.shape[0]), ev.point.index(node.data)
-    _within(index, size)
+    ev.point.within(index, size)
     if node.is_scalar:
         return ev.point.scalar(1), None
     return ev.point.matrix(size, 1, [int(k + 1 == index) for k in range(size)]), None
@@ -249,8 +247,12 @@ def _dimension(ev: Evaluator, node: Expr) -> Pair:
 HANDLERS: dict[Op, Handler] = {
     Op.NUMBER: _number,
     Op.DIMENSION: _dimension,
-    Op.SYMBOL: lambda ev, node: ev.symbol(node),
-    Op.META: lambda ev, node: ev.symbol(node),
+    Op.SYMBOL: lambda ev, node: ev.leaf(node),
+    Op.META: lambda ev, node: ev.leaf(node),
+    Op.NAMED: lambda ev, node: ev.leaf(node),
+    Op.APPLY: lambda ev, node: ev.leaf(node),
+    Op.SLOPE: gradient_of_applied,
+    Op.DERIVATIVE: derivative_value,
     Op.IDENTITY: lambda ev, node: (ev.point.identity(node.shape[0]), None),
     Op.ONES: lambda ev, node: (ev.point.filled(node.shape, 1), None),
     Op.ZERO: lambda ev, node: (ev.point.filled(node.shape, 0), None),

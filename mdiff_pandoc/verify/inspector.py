@@ -12,13 +12,16 @@ from math import ceil, prod
 from typing import NamedTuple
 
 from mdiff_pandoc.errors import UnsupportedError
-from mdiff_pandoc.expr import ONE, Dim, Expr, Meta, Op, Range, Symbol, Unknown
+from mdiff_pandoc.expr import ONE, Dim, Expr, Meta, Op, Range, Symbol, Unknown, walk
 from mdiff_pandoc.verify.exact import rational_norm
-from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting
+from mdiff_pandoc.verify.moves import base_of, is_probed
+from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting, relatives
 from mdiff_pandoc.verify.sample import FEW, POOL
 from mdiff_pandoc.verify.scalars import known
 
 DEPTH = 150
+# of a derivative of derivatives
+ORDER = 4
 # microseconds for both points together
 WORK = 1.0e6
 # of a size, while there are few dimension names
@@ -30,7 +33,8 @@ _BRANCHED = {"sqrt", "arcsin", "arccos", "arctan"}
 class Facts(NamedTuple):
     """``rational``: made of + − · ÷ alone; ``above``, ``below``: degrees of numerator and
     denominator; ``depth`` of nesting; ``work``: microseconds, of one evaluation for a node with
-    unbound indices, else 0 because it is done only once; ``points`` that a check needs."""
+    unbound indices, else 0 because it is done only once; ``points`` that a check needs;
+    ``order`` of the derivatives in it."""
 
     rational: bool
     above: int
@@ -38,6 +42,7 @@ class Facts(NamedTuple):
     depth: int
     work: float
     points: int
+    order: int
 
 
 class Inspector:
@@ -51,6 +56,7 @@ class Inspector:
         self.setting = setting
         self.facts: dict[Expr, Facts] = {}
         self.work = 0.0
+        self._own: dict[Expr, float] = {}
         self._dims: dict[Dim, int] = {}
         self._largest: dict[str, int] = {}
 
@@ -87,7 +93,10 @@ class Inspector:
         return size
 
     def _facts(self, node: Expr) -> Facts:
-        parts = [self.facts[arg] for arg in node.args]
+        return self._combined(node, [self.facts[arg] for arg in node.args], repeated=True)
+
+    def _combined(self, node: Expr, parts: list[Facts], *, repeated: bool) -> Facts:
+        """The facts of a node from those of its arguments."""
         depth = 1 + max((part.depth for part in parts), default=0)
         if depth > DEPTH:
             raise UnsupportedError(f"the expression is nested more than {DEPTH} deep")
@@ -95,14 +104,36 @@ class Inspector:
         if node.op is Op.POWER and node.args[0].op is Op.NORM:
             rational = rational_norm(node) and self.facts[node.args[0].args[0]].rational
         above, below = self._degrees(node, parts)
+        order = max((part.order for part in parts), default=0)
+        order += node.op in (Op.DIFF, Op.DERIVATIVE)
+        if order > ORDER:
+            raise UnsupportedError(f"derivatives of more than order {ORDER} cannot be checked")
         work = self._work(node)
         if node.op is Op.INDEX_SUM and isinstance(node.data, Range):
             work += self._dim(node.data.upper) * sum(part.work for part in parts)
+        elif node.op is Op.DERIVATIVE and repeated:
+            work += self._entries(node.args[1]) * self._whole_work(node.args[0])
         else:
             work += sum(part.work for part in parts)
-        if not node.free:
-            self.work, work = self.work + work, 0.0
-        return Facts(rational, above, below, depth, work, self._points(node, parts, rational))
+        if repeated:
+            self._own[node] = work
+            if not node.free:
+                self.work, work = self.work + work, 0.0
+        return Facts(
+            rational, above, below, depth, work, self._points(node, parts, rational), order
+        )
+
+    def _whole_work(self, node: Expr) -> float:
+        """The work of a node and of everything in it that is done once."""
+        parts = sum(self._own[part] for part in walk(node) if not part.free)
+        return parts + self.facts[node].work
+
+    def contracted(self, node: Expr) -> Facts:
+        """The facts of a derivative of which only one product with a matrix is evaluated."""
+        if not is_probed(node):
+            return self.inspect(node)
+        parts = [self.contracted(node.args[0]), *map(self.inspect, node.args[1:])]
+        return self._combined(node, parts, repeated=False)
 
     def _points(self, node: Expr, parts: list[Facts], rational: bool) -> int:
         """How many points the node and its parts ask for."""
@@ -132,12 +163,12 @@ class Inspector:
                 setting.metas = True
             case Op.SYMBOL:
                 variable = setting.variable
-                if variable is not None and _relatives(node, variable):
+                if variable is not None and relatives(node, variable):
                     setting.moving.add(node)
             case Op.POWER | Op.HPOWER:
                 return self._rational_power(node)
-            case Op.DIFF if node.args[0].has_diff:
-                raise UnsupportedError("a differential of a differential cannot be evaluated")
+            case Op.DERIVATIVE:
+                setting.bases.add(base_of(node.args[1]))
         return True
 
     def _rational_power(self, node: Expr) -> bool:
@@ -157,6 +188,10 @@ class Inspector:
         match node.op:
             case Op.SYMBOL | Op.META:
                 return self._symbol_degrees(node)
+            case Op.APPLY | Op.SLOPE:
+                # cubic in the arguments, and linear in three coefficients beside
+                above = sum(part.above + part.below for part in parts)
+                return 3 * above + 4, 3 * sum(part.below for part in parts)
             case _ if first is None:
                 return 0, 0
             case Op.SUM:
@@ -177,7 +212,7 @@ class Inspector:
                 count, second = self._entries(node), parts[1]
                 above = first.above + second.below + (count - 1) * second.above
                 return above, first.below + count * second.above
-            case Op.DIFF:
+            case Op.DIFF | Op.DERIVATIVE:
                 return first.above + first.below + 1, 2 * first.below
         return sum(part.above for part in parts), sum(part.below for part in parts)
 
@@ -239,6 +274,8 @@ def _points(node: Expr) -> int:
             return 8
         case Op.FUNC if isinstance(node.data, Unknown):
             return 3
+        case Op.APPLY:
+            return 3
         case Op.NORM:
             return 16 if node.args[0].is_scalar else 8
         case Op.POWER | Op.HPOWER if not _whole(node.args[1]):
@@ -252,20 +289,6 @@ def _points(node: Expr) -> int:
 
 def _whole(exponent: Expr) -> bool:
     return isinstance(exponent.data, Fraction) and exponent.data.denominator == 1
-
-
-def _relatives(node: Expr, variable: Expr) -> bool:
-    if node is variable:
-        return True
-    one, other = node.data, variable.data
-    return (
-        isinstance(one, Symbol)
-        and isinstance(other, Symbol)
-        and bool(one.indices)
-        and bool(other.indices)
-        and (one.name, one.assumptions, node.shape)
-        == (other.name, other.assumptions, variable.shape)
-    )
 
 
 def _integral(exponent: Expr, setting: Setting) -> bool:

@@ -12,6 +12,7 @@ from mdiff_pandoc.expr import (
     Op,
     derivative,
     diff,
+    is_variable,
     matmul,
     mul,
     show_shape,
@@ -25,10 +26,12 @@ from mdiff_pandoc.verify.compare import (
     Equality,
     Gradient,
     Mismatch,
+    Probed,
     counterexample,
 )
 from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
 from mdiff_pandoc.verify.inspector import LARGEST, WORK, Inspector
+from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import Point, Setting
 from mdiff_pandoc.verify.precise import PrecisePoint, precision
 from mdiff_pandoc.verify.repair import Repairs
@@ -39,6 +42,7 @@ P = TypeVar("P", bound=Point)
 R = TypeVar("R")
 
 TRIES = 60
+_NO_VARIABLE = "derivatives by an expression that is no symbol cannot be checked"
 # a wrong formula must not pass with a larger probability
 BOUND = 1e-15
 # how far the values go at those points that only functions with several pieces ask for
@@ -52,19 +56,26 @@ class Judge:
     cost little more than one. ``d(variable)`` is a random direction V, tangent to what the
     variable is assumed to be; ``d`` of anything is its derivative along V. Metavariables move each
     in a direction of its own. With the same ``seed`` the same points are drawn.
+
+    The derivative by a symbol with a structure is the one that has, or is tangent to, this
+    structure. With ``entries`` that by a symmetric or skew matrix is taken by its free entries:
+    in the direction E_ij + E_ji for i ≠ j.
+    Source: Petersen & Pedersen, *The Matrix Cookbook* (2012), §2.8.2.
     """
 
-    def __init__(self, f: Expr, variable: Expr | None = None, *, seed: int = 0) -> None:
+    def __init__(
+        self, f: Expr, variable: Expr | None = None, *, seed: int = 0, entries: bool = False
+    ) -> None:
         self.f = f
         self.variable = variable
-        base = None if variable is None else _base(variable)
-        self._setting = Setting(base)
+        base = None if variable is None else base_of(variable)
+        self._setting = Setting(base, entries)
         if base is not None:
             self._setting.moving.add(base)
         self._seed = seed
         self._inspector = Inspector(self._setting)
         self._exact: dict[int, ExactPoint] = {}
-        self._precise: dict[int, PrecisePoint] = {}
+        self._precise: dict[int, dict[int, PrecisePoint]] = {}
         self._repairs = Repairs(Random(seed))
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
@@ -76,7 +87,8 @@ class Judge:
                 f"the left side is {show_shape(left.shape)}, the right side "
                 f"{show_shape(right.shape)}"
             )
-        return self._judge(Equality(left, right), (left, right))
+        kind = Probed if is_probed(left) else Equality
+        return self._judge(kind(left, right), (left, right))
 
     def gradient(self, gradient: Expr) -> Verdict:
         """Is this the gradient of f: ``⟨gradient, V⟩ = df(V)`` for random directions V?
@@ -84,21 +96,25 @@ class Judge:
         For a variable with a pattern (symmetric, diagonal, …) it must have that pattern too.
         """
         if self.variable is None:
-            return _undecided("the judge was given no variable that is a symbol")
+            return _undecided("the judge was given no variable")
         if not self.f.is_scalar:
             return _undecided("only a scalar function has a gradient")
-        return self._gradient(derivative(self.f, self.variable), gradient)
+        if not is_variable(self.variable):
+            return _undecided(_NO_VARIABLE)
+        return self.equal(derivative(self.f, self.variable), gradient)
 
     def _is_gradient(self, node: Expr) -> bool:
-        """Of a scalar, by the variable of the judge, its transpose or its vec?"""
+        """Of a scalar, by the symbol of the judge, its transpose or its vec?"""
         f, variable = node.args
-        return f.is_scalar and _base(variable) is self._setting.variable
+        base = self._setting.variable
+        if base is None or base.op is not Op.SYMBOL or self._setting.entries or not f.is_scalar:
+            return False
+        return _wraps(variable, base)
 
     def _gradient(self, asked: Expr, gradient: Expr) -> Verdict:
         f, variable = asked.args
         base = self._setting.variable
-        if base is None or base.op is not Op.SYMBOL:
-            return _undecided("the judge was given no variable that is a symbol")
+        assert base is not None
         if gradient.shape != variable.shape:
             return _refuted(
                 f"the gradient is {show_shape(gradient.shape)}, the variable "
@@ -116,8 +132,8 @@ class Judge:
 
     def _judge(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         variable = self._setting.variable
-        if variable is not None and variable.op not in (Op.SYMBOL, Op.META):
-            return _undecided("derivatives by an expression that is no symbol cannot be checked")
+        if variable is not None and not is_variable(variable) and variable.op is not Op.META:
+            return _undecided(_NO_VARIABLE)
         try:
             return self._decide(comparison, sides)
         except UnsupportedError as error:
@@ -133,7 +149,9 @@ class Judge:
 
     def _decide(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         before = self._fingerprint()
-        left, right = (self._inspector.inspect(side) for side in sides)
+        inspect = self._inspector.inspect
+        left = (self._inspector.contracted if isinstance(comparison, Probed) else inspect)(sides[0])
+        right = inspect(sides[1])
         if self._fingerprint() != before:
             self._exact.clear()
             self._precise.clear()
@@ -145,12 +163,13 @@ class Judge:
         points = max(left.points, right.points)
         if left.rational and right.rational and bound < 0.01:
             return self._exactly(comparison, points, bound)
-        return self._precisely(comparison, points)
+        return self._precisely(comparison, points, max(left.order, right.order, 1))
 
-    def _fingerprint(self) -> tuple[int, int, int, bool]:
+    def _fingerprint(self) -> tuple[int, int, int, int, bool]:
         setting = self._setting
         return (
             len(setting.moving),
+            len(setting.bases),
             len(setting.exponents),
             len(setting.matrix_exponents),
             setting.metas,
@@ -167,13 +186,13 @@ class Judge:
                 return Verdict(Status.REFUTED, "exact", number + 1, error, shown.text())
         return Verdict(Status.VERIFIED, "exact", count, error)
 
-    def _precisely(self, comparison: Comparison, count: int) -> Verdict:
+    def _precisely(self, comparison: Comparison, count: int, order: int) -> Verdict:
         largest = 0.0
-        with precision():
+        # values that are kept have the precision of their order
+        points = self._precise.setdefault(order, {})
+        with precision(order):
             for number in range(count):
-                outcome = self._attempt(
-                    self._precise, number, self._precise_point, comparison.precisely
-                )
+                outcome = self._attempt(points, number, self._precise_point, comparison.precisely)
                 if isinstance(outcome, Mismatch):
                     if not outcome.certain:
                         return _undecided("too few digits remain after cancellation")
@@ -267,10 +286,11 @@ def _same_parities(point: Point, earlier: Sequence[Point]) -> bool:
     return parities[-1] ^ parities[0] in hull
 
 
-def _base(variable: Expr) -> Expr:
+def _wraps(variable: Expr, base: Expr) -> bool:
+    """Is it the base, its transpose or its vec?"""
     while variable.op in (Op.TRANSPOSE, Op.VEC):
         variable = variable.args[0]
-    return variable
+    return variable is base
 
 
 def _along(variable: Expr, step: Expr) -> Expr:

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence, Set
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import SCALAR, Dim, Expr, Meta, Op, Shape, Symbol
-from mdiff_pandoc.verify.sample import RedrawError, Sizes, draw_direction, draw_value
+from mdiff_pandoc.verify.sample import RedrawError, Sizes, draw_direction, draw_value, full
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.verify.evaluate import Evaluator
 
 Pair = tuple[Any, Any]
 
+
+class Move(NamedTuple):
+    """A direction: the variable that moves, a name for the direction, and a matrix of its shape.
+
+    Without a ``base`` every symbol moves in the direction that it has at the point. The part of
+    ``test`` that is tangent to what the base is assumed to be is the direction.
+    """
+
+    base: Expr | None = None
+    place: Hashable = "d"
+    test: Any = None
+
+
+DIFFERENTIAL = Move()
 LARGEST_EXPONENT = 5
 # by symbol and point; neighbouring points get exponents of different parity
 _EXPONENTS = ((3, 4, 2, 5), (2, 5, 4, 3), (5, 2, 3, 4), (4, 3, 5, 2))
@@ -24,16 +41,52 @@ _EXPONENTS = ((3, 4, 2, 5), (2, 5, 4, 3), (5, 2, 3, 4), (4, 3, 5, 2))
 class Setting:
     """What all points of a judge share.
 
-    ``moving``: the symbol nodes that have a direction; ``metas``: metavariables occur, and each
-    moves on its own; ``exponents``: scalar symbols that stand in exponents and take integer
-    values, ``matrix_exponents`` those of them whose base is a matrix.
+    ``entries``: a derivative by a symmetric or skew matrix is one by its free entries; ``moving``:
+    the symbol nodes that have a direction; ``bases``: the symbols, names and functions that
+    derivatives are taken by; ``metas``: metavariables occur, and each moves on its own;
+    ``exponents``: scalar symbols that stand in exponents and take integer values,
+    ``matrix_exponents`` those of them whose base is a matrix.
     """
 
     variable: Expr | None = None
+    entries: bool = False
     moving: set[Expr] = field(default_factory=set)
+    bases: set[Expr] = field(default_factory=set)
     metas: bool = False
     exponents: set[Expr] = field(default_factory=set)
     matrix_exponents: set[Expr] = field(default_factory=set)
+    _held: dict[Expr, dict[Expr, bool]] = field(default_factory=dict)
+
+    def holds(self, part: Expr, node: Expr) -> bool:
+        """Does ``part`` occur in ``node``, or another member of its family?"""
+        if part.op is Op.SYMBOL:
+            if part in node.symbols:
+                return True
+            assert isinstance(part.data, Symbol)
+            return bool(part.data.indices) and any(relatives(x, part) for x in node.symbols)
+        found = self._held.setdefault(part, {})
+        known = found.get(node)
+        if known is None:
+            known = node is part or (
+                part.symbols <= node.symbols and any(self.holds(part, arg) for arg in node.args)
+            )
+            found[node] = known
+        return known
+
+
+def relatives(node: Expr, variable: Expr) -> bool:
+    """Are they one symbol, or members of one indexed family?"""
+    if node is variable:
+        return True
+    one, other = node.data, variable.data
+    return (
+        isinstance(one, Symbol)
+        and isinstance(other, Symbol)
+        and bool(one.indices)
+        and bool(other.indices)
+        and (one.name, one.assumptions, node.shape)
+        == (other.name, other.assumptions, variable.shape)
+    )
 
 
 class Point(ABC):
@@ -43,6 +96,7 @@ class Point(ABC):
     """
 
     ordered = False
+    root: Evaluator
 
     def __init__(self, setting: Setting, sizes: Sizes, rng: Random, number: int) -> None:
         self.setting = setting
@@ -52,6 +106,8 @@ class Point(ABC):
         self.reflected = number % 4 in (1, 2)
         self.env: dict[str, int] = {}
         self.values: dict[object, Pair] = {}
+        self.functions: dict[object, Any] = {}
+        self._tests: dict[object, Any] = {}
         self._dims: dict[Dim, int] = {}
 
     @abstractmethod
@@ -66,13 +122,25 @@ class Point(ABC):
     def random(self) -> Any:
         """A random element of the ring."""
 
-    @abstractmethod
     def value(self, node: Expr) -> Any:
         """The value of an expression. Raises RedrawError, ZeroDivisionError, UnsupportedError."""
+        return self.root.get(node)[0]
 
-    @abstractmethod
-    def again(self) -> Point:
-        """A point of the same kind and sizes, without values."""
+    @property
+    def differential(self) -> Move:
+        """The move of ``d(·)``."""
+        variable = self.setting.variable
+        if variable is None or variable.op is Op.SYMBOL:
+            return DIFFERENTIAL
+        return Move(variable, "d", self.test("d", variable.shape))
+
+    def test(self, name: Hashable, shape: Shape) -> Any:
+        """A random matrix or scalar of a shape, the same for the same name."""
+        found = self._tests.get((name, shape))
+        if found is None:
+            found = self.random() if shape == SCALAR else full(self, *self.shape(shape))
+            self._tests[name, shape] = found
+        return found
 
     @property
     def integers(self) -> Set[Expr]:
@@ -99,6 +167,15 @@ class Point(ABC):
             raise UnsupportedError(f"the index {index} has no value")
         return value
 
+    def within(self, index: int, upper: int) -> None:
+        """Raise RedrawError when there is no such row or column."""
+        if not 1 <= index <= upper:
+            raise RedrawError(f"the index {index} is outside 1…{upper}")
+
+    def random_for(self, node: Expr) -> Any:
+        """A random element, as the symbol or unspecified function needs it."""
+        return self.random()
+
     def filled(self, shape: Shape, value: int) -> Any:
         """A matrix of equal entries."""
         if shape == SCALAR:
@@ -115,21 +192,11 @@ class Point(ABC):
 
     def symbol(self, node: Expr) -> Pair:
         """Value and direction of a symbol or metavariable; the direction may be None."""
-        key = self._key(node)
+        key = self.key(node)
         pair = self.values.get(key)
         if pair is None:
             pair = self.values[key] = self._draw(node, key)
         return pair
-
-    def redirected(self, direction: Any) -> Point:
-        """This point with another direction of the variable."""
-        assert self.setting.variable is not None
-        point = self.again()
-        value = self.symbol(self.setting.variable)[0]
-        key = self._key(self.setting.variable)
-        point.values = {**self.values, key: (value, direction)}
-        point.env = self.env
-        return point
 
     def integer(self, exponent: Expr) -> int | None:
         """The value of an exponent made of integers, dimensions and integer symbols."""
@@ -177,11 +244,14 @@ class Point(ABC):
         values = _EXPONENTS[order.index(repr(node)) % len(_EXPONENTS)]
         return values[self.number % len(values)]
 
-    def _key(self, node: Expr) -> object:
+    def key(self, node: Expr) -> object:
+        """What tells the node from others at the present values of the indices."""
         data = node.data
         if isinstance(data, Symbol) and data.indices:
             own = tuple(self.index(index) for index in data.indices)
             return data.name, node.shape, data.assumptions, own
+        if node.free and not isinstance(data, Symbol):
+            return (node, *[self.env.get(index) for index in sorted(node.free)])
         return node
 
     def _draw(self, node: Expr, key: object) -> Pair:
@@ -191,6 +261,6 @@ class Point(ABC):
         exponent = self._rational(node)
         value = self.draw_element(node, assumed) if exponent is None else self.scalar(exponent)
         variable = self.setting.variable
-        if node.op is Op.META or (variable is not None and key == self._key(variable)):
+        if node.op is Op.META or (variable is not None and key == self.key(variable)):
             return value, self.draw_step(node, value, assumed)
         return value, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from fractions import Fraction
 from random import Random
 from typing import Any, Protocol
 
@@ -38,8 +39,8 @@ class Source(Protocol):
     def random(self) -> Any:
         """A random element."""
 
-    def scalar(self, value: int) -> Any:
-        """An integer as an element."""
+    def scalar(self, value: int | Fraction) -> Any:
+        """A rational number as an element."""
 
     def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
         """The matrix with these entries, row by row."""
@@ -102,22 +103,39 @@ def draw_direction(source: Source, value: Any, rows: int, columns: int, assumed:
     return _patterned(source, rows, columns, assumed)
 
 
-def projected(source: Source, value: Any, assumed: Set[str]) -> Any:
-    """What ``value`` must equal to lie in the linear space of directions.
+def projected(source: Source, matrix: Any, assumed: Set[str], value: Any) -> Any:
+    """The part of ``matrix`` in the linear space of directions at ``value``.
 
-    ``value`` itself where nothing is demanded, and on the orthogonal group and the sphere, whose
-    directions are no linear space of matrices with a pattern.
+    On the orthogonal matrices that is ``M - Q (Q^T M + M^T Q)/2``, for orthonormal columns too.
+    Source: Edelman, Arias & Smith, *The Geometry of Algorithms with Orthogonality Constraints*
+    (1998), §2.2.1.
     """
+    half = source.scalar(Fraction(1, 2))
+    if "orthogonal" in assumed:
+        if not assumed.isdisjoint(_PATTERNED):
+            raise RedrawError("no linear space of directions keeps a matrix a reflection")
+        inner = value.transpose() * matrix
+        return matrix - value * (inner + inner.transpose()) * half
+    if "unit" in assumed:
+        pairs = zip(value.entries(), matrix.entries(), strict=True)
+        along = sum((x * y for x, y in pairs), source.scalar(0))
+        return matrix - value * along
     if assumed.isdisjoint(_PATTERNED):
-        return value
-    rows, columns = value.nrows(), value.ncols()
-    entries = value.tolist()
+        return matrix
+    size = _square(matrix.nrows(), matrix.ncols())
+    entries = matrix.tolist()
     wanted = []
-    for i in range(rows):
-        for j in range(columns):
-            sign = _cell(assumed, i, j)
-            wanted.append(entries[i][j] if sign is None else sign * entries[j][i] if sign else 0)
-    return source.matrix(rows, columns, wanted)
+    for i in range(size):
+        for j in range(size):
+            here = _cell(assumed, i, j)
+            sign = here or _cell(assumed, j, i)
+            if here == 0:
+                wanted.append(0)
+            elif sign:
+                wanted.append((entries[i][j] + sign * entries[j][i]) * half)
+            else:
+                wanted.append(entries[i][j])
+    return source.matrix(size, size, wanted)
 
 
 def full(source: Source, rows: int, columns: int) -> Any:
