@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from mdiff_pandoc.calculus.backprop import backprop
 from mdiff_pandoc.calculus.derivation import Derivation
 from mdiff_pandoc.calculus.gradient import gradient
+from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
+from mdiff_pandoc.expr.measure import length
 
 
 class Kind(StrEnum):
@@ -64,12 +67,23 @@ class Problem:
 Engine = Callable[[Problem, Tables], Derivation]
 
 
+# longer than this, what the author gave names to is not written out
+_LONG = 600
+
+
 def _gradient(problem: Problem, tables: Tables) -> Derivation:
+    if problem.named is not None and length(problem.f) > _LONG:
+        return backprop(problem.named, problem.variable, tables)
     return gradient(problem.f, problem.variable, tables)
+
+
+def _backprop(problem: Problem, tables: Tables) -> Derivation:
+    return backprop(problem.named or problem.f, problem.variable, tables)
 
 
 ENGINES: dict[tuple[str, Kind], Engine] = {
     ("differential", Kind.GRADIENT): _gradient,
+    ("backprop", Kind.GRADIENT): _backprop,
 }
 
 
@@ -86,4 +100,7 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
             f"there is no derivation of a {problem.kind} in the style {problem.style}",
             hint=f"styles for it: {', '.join(styles)}" if styles else "",
         )
-    return engine(problem, tables or default_tables())
+    if problem.style == "differential" and problem.named is not None and calls(problem.named):
+        problem = replace(problem, f=problem.named)
+    derivation = engine(problem, tables or default_tables())
+    return with_definitions(derivation) if calls(problem.f) else derivation

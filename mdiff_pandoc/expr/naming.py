@@ -1,4 +1,4 @@
-"""Names that are still free."""
+"""Names of parts, and names that are still free."""
 
 from __future__ import annotations
 
@@ -41,3 +41,16 @@ def fresh(choice: Iterable[str], used: set[str]) -> Iterator[str]:
     yield from (letter for letter in letters if letter not in used)
     for number in count(1):
         yield from (name for x in letters if (name := f"{x}_{number}") not in used)
+
+
+def surface(expr: Expr) -> Iterator[Expr]:
+    """The distinct nodes of an expression, without what its names stand for."""
+    seen = {expr}
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        if node.op not in (Op.NAMED, Op.DERIVATIVE, Op.SLOPE):
+            new = [arg for arg in node.args if arg not in seen]
+            seen.update(new)
+            stack.extend(reversed(new))

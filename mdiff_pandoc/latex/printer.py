@@ -95,7 +95,7 @@ class _Printer:
                 stack.pop()
                 continue
             pending = [arg for arg in node.args if arg not in pieces]
-            if pending:
+            if pending and node.op is not Op.NAMED:
                 stack.extend(pending)
             else:
                 pieces[node] = _HANDLERS[node.op](self, node)

@@ -46,12 +46,13 @@ def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
 
 def _inside(names: dict[Expr, str], expr: Expr, notation: Notation) -> dict[Expr, str]:
     """The names to use in a right-hand side: in derivatives of what is named, nowhere else."""
-    from mdiff_pandoc.expr import Op, walk
+    from mdiff_pandoc.expr import Op
+    from mdiff_pandoc.expr.naming import surface
     from mdiff_pandoc.latex.printer import print_latex
 
     return {
         node: print_latex(node, notation, names)
-        for node in walk(expr)
+        for node in surface(expr)
         if node.op is Op.DERIVATIVE and node is not expr
     }
 

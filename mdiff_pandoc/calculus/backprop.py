@@ -1,0 +1,158 @@
+"""Style ``backprop``: names for intermediate results, then upstream gradients from the end back.
+
+Each named quantity z passes its upstream gradient ``∂L/∂z``, a symbol of the shape of z, to what
+it is made of, by the differential of its own definition alone. So the work and the length grow
+with the number of names, however deep they are nested.
+
+Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §12; Griewank & Walther,
+*Evaluating Derivatives*, 2nd ed., ch. 3.
+"""
+
+from __future__ import annotations
+
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
+from mdiff_pandoc.calculus.gradient import gradient
+from mdiff_pandoc.calculus.names import parts, with_names
+from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import Expr, Op, Symbol, add, derivative, named, substitute, symbol
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.expr.naming import surface
+from mdiff_pandoc.rules.differential_moves import inner_product
+
+# how long a result may be with everything put in
+_SHORT = 100
+_FIXED = frozenset({Op.NAMED, Op.DERIVATIVE, Op.SLOPE})
+_MOVES = frozenset({"identification", "cyclic property", "a scalar is its own trace"})
+
+
+def backprop(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivation:
+    """The gradient of a scalar ``f`` by a symbol, through its intermediate results.
+
+    These are the named parts of ``f``; where it has none, names are chosen. Raises
+    UnsupportedError when ``f`` is no scalar or no rule covers an operation in it.
+    """
+    if not f.is_scalar:
+        raise UnsupportedError("the gradient is that of a scalar function")
+    inner = [part for part in parts(f) if part is not f]
+    if not any(variable in part.symbols for part in inner):
+        f = with_names(f, variable)
+    return _Backprop(f, variable, tables or default_tables()).run()
+
+
+class _Backprop:
+    def __init__(self, root: Expr, variable: Expr, tables: Tables) -> None:
+        self.root = root
+        self.variable = variable
+        self.tables = tables
+        self.asked = derivative(root, variable)
+        self.parts = [part for part in parts(root) if part is not root]
+        self.taken = {s.data.name for s in root.symbols if isinstance(s.data, Symbol)}
+        self.lines: list[Line] = []
+        self.slopes: dict[Expr, Expr] = {}  # the gradients found, by their upstream symbols
+        self.local: dict[Expr, Expr] = {}  # a part over symbols for those that it is made of
+        self.symbols: dict[Expr, Expr] = {}  # the symbol for a part, or for its upstream gradient
+        self.users: dict[Expr, list[Expr]] = {}
+        self.values = {part.args[0]: part for part in self.parts if part.args[0].args}
+
+    def run(self) -> Derivation:
+        self._forward()
+        for part in reversed(self.parts):
+            if self.variable in part.symbols:
+                self._back(part)
+        result = self._short(self._back(self.variable))
+        return Derivation(self.root, self.variable, tuple(self.lines), result, self.asked)
+
+    def _forward(self) -> None:
+        """Lines for the definitions, and who uses whom."""
+        for part in self.parts:
+            self.lines.append(Line(part, part.args[0], (), definition=True))
+        self.lines.append(Line(self.root, _value(self.root), ()))
+        for part in (*self.parts, self.root):
+            self.symbols[part] = self._symbol(str(part.data), part)
+            upstream = derivative(self.root, part) if part is not self.root else part
+            self.symbols[upstream] = self._symbol(f"d{part.data}", part)
+        self.wholes = {name: whole for whole, name in self.symbols.items()}
+        for part in (*self.parts, self.root):
+            leaves = [
+                node for node in surface(_value(part)) if node.op is Op.NAMED and node is not part
+            ]
+            value = substitute(_value(part), {leaf: self.symbols[leaf] for leaf in leaves})
+            if part.op is Op.NAMED and value.op is Op.APPLY:
+                value = named(str(part.data), value)
+            self.local[part] = value
+            if self.variable in value.symbols:
+                leaves.append(self.variable)
+            for leaf in leaves:
+                self.users.setdefault(leaf, []).append(part)
+
+    def _symbol(self, name: str, like: Expr) -> Expr:
+        """A symbol for a part, apart from every symbol of the author's."""
+        while name in self.taken:
+            name += "'"
+        return symbol(name, *like.shape)
+
+    def _back(self, part: Expr) -> Expr:
+        """The gradient by a part, from the upstream gradients of those that use it."""
+        asked = derivative(self.root, part)
+        terms = []
+        for user in self.users.get(part, ()):
+            value = self.local[user]
+            if user is not self.root:
+                value = inner_product(self.symbols[derivative(self.root, user)], value)
+            terms.append(value)
+        found = gradient(add(*terms), self.symbols.get(part, part), self.tables)
+        back = {name: self.wholes[name] for name in found.result.symbols if name in self.wholes}
+        result = self._folded(substitute(found.result, back))
+        if result is not asked:
+            through = self.users[part] != [self.root]
+            labels = dict.fromkeys(found.lines[1].labels if len(found.lines) > 1 else ())
+            unspoken = _MOVES | {"differential of a trace"} if through else _MOVES
+            spoken = [label for label in labels if label not in unspoken]
+            if through and "chain rule" not in spoken:
+                spoken.insert(0, "chain rule")
+            step = Step("chain rule", (), asked, result)
+            self.lines.append(Line(asked, result, tuple(spoken), (step,)))
+            self.slopes[asked] = result
+        return result
+
+    def _folded(self, expr: Expr) -> Expr:
+        """An expression with names for what has a name."""
+        values = {
+            node: node if node.op in _FIXED else self.values[node]
+            for node in surface(expr)
+            if node.op in _FIXED or node in self.values
+        }
+        return substitute(expr, values)
+
+    def _short(self, result: Expr) -> Expr:
+        """The result with gradients and names put in, while it is short enough to read."""
+        known: dict[Expr, Expr] = {}
+        for asked, found in self.slopes.items():
+            if asked is not self.asked:
+                known[asked] = self._put(found, known)
+        meanings: dict[Expr, Expr] = {}
+        for part in self.parts:
+            meanings[part] = self._put(part.args[0], meanings)
+        for values, label in ((known, "gradients put in"), (meanings, "names put in")):
+            full = self._put(result, values)
+            if full is result:
+                continue
+            if length(full) > _SHORT:
+                break
+            step = Step(label, (), result, full)
+            result, steps = self.tables.shorten.run(full)
+            self.lines.append(Line(self.asked, result, (label,), (step, *steps)))
+        return result
+
+    def _put(self, expr: Expr, values: dict[Expr, Expr]) -> Expr:
+        found = {
+            node: values.get(node, node)
+            for node in surface(expr)
+            if node.op in _FIXED or node in values
+        }
+        return substitute(expr, found)
+
+
+def _value(part: Expr) -> Expr:
+    return part.args[0] if part.op is Op.NAMED else part
