@@ -230,8 +230,12 @@ def from_monomial(part: Monomial, shape: Shape) -> Expr:
             above.append(_raised(atom, exponent))
         else:
             below.append(_raised(atom, -exponent))
-    if part.coefficient != 1:
-        scalars.insert(0, number(part.coefficient))
+    coefficient = part.coefficient
+    if shape != SCALAR and below and coefficient.denominator != 1:
+        below = [scale(number(coefficient.denominator), hadamard(*below))]
+        coefficient = Fraction(coefficient.numerator)
+    if coefficient != 1:
+        scalars.insert(0, number(coefficient))
     if shape == SCALAR:
         return mul(*scalars) if scalars else number(1)
     body = hadamard(*above) if above else ones(*shape)

@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mdiff_pandoc.expr import ONE, SCALAR, Expr, Op, add, identity, matmul, number, scale, zero
+from mdiff_pandoc.expr import (
+    ONE,
+    SCALAR,
+    Expr,
+    Op,
+    Shape,
+    add,
+    identity,
+    matmul,
+    number,
+    scale,
+    zero,
+)
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules.commutative import (
+    Key,
     Monomial,
     chain_of,
     collected,
@@ -18,6 +31,7 @@ from mdiff_pandoc.rules.commutative import (
     monomial,
     split_coefficient,
 )
+from mdiff_pandoc.rules.transposes import transposed
 
 _LIMIT = 48
 _FACTOR_LIMIT = 24
@@ -81,44 +95,64 @@ def common_factor(expr: Expr) -> Expr | None:
     terms = _terms(expr)
     best: Expr | None = None
     for from_left in (True, False):
-        groups: dict[Expr, list[int]] = {}
+        found: dict[Expr, list[int]] = {}
         for position, term in enumerate(terms):
-            groups.setdefault(term.factors[0 if from_left else -1], []).append(position)
-        for members in groups.values():
-            if len(members) > 1:
-                count = _shared([terms[i].factors for i in members], from_left)
-                new = _pulled(expr, terms, members, count, from_left)
-                gain = length(best or expr) - length(new)
-                lone = [i for i in members if len(terms[i].factors) == count]
-                if any(terms[i].coefficient.powers for i in lone):
-                    continue
-                least = _WORTH_AN_IDENTITY if lone else 2
-                simple = all(len(terms[i].factors) == count + 1 for i in members)
-                clean = not lone and best is None and (simple or new.op is not Op.SUM)
-                if gain >= least or (gain >= 0 and clean):
-                    best = new
+            found.setdefault(term.factors[0 if from_left else -1], []).append(position)
+        groups = [_Group(terms, members, from_left) for members in found.values() if members[1:]]
+        together = [group for group in groups if not group.lone]
+        for pulled in ([group] for group in groups if not group.symbolic):
+            new = _pulled(expr, pulled)
+            gain = length(best or expr) - length(new)
+            group = pulled[0]
+            clean = not group.lone and best is None and (group.simple or new.op is not Op.SUM)
+            if gain >= (_WORTH_AN_IDENTITY if group.lone else 2) or (gain >= 0 and clean):
+                best = new
+        if len(together) > 1:
+            new = _pulled(expr, together)
+            if length(new) < length(best or expr) and length(expr) - length(new) >= 2:
+                best = new
     return best
 
 
-def _pulled(
-    expr: Expr, terms: Sequence[_Term], members: Sequence[int], count: int, from_left: bool
-) -> Expr:
-    """``expr`` with the ``count`` factors that some terms share taken out of them."""
-    first = terms[members[0]].factors
-    shared = first[:count] if from_left else first[-count:]
-    size = shared[-1].shape[1] if from_left else shared[0].shape[0]
-    inner = []
-    for i in members:
-        chain = terms[i].factors
-        rest = chain[count:] if from_left else chain[: len(chain) - count]
+class _Group:
+    """Terms of a sum that begin, or end, with the same ``shared`` factors.
+
+    ``lone``: of one term nothing remains; ``symbolic``: and that one has a symbol as coefficient;
+    ``simple``: of each one factor remains.
+    """
+
+    def __init__(self, terms: Sequence[_Term], members: list[int], from_left: bool) -> None:
+        self.members = members
+        self.from_left = from_left
+        self.terms = [terms[i] for i in members]
+        chains = [term.factors for term in self.terms]
+        count = _shared(chains, from_left)
+        self.shared = chains[0][:count] if from_left else chains[0][-count:]
+        lone = [term for term in self.terms if len(term.factors) == count]
+        self.lone = bool(lone)
+        self.symbolic = any(term.coefficient.powers for term in lone)
+        self.simple = all(len(chain) == count + 1 for chain in chains)
+
+    def product(self) -> Expr:
+        """The terms as one product."""
+        count = len(self.shared)
+        size = self.shared[-1].shape[1] if self.from_left else self.shared[0].shape[0]
         unit = number(1) if size == ONE else identity(size)
-        inner.append(_with(terms[i].coefficient, matmul(*rest) if rest else unit))
-    body = total_of(inner)
-    body = common_coefficient(body, always=True) or body
-    product = matmul(*shared, body) if from_left else matmul(body, *shared)
-    others = [term for i, term in enumerate(expr.args) if i not in members]
-    place = sum(1 for i in range(members[0]) if i not in members)
-    return add(*others[:place], product, *others[place:])
+        inner = []
+        for term in self.terms:
+            rest = term.factors[count:] if self.from_left else term.factors[:-count]
+            inner.append(_with(term.coefficient, matmul(*rest) if rest else unit))
+        body = total_of(inner)
+        body = common_coefficient(body, always=True) or body
+        return matmul(*self.shared, body) if self.from_left else matmul(body, *self.shared)
+
+
+def _pulled(expr: Expr, groups: Sequence[_Group]) -> Expr:
+    """``expr`` with the factors that the terms of each group share taken out of them."""
+    products = {group.members[0]: group.product() for group in groups}
+    taken = {place for group in groups for place in group.members}
+    kept = ((i, term) for i, term in enumerate(expr.args) if i in products or i not in taken)
+    return add(*(products.get(i, term) for i, term in kept))
 
 
 def _shared(chains: Sequence[tuple[Expr, ...]], from_left: bool) -> int:
@@ -168,6 +202,27 @@ def common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
     return new if always else shorter(expr, new, by=5 if expr.is_scalar else 1)
 
 
+def partly_common_coefficient(expr: Expr) -> Expr | None:
+    """``αA + αB + C = α(A + B) + C`` for a compound α."""
+    if expr.op is not Op.SUM or expr.is_scalar or len(expr.args) > _FACTOR_LIMIT:
+        return None
+    groups: dict[Key, list[int]] = {}
+    for position, term in enumerate(_terms(expr)):
+        if term.coefficient.powers:
+            groups.setdefault(term.coefficient.signature, []).append(position)
+    for members in groups.values():
+        part = add(*(expr.args[i] for i in members))
+        new = common_coefficient(part) if 1 < len(members) < len(expr.args) else None
+        if new is not None:
+            kept = [
+                new if i == members[0] else term
+                for i, term in enumerate(expr.args)
+                if i == members[0] or i not in members
+            ]
+            return shorter(expr, add(*kept), by=2)
+    return None
+
+
 def multiplied_out(expr: Expr) -> Expr | None:
     """Commuting products multiplied out, terms collected, common factors taken out again."""
     if expr.op not in (Op.SUM, Op.MUL, Op.HADAMARD, Op.SCALE):
@@ -175,11 +230,35 @@ def multiplied_out(expr: Expr) -> Expr | None:
     parts = expanded(expr, _LIMIT)
     if parts is None or (expr.op is not Op.SUM and len(parts) == 1):
         return None
-    terms = [from_monomial(part, expr.shape) for part in collected(parts)]
+    found = list(collected(parts))
+    terms = [from_monomial(part, expr.shape) for part in found]
     if not terms:
         return zero(*expr.shape)
     total = add(*terms)
-    return shorter(expr, refactored(positive_first(total) or total), by=3)
+    new = shorter(expr, refactored(positive_first(total) or total), by=3)
+    return new or shorter(expr, _over_one_denominator(found, expr.shape))
+
+
+def _over_one_denominator(parts: Sequence[Monomial], shape: Shape) -> Expr | None:
+    """``a/(1 + b) - ab/(1 + b)^2 = a/(1 + b)^2``, where denominators are powers of one another."""
+    found: dict[Key, set[Fraction]] = {}
+    below = Monomial(Fraction(1), {})
+    for part in parts:
+        for name, (atom, exponent) in part.powers.items():
+            if exponent < 0:
+                found.setdefault(name, set()).add(exponent)
+                old = below.powers.get(name, (atom, Fraction(0)))[1]
+                below.times(atom, max(-exponent - old, Fraction(0)))
+    if all(len(exponents) == 1 for exponents in found.values()):
+        return None
+    above = expanded(add(*(from_monomial(p.product(below), shape) for p in parts)), _LIMIT)
+    kept = list(collected(above or ()))
+    if len(kept) != 1:
+        return None
+    bottom = Monomial(Fraction(1), {})
+    for atom, exponent in below.powers.values():
+        bottom.times(atom, -exponent)
+    return from_monomial(bottom.product(kept[0]), shape)
 
 
 def distributed(expr: Expr) -> Expr | None:
@@ -198,7 +277,7 @@ def _chains(expr: Expr, limit: int) -> list[_Term] | None:
     result: list[_Term] = []
     for term in _terms(expr):
         partial = [_Term(term.coefficient, ())]
-        for factor in term.factors:
+        for factor in _opened(term.factors):
             if factor.op is Op.SUM:
                 inner = _chains(factor, limit)
                 if inner is None or len(partial) * len(inner) > limit:
@@ -216,10 +295,18 @@ def _chains(expr: Expr, limit: int) -> list[_Term] | None:
     return result
 
 
+def _opened(factors: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """``(A + B)^T`` as ``A^T + B^T`` where it is a term by itself."""
+    first = factors[0]
+    if len(factors) == 1 and first.op is Op.TRANSPOSE and first.args[0].op is Op.SUM:
+        return (add(*map(transposed, first.args[0].args)),)
+    return factors
+
+
 def refactored(expr: Expr) -> Expr:
     """Common factors and coefficients taken out as long as that shortens."""
     while True:
-        new = common_factor(expr) or common_coefficient(expr)
+        new = common_factor(expr) or common_coefficient(expr) or partly_common_coefficient(expr)
         if new is None:
             return expr
         expr = new

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdiff_pandoc.expr import Expr, Op, add, matmul, meta, scale, transpose
+from mdiff_pandoc.expr import Expr, Op, add, matmul, meta, rebuild, scale, transpose
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 from mdiff_pandoc.rules.transposes import transposed
@@ -23,9 +23,12 @@ def _one_transpose(expr: Expr, _: Varies) -> Expr | None:
 def _outside(term: Expr) -> Expr:
     if term.op is Op.SCALE:
         return scale(term.args[0], _outside(term.args[1]))
-    if term.op is not Op.MATMUL or term.is_scalar:
+    if term.op is Op.TRANSPOSE and term.args[0].op in (Op.HADAMARD, Op.HDIV):
+        new = rebuild(term.args[0], [transposed(arg) for arg in term.args[0].args])
+    elif term.op is Op.MATMUL and not term.is_scalar:
+        new = transpose(transposed(term))
+    else:
         return term
-    new = transpose(transposed(term))
     return new if length(new) < length(term) else term
 
 

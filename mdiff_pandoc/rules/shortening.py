@@ -33,6 +33,7 @@ from mdiff_pandoc.rules.factoring import (
     common_factor,
     distributed,
     multiplied_out,
+    partly_common_coefficient,
     positive_first,
     refactored,
     shorter,
@@ -193,7 +194,7 @@ SHORTENING: tuple[Rule, ...] = (
         "common coefficient",
         add(scale(_s, _A), scale(_s, _C), scale(_s, _D)),
         scale(_s, add(_A, _C, _D)),
-        common_coefficient,
+        lambda expr: common_coefficient(expr) or partly_common_coefficient(expr),
         on="SUM",
     ),
     _rule(
