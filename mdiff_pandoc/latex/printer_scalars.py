@@ -78,9 +78,9 @@ def _numerator(
         if len(factors) == 1 and factors[0].op in _PLAIN_NUMERATORS and not tall:
             return factors
         return plain
-    if tall:
+    if any(pieces[factor].tall for factor in above):
         return []
-    return above or factors
+    return above or ([] if tall else factors)
 
 
 def exponent_latex(exponent: Expr, piece: Piece) -> str:
