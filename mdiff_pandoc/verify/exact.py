@@ -14,7 +14,7 @@ from math import comb
 from random import Random
 from typing import Any
 
-from mdiff_pandoc.expr import SCALAR, Expr, Op
+from mdiff_pandoc.expr import ONE, SCALAR, Expr, Op
 from mdiff_pandoc.verify.arithmetic import linear, times
 from mdiff_pandoc.verify.evaluate import Evaluator, Values
 from mdiff_pandoc.verify.handlers import HANDLERS, trace_of
@@ -155,11 +155,18 @@ def slope_weights(degree: int, prime: int) -> tuple[int, ...]:
 
 
 def norm_order(norm: Expr) -> int:
-    """The p of a norm; 2 for the Frobenius and the Euclidean one, 0 when p is no even integer."""
+    """The p of a norm; 2 for the Frobenius and the Euclidean one, 0 when it is no even integer."""
     kind = norm.data
+    if kind == "inf" or spectral(norm):
+        return 0
     if not isinstance(kind, Fraction):
         return 2
     return 0 if kind.denominator != 1 or kind.numerator % 2 else kind.numerator
+
+
+def spectral(norm: Expr) -> bool:
+    """Is it made of singular values: the nuclear norm, or the spectral norm of a matrix?"""
+    return norm.data == "*" or (norm.data == "2" and ONE not in norm.args[0].shape)
 
 
 def rational_norm(power: Expr) -> bool:

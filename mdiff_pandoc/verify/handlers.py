@@ -8,6 +8,14 @@ from typing import Any
 from mdiff_pandoc.expr import SCALAR, Dim, Expr, Op, Range
 from mdiff_pandoc.verify.arithmetic import linear, plus, reciprocal, times
 from mdiff_pandoc.verify.evaluate import Evaluator, Handler
+from mdiff_pandoc.verify.matrices import (
+    adjugate,
+    block,
+    commutation,
+    cross,
+    expectation,
+    pseudo_inverse,
+)
 from mdiff_pandoc.verify.moves import derivative_value
 from mdiff_pandoc.verify.point import Pair
 from mdiff_pandoc.verify.sample import RedrawError
@@ -253,6 +261,12 @@ HANDLERS: dict[Op, Handler] = {
     Op.APPLY: lambda ev, node: ev.leaf(node),
     Op.SLOPE: gradient_of_applied,
     Op.DERIVATIVE: derivative_value,
+    Op.COMMUTATION: commutation,
+    Op.BLOCK: block,
+    Op.CROSS: cross,
+    Op.ADJUGATE: adjugate,
+    Op.PSEUDO_INVERSE: pseudo_inverse,
+    Op.EXPECTATION: expectation,
     Op.IDENTITY: lambda ev, node: (ev.point.identity(node.shape[0]), None),
     Op.ONES: lambda ev, node: (ev.point.filled(node.shape, 1), None),
     Op.ZERO: lambda ev, node: (ev.point.filled(node.shape, 0), None),

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import ONE, Dim, Expr, Meta, Op, Range, Symbol, Unknown, walk
-from mdiff_pandoc.verify.exact import rational_norm
+from mdiff_pandoc.verify.exact import rational_norm, spectral
+from mdiff_pandoc.verify.matrices import DRAWS
 from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting, relatives
 from mdiff_pandoc.verify.sample import FEW, POOL
@@ -27,6 +28,14 @@ WORK = 1.0e6
 # of a size, while there are few dimension names
 LARGEST = 5
 _PIECEWISE = {"abs", "sign", "relu", "step"}
+_REAL = {
+    Op.SOFTMAX,
+    Op.LOGSUMEXP,
+    Op.MATRIX_FUNCTION,
+    Op.EIGENVALUE,
+    Op.EIGENVECTOR,
+    Op.SINGULAR_VECTOR,
+}
 _BRANCHED = {"sqrt", "arcsin", "arccos", "arctan"}
 
 
@@ -111,13 +120,17 @@ class Inspector:
         work = self._work(node)
         if node.op is Op.INDEX_SUM and isinstance(node.data, Range):
             work += self._dim(node.data.upper) * sum(part.work for part in parts)
+        elif node.op is Op.EXPECTATION:
+            work += DRAWS * self._whole_work(node.args[0])
         elif node.op is Op.DERIVATIVE and repeated:
             work += self._entries(node.args[1]) * self._whole_work(node.args[0])
         else:
             work += sum(part.work for part in parts)
         if repeated:
-            self._own[node] = work
-            if not node.free:
+            # done once for every value of its indices, and then kept
+            kept = not node.free or node.op is Op.INDEX_SUM
+            self._own[node] = work = work * LARGEST ** len(node.free) if kept else work
+            if kept:
                 self.work, work = self.work + work, 0.0
         return Facts(
             rational, above, below, depth, work, self._points(node, parts, rational), order
@@ -125,7 +138,11 @@ class Inspector:
 
     def _whole_work(self, node: Expr) -> float:
         """The work of a node and of everything in it that is done once."""
-        parts = sum(self._own[part] for part in walk(node) if not part.free)
+        parts = sum(
+            self._own[part]
+            for part in walk(node)
+            if not part.free or part.op is Op.INDEX_SUM
+        )
         return parts + self.facts[node].work
 
     def contracted(self, node: Expr) -> Facts:
@@ -152,8 +169,10 @@ class Inspector:
             case Op.CONSTANT:
                 return False
             case Op.NORM:
-                if node.data == "2" and ONE not in node.args[0].shape:
-                    raise UnsupportedError("the spectral norm cannot be evaluated")
+                if node.data == "inf" and ONE not in node.args[0].shape:
+                    raise UnsupportedError("this norm of a matrix cannot be evaluated")
+                return False
+            case op if op in _REAL:
                 return False
             case Op.FUNC:
                 if not known(node.data):
@@ -175,8 +194,6 @@ class Inspector:
         base, exponent = node.args
         matrix = node.op is Op.POWER and not base.is_scalar
         if not _integral(exponent, self.setting):
-            if matrix:
-                raise UnsupportedError("a matrix power with such an exponent cannot be evaluated")
             return False
         self.setting.exponents |= exponent.symbols
         if matrix:
@@ -194,7 +211,7 @@ class Inspector:
                 return 3 * above + 4, 3 * sum(part.below for part in parts)
             case _ if first is None:
                 return 0, 0
-            case Op.SUM:
+            case Op.SUM | Op.BLOCK:
                 below = sum(part.below for part in parts)
                 return max(part.above - part.below for part in parts) + below, below
             case Op.INDEX_SUM if isinstance(node.data, Range):
@@ -208,6 +225,15 @@ class Inspector:
             case Op.DET:
                 size = self._dim(node.args[0].shape[0])
                 return size * first.above, size * first.below
+            case Op.ADJUGATE:
+                size = self._dim(node.shape[0]) - 1
+                return size * first.above, size * first.below
+            case Op.PSEUDO_INVERSE:
+                size = min(map(self._dim, node.shape))
+                above, below = 2 * first.above, 2 * first.below
+                return below + (size - 1) * above + first.above, size * above + first.below
+            case Op.EXPECTATION:
+                return first.above + (DRAWS - 1) * first.below, DRAWS * first.below
             case Op.HDIV:
                 count, second = self._entries(node), parts[1]
                 above = first.above + second.below + (count - 1) * second.above
@@ -260,6 +286,10 @@ class Inspector:
             case Op.INVERSE | Op.DET | Op.TRACE | Op.POWER:
                 size = self._dim(node.args[0].shape[0])
                 return 20.0 + 0.3 * float(size) ** 3
+            case op if op in _REAL or op in (Op.PSEUDO_INVERSE, Op.ADJUGATE):
+                # an adjugate takes a determinant for every entry
+                size = max(map(self._dim, node.args[0].shape))
+                return 50.0 + 5.0 * float(size) ** (5 if op is Op.ADJUGATE else 3)
             case Op.FUNC | Op.NORM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.KRON:
                 return 5.0 + 2.0 * entries
         return 5.0 + len(node.args) + 0.5 * entries
@@ -275,6 +305,8 @@ def _points(node: Expr) -> int:
         case Op.FUNC if isinstance(node.data, Unknown):
             return 3
         case Op.APPLY:
+            return 3
+        case Op.NORM if spectral(node):
             return 3
         case Op.NORM:
             return 16 if node.args[0].is_scalar else 8

@@ -36,6 +36,7 @@ from mdiff_pandoc.verify.point import Point, Setting
 from mdiff_pandoc.verify.precise import PrecisePoint, precision
 from mdiff_pandoc.verify.repair import Repairs
 from mdiff_pandoc.verify.sample import RedrawError, Sizes
+from mdiff_pandoc.verify.sums import factored
 from mdiff_pandoc.verify.verdict import Status, Verdict
 
 P = TypeVar("P", bound=Point)
@@ -80,6 +81,7 @@ class Judge:
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
         """Are both sides equal? They may contain differentials and derivatives."""
+        left, right = factored(left), factored(right)
         if left.op is Op.DERIVATIVE and self._is_gradient(left):
             return self._gradient(left, right)
         if left.shape != right.shape:

@@ -13,13 +13,21 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.verify.evaluate import Evaluator
+from mdiff_pandoc.verify.exact import spectral
 from mdiff_pandoc.verify.handlers import HANDLERS
 from mdiff_pandoc.verify.point import DIFFERENTIAL, Move, Pair, Point, Setting
 from mdiff_pandoc.verify.sample import RedrawError, Sizes, full
-from mdiff_pandoc.verify.scalars import Family, elementwise
+from mdiff_pandoc.verify.scalars import LARGE, Family, elementwise
+from mdiff_pandoc.verify.spectra import (
+    eigenvalue,
+    eigenvector,
+    matrix_function,
+    matrix_power,
+    singular_values,
+    singular_vector,
+)
 
 Style = Callable[[Random], float]
 
@@ -129,8 +137,9 @@ class PrecisePoint(Point):
             if style == "dominant":
                 value = value + one * (2 * rows)
             elif style == "definite" and not assumed:
+                # of positive definite symmetric part, but not symmetric
                 root = full(self, rows, rows)
-                value = root * root.transpose() + one
+                value = root * root.transpose() + one + (value - value.transpose())
         return value
 
     def _is_far(self) -> bool:
@@ -208,7 +217,7 @@ class _Precise(Evaluator):
         if exponent is not None:
             return self.integer_power(self.get(node.args[0]), exponent, node.shape)
         if not node.is_scalar:
-            raise UnsupportedError("a matrix power with a broken exponent cannot be evaluated")
+            return matrix_power(self, node)
         base, power = self.get(node.args[0])[0], self.get(node.args[1])[0]
         return _power(base, power, node.args[0]), None
 
@@ -237,19 +246,26 @@ def _function(ev: _Precise, node: Expr) -> Pair:
 
 
 def _norm(ev: _Precise, node: Expr) -> Pair:
-    body = node.args[0]
+    body, kind = node.args[0], node.data
     value = ev.get(body)[0]
+    if spectral(node):
+        if body.is_scalar:
+            return abs(value), None
+        values = singular_values(value, node)
+        return (values[0] if kind == "2" else sum(values[1:], values[0])), None
     entries = [value] if body.is_scalar else value.entries()
-    if any(entry.contains(0) for entry in entries) and node.data not in ("F", "2"):
+    if any(entry.contains(0) for entry in entries) and kind not in ("F", "2"):
         raise RedrawError("no point where the norm is differentiable was found", body)
-    if node.data in ("F", "2"):
+    if kind == "inf":
+        return max((abs(entry) for entry in entries), key=lambda x: float(x.mid())), None
+    if kind in ("F", "2"):
         total = sum((entry * entry for entry in entries[1:]), entries[0] * entries[0])
         order = Fraction(2)
     else:
-        assert isinstance(node.data, Fraction)
-        exponent = ev.point.scalar(node.data)
+        assert isinstance(kind, Fraction)
+        exponent = ev.point.scalar(kind)
         total = sum((abs(entry) ** exponent for entry in entries), ev.point.scalar(0))
-        order = node.data
+        order = kind
     if not total > 0:
         raise RedrawError("no point where the norm is differentiable was found", body)
     if order == 2:
@@ -257,9 +273,37 @@ def _norm(ev: _Precise, node: Expr) -> Pair:
     return total ** (1 / ev.point.scalar(order)), None
 
 
+def _exponentials(ev: _Precise, node: Expr) -> list[Any]:
+    entries: list[Any] = ev.get(node.args[0])[0].entries()
+    if not all(abs(entry) < LARGE for entry in entries):
+        raise RedrawError("no point with moderate values of exp was found", node)
+    return [entry.exp() for entry in entries]
+
+
+def _softmax(ev: _Precise, node: Expr) -> Pair:
+    found = _exponentials(ev, node)
+    total = sum(found[1:], found[0])
+    return ev.point.matrix(len(found), 1, [x / total for x in found]), None
+
+
+def _logsumexp(ev: _Precise, node: Expr) -> Pair:
+    found = _exponentials(ev, node)
+    return sum(found[1:], found[0]).log(), None
+
+
 def _constant(ev: _Precise, node: Expr) -> Pair:
     one = ev.point.scalar(1)
     return (one.pi() if node.data == "pi" else one.exp()), None
 
 
-_Precise.handlers = HANDLERS | {Op.FUNC: _function, Op.NORM: _norm, Op.CONSTANT: _constant}
+_Precise.handlers = HANDLERS | {
+    Op.FUNC: _function,
+    Op.NORM: _norm,
+    Op.CONSTANT: _constant,
+    Op.SOFTMAX: _softmax,
+    Op.LOGSUMEXP: _logsumexp,
+    Op.MATRIX_FUNCTION: matrix_function,
+    Op.EIGENVALUE: eigenvalue,
+    Op.EIGENVECTOR: eigenvector,
+    Op.SINGULAR_VECTOR: singular_vector,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from mdiff_pandoc.expr import Expr, Meta, Op, Symbol, walk
+from mdiff_pandoc.expr import Expr, Op, walk
 from mdiff_pandoc.verify.precise import STYLES
 
 
@@ -22,11 +22,13 @@ class Repairs:
 
     def learn(self, node: Expr) -> None:
         """Choose other styles for the symbols of a node whose value left its domain."""
-        leaves = [part for part in walk(node) if part.op in (Op.SYMBOL, Op.META)]
-        leaves.sort(key=_name)
+        leaves = [part for part in walk(node) if part.op in (Op.SYMBOL, Op.META, Op.APPLY)]
+        leaves.sort(key=repr)
         attempt = self._attempts.get(node, 0)
         self._attempts[node] = attempt + 1
         plan: list[str | Expr] = ["again", "positive", "small", *leaves, *leaves]
+        if node.op in (Op.MATRIX_FUNCTION, Op.POWER) and not node.is_scalar:
+            plan = ["again", "dominant", "definite", "small", *leaves, *leaves]
         chosen = plan[attempt] if attempt < len(plan) else "random"
         if chosen == "again":
             return
@@ -36,11 +38,6 @@ class Repairs:
                 self.styles[leaf] = slack if leaf is chosen else "small positive"
             else:
                 self.styles[leaf] = self._rng.choice(_ALL) if chosen == "random" else chosen
-
-
-def _name(leaf: Expr) -> str:
-    assert isinstance(leaf.data, Symbol | Meta)
-    return leaf.data.name
 
 
 _ALL = list(STYLES)
