@@ -55,6 +55,8 @@ EXPM = ex.matrix_function("exp", X)
         (ex.logsumexp(x), {"x": x_}, np.log(np.sum(np.exp(x_)))),
         (ex.eigenvalue(X), {"X": np.diag([1.0, 4.0, 2.0])}, 4.0),
         (ex.eigenvalue(X, "min"), {"X": np.diag([1.0, 4.0, 2.0])}, 1.0),
+        (ex.eigenvalue(X, 1), {"X": np.diag([1.0, 4.0, 2.0])}, 4.0),
+        (ex.eigenvalue(X, "i"), {"X": np.diag([1.0, 4.0, 2.0]), "i": 2}, 2.0),
         (ex.norm(X, "*"), {"X": S_}, np.trace(S_)),
         (ex.norm(X, "2"), {"X": np.diag([1.0, -4.0, 2.0])}, 4.0),
         (ex.norm(x, "inf"), {"x": x_}, np.max(np.abs(x_))),

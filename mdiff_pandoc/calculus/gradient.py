@@ -109,10 +109,10 @@ class _Engine(Workbench):
         raise UnsupportedError("no inner-product rule brings this differential to the end")
 
     def _sum_in_front(self, path: Path, term: Expr, core: Path) -> bool:
-        """Take ``dY`` out of the innermost index sum around it."""
+        """Take ``dY`` out of the innermost index sum or expectation around it."""
         for depth in range(len(core) - 1, -1, -1):
             node = at(term, core[:depth])
-            if node.op is not Op.INDEX_SUM:
+            if node.op not in (Op.INDEX_SUM, Op.EXPECTATION):
                 continue
             for rule in self.tables.inner_products:
                 new = rule.apply(node, self.varies)

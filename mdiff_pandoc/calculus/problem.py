@@ -8,8 +8,10 @@ from enum import StrEnum
 
 from mdiff_pandoc.calculus.backprop import backprop
 from mdiff_pandoc.calculus.derivation import Derivation
+from mdiff_pandoc.calculus.domains import domain_notes
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.names import calls, with_definitions
+from mdiff_pandoc.calculus.occurrences import occurrences
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
@@ -84,6 +86,7 @@ def _backprop(problem: Problem, tables: Tables) -> Derivation:
 ENGINES: dict[tuple[str, Kind], Engine] = {
     ("differential", Kind.GRADIENT): _gradient,
     ("backprop", Kind.GRADIENT): _backprop,
+    ("occurrences", Kind.GRADIENT): lambda p, tables: occurrences(p.f, p.variable, tables),
 }
 
 
@@ -103,4 +106,7 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
     if problem.style == "differential" and problem.named is not None and calls(problem.named):
         problem = replace(problem, f=problem.named)
     derivation = engine(problem, tables or default_tables())
+    symbols = frozenset().union(*(variable.symbols for variable in problem.variables))
+    notes = (*derivation.notes, *domain_notes(problem.f, symbols))
+    derivation = replace(derivation, notes=notes)
     return with_definitions(derivation) if calls(problem.f) else derivation

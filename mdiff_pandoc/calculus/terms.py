@@ -48,7 +48,7 @@ def sum_path(term: Expr) -> Path | None:
 def core_path(term: Expr) -> Path:
     """The path to the factor of a scalar term that holds the differential."""
     path: list[int] = []
-    while term.op in (Op.MUL, Op.INDEX_SUM):
+    while term.op in (Op.MUL, Op.INDEX_SUM, Op.EXPECTATION):
         position = next(i for i, arg in enumerate(term.args) if arg.has_diff)
         path.append(position)
         term = term.args[position]
@@ -71,8 +71,8 @@ def is_final(node: Expr) -> bool:
 
 
 def is_plain(term: Expr) -> bool:
-    """Is there no index sum around the differential?"""
-    return not any(node.op is Op.INDEX_SUM for node in _spine(term))
+    """Is there no index sum and no expectation around the differential?"""
+    return not any(node.op in (Op.INDEX_SUM, Op.EXPECTATION) for node in _spine(term))
 
 
 def _spine(term: Expr) -> list[Expr]:

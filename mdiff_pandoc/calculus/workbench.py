@@ -12,14 +12,15 @@ from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, add, diff
 from mdiff_pandoc.expr.numpy import parameters
 from mdiff_pandoc.rules import Rule
+from mdiff_pandoc.rules.special import refusal
 
 _LINEAR = frozenset(
     {
         Op.SUM, Op.TRACE, Op.TRANSPOSE, Op.DIAG, Op.DIAGONAL, Op.VEC, Op.UNVEC, Op.ENTRY,
-        Op.ROW, Op.COLUMN, Op.INDEX_SUM,
+        Op.ROW, Op.COLUMN, Op.INDEX_SUM, Op.BLOCK, Op.EXPECTATION,
     }
 )  # fmt: skip
-_PRODUCTS = frozenset({Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.KRON})
+_PRODUCTS = frozenset({Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.KRON, Op.CROSS})
 _LIMIT = 5_000
 _DISTRIBUTE = "distributivity"
 _ASIDE = frozenset({"transpose of a product", "like terms"})
@@ -120,7 +121,8 @@ class Workbench:
             new = rule.apply(node, self.varies)
             if new is not None:
                 return rule, new
-        raise UnsupportedError(f"no differential is known for this operation: {node.args[0].op}")
+        message, hint = refusal(node.args[0])
+        raise UnsupportedError(message, hint=hint)
 
     def _is_linear(self, body: Expr) -> bool:
         if body.op is Op.TRACE and body.args[0].op is Op.POWER:

@@ -160,15 +160,17 @@ def _logsumexp(_: Expr, args: Sequence[Code], __: Context) -> Code:
 
 
 def _eigen(expr: Expr, args: Sequence[Code], context: Context) -> Code:
+    """NumPy numbers eigenvalues from the smallest, mathematics from the largest."""
     which: Index = expr.data  # type: ignore[assignment]
-    place = {"max": "-1", "min": "0"}.get(str(which)) or context.index(which)
-    if expr.op is Op.EIGENVALUE:
-        return (
-            args[0]
-            if expr.args[0].is_scalar
-            else Code(f"np.linalg.eigvalsh({args[0].text})[{place}]")
-        )
-    return Code(f"np.linalg.eigh({args[0].text})[1][:, [{place}]]")
+    if which in ("max", "min"):
+        place = "-1" if which == "max" else "0"
+    else:
+        place = str(-which) if isinstance(which, int) else f"-1 - ({context.index(which)})"
+    if expr.op is Op.EIGENVECTOR:
+        return Code(f"np.linalg.eigh({args[0].text})[1][:, [{place}]]")
+    if expr.args[0].is_scalar:
+        return args[0]
+    return Code(f"np.linalg.eigvalsh({args[0].text})[{place}]")
 
 
 def _singular_vector(expr: Expr, args: Sequence[Code], _: Context) -> Code:

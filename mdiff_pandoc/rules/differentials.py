@@ -66,6 +66,7 @@ from mdiff_pandoc.rules.differential_moves import (
 )
 from mdiff_pandoc.rules.functions import DERIVATIVES
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
+from mdiff_pandoc.rules.special import SPECIAL
 
 _A = meta("A", "m", "n")
 _B = meta("B", "n", "p")
@@ -94,6 +95,7 @@ def _rule(
 
 
 DIFFERENTIALS: tuple[Rule, ...] = (
+    *SPECIAL,
     _rule(
         "differential of a constant",
         _K,

@@ -38,6 +38,7 @@ from mdiff_pandoc.expr import (
     vec,
     walk,
 )
+from mdiff_pandoc.rules.inner_products_special import SPECIAL
 from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
 
 _mn = Dim.of("m") * Dim.of("n")
@@ -310,6 +311,7 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         "MN ch. 1 §3",
         rewrite=_picked(Op.COLUMN),
     ),
+    *SPECIAL,
 )
 
 _Pnn = meta("P", "n", "n", optional=True)

@@ -9,8 +9,10 @@ from mdiff_pandoc.expr import (
     Expr,
     Op,
     Range,
+    block,
+    blocks,
+    commutation,
     index_sum,
-    inverse,
     kron,
     matmul,
     neg,
@@ -50,6 +52,8 @@ def _transposed(expr: Expr) -> Expr:
             return expr.args[0]
         case Op.IDENTITY | Op.DIAG:
             return expr
+        case Op.COMMUTATION if isinstance(expr.data, tuple):
+            return commutation(expr.data[1], expr.data[0])
         case Op.ZERO:
             return zero(expr.shape[1], expr.shape[0])
         case Op.ONES if expr.shape[0] != ONE and expr.shape[1] != ONE:
@@ -65,8 +69,13 @@ def _transposed(expr: Expr) -> Expr:
             if base.op is Op.TRANSPOSE and base.args[0].op is not Op.SYMBOL:
                 return transpose(expr)
             return power(base, expr.args[1])
-        case Op.INVERSE:
-            return _transposed_inverse(expr)
+        case Op.INVERSE | Op.PSEUDO_INVERSE | Op.ADJUGATE | Op.MATRIX_FUNCTION:
+            return _transposed_function(expr)
+        case Op.BLOCK:
+            rows = zip(*blocks(expr), strict=True)
+            return block([[transposed(part) for part in row] for row in rows])
+        case Op.EXPECTATION:
+            return rebuild(expr, [transposed(expr.args[0])])
         case Op.INDEX_SUM if isinstance(expr.data, Range):
             body = transposed(expr.args[0])
             return index_sum(expr.data.index, expr.data.upper, body, expr.data.lower)
@@ -81,10 +90,11 @@ def _is_diagonal(expr: Expr) -> bool:
     return expr.op in (Op.IDENTITY, Op.DIAG) or expr.assumed("diagonal")
 
 
-def _transposed_inverse(expr: Expr) -> Expr:
+def _transposed_function(expr: Expr) -> Expr:
+    """Of an inverse or another function that a transpose goes through."""
     body = expr.args[0]
     if body.op is Op.TRANSPOSE:
-        return inverse(body.args[0])
+        return rebuild(expr, body.args)
     other = transposed(body)
     return expr if other is body else transpose(expr)
 

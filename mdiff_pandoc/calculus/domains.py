@@ -1,0 +1,126 @@
+"""Where a function has no derivative, or no real value: what a reader of a result must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from mdiff_pandoc.expr import FUNCTIONS, Domain, Expr, Op, walk
+
+_FUNCTIONS = {
+    Domain.POSITIVE: "${}$ needs positive arguments",
+    Domain.NONZERO: "${}$ has no derivative where its argument is 0",
+    Domain.OPEN_UNIT: "${}$ has a derivative for arguments between $-1$ and $1$",
+    Domain.ABOVE_ONE: "${}$ has a derivative for arguments above 1",
+}
+_NORMS = {
+    "F": "the norm has no derivative where its argument is 0",
+    "2": "the norm has no derivative where its argument is 0",
+    "1": "the 1-norm has no derivative where an entry of its argument is 0",
+    "*": "the nuclear norm is differentiated for a matrix of full column rank",
+    "spectral": "the spectral norm has a derivative where the largest singular value is simple",
+}
+_OTHERS = {
+    Op.PSEUDO_INVERSE: "the pseudo-inverse has a derivative where the rank does not change",
+    Op.ADJUGATE: "the adjugate is differentiated for an invertible matrix",
+    Op.EIGENVALUE: "the eigenvalue is taken to be simple",
+    Op.EIGENVECTOR: "the eigenvalue is taken to be simple; the sign of its eigenvector is free",
+}
+_ALWAYS_POSITIVE = frozenset({"exp", "sigma", "softplus", "cosh"})
+_NEVER_NEGATIVE = _ALWAYS_POSITIVE | {"abs", "relu", "sqrt", "step"}
+_MONOTONE = frozenset(
+    {
+        Op.MUL, Op.SCALE, Op.MATMUL, Op.HADAMARD, Op.HDIV, Op.KRON, Op.POWER, Op.HPOWER,
+        Op.TRANSPOSE, Op.TRACE, Op.DIAGONAL, Op.VEC, Op.UNVEC, Op.ENTRY, Op.ROW, Op.COLUMN,
+        Op.INDEX_SUM, Op.EXPECTATION, Op.NAMED,
+    }
+)  # fmt: skip
+
+
+def domain_notes(f: Expr, symbols: frozenset[Expr]) -> tuple[str, ...]:
+    """What must hold where ``f`` is differentiated by any of these symbols, in words."""
+    found: dict[str, None] = {}
+    for node in walk(f):
+        if node.symbols & symbols:
+            found |= dict.fromkeys(_notes(node))
+        for arg in node.args:
+            if arg.op is Op.NORM and arg.symbols & symbols and not _smooth(node):
+                found[_norm_note(arg)] = None
+    if f.op is Op.NORM and f.symbols & symbols:
+        found[_norm_note(f)] = None
+    return tuple(note for note in found if note)
+
+
+def _notes(node: Expr) -> Iterator[str]:
+    if node.op in _OTHERS:
+        yield _OTHERS[node.op]
+    elif node.op is Op.MATRIX_FUNCTION and node.data in ("log", "sqrt"):
+        name = {"log": "logarithm", "sqrt": "square root"}[str(node.data)]
+        yield f"the {name} of a matrix needs eigenvalues that are neither negative nor 0"
+    elif node.op is Op.FUNC and node.data in FUNCTIONS:
+        function = FUNCTIONS[str(node.data)]
+        positive = function.domain is Domain.POSITIVE and is_positive(node.args[0])
+        if function.domain in _FUNCTIONS and not positive:
+            head = r"\lvert \cdot \rvert" if node.data == "abs" else function.latex
+            yield _FUNCTIONS[function.domain].format(head)
+        elif node.data == "tan":
+            yield r"$\tan$ needs arguments whose cosine is not 0"
+    elif _is_root(node) and not is_positive(node.args[0]):
+        yield "a power that is no integer needs a positive base"
+
+
+def _norm_note(norm: Expr) -> str:
+    kind = str(norm.data)
+    if kind == "2" and not norm.args[0].is_vector:
+        kind = "spectral"
+    return _NORMS.get(kind, _NORMS["F"])
+
+
+def _smooth(parent: Expr) -> bool:
+    """Is a norm under this node differentiable at 0, as its square is?"""
+    if parent.op is not Op.POWER or parent.args[0].data in ("*", "inf", Fraction(1)):
+        return False
+    exponent = parent.args[1].data
+    spectral = parent.args[0].data == "2" and not parent.args[0].args[0].is_vector
+    return isinstance(exponent, Fraction) and exponent > 1 and not spectral
+
+
+def _is_root(node: Expr) -> bool:
+    if node.op not in (Op.POWER, Op.HPOWER):
+        return False
+    exponent = node.args[1].data
+    return isinstance(exponent, Fraction) and exponent.denominator != 1
+
+
+def is_positive(expr: Expr) -> bool:
+    """Are all entries positive wherever the expression has a value, as far as its form tells?"""
+    if expr.op is Op.SUM:
+        signs = [(is_positive(arg), _is_not_negative(arg)) for arg in expr.args]
+        return all(known for _, known in signs) and any(strict for strict, _ in signs)
+    if expr.op in (Op.DIMENSION, Op.CONSTANT, Op.ONES, Op.SOFTMAX):
+        return True
+    if expr.op is Op.NUMBER:
+        return isinstance(expr.data, Fraction) and expr.data > 0
+    if expr.op is Op.FUNC:
+        return expr.data in _ALWAYS_POSITIVE
+    if expr.op is Op.DET:
+        return expr.args[0].assumed("positive definite")
+    if expr.op in (Op.POWER, Op.HPOWER):
+        return is_positive(expr.args[0])
+    return expr.assumed("positive") or (
+        expr.op in _MONOTONE and bool(expr.args) and all(map(is_positive, expr.args))
+    )
+
+
+def _is_not_negative(expr: Expr) -> bool:
+    if expr.op is Op.FUNC:
+        return expr.data in _NEVER_NEGATIVE
+    if expr.op in (Op.POWER, Op.HPOWER) and isinstance(expr.args[1].data, Fraction):
+        whole = expr.is_scalar or expr.op is Op.HPOWER
+        return is_positive(expr) or (whole and expr.args[1].data % 2 == 0)
+    if expr.op is Op.MATMUL and expr.is_scalar and len(expr.args) == 2:
+        left, right = expr.args
+        return left.op is Op.TRANSPOSE and left.args[0] is right
+    if expr.op in (Op.MUL, Op.SCALE, Op.HADAMARD, Op.SUM):
+        return all(map(_is_not_negative, expr.args))
+    return expr.op is Op.NORM or is_positive(expr)
