@@ -7,9 +7,8 @@ from collections.abc import Set
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.expr import FUNCTIONS
 from mdiff_pandoc.latex.kinds import is_capital
-from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Scope
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, walk
 
 _ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
 _EXPECTATIONS = frozenset(("bb_E", "cal_E", "bb_V", "bb_P", "Var", "Cov"))
@@ -61,23 +60,23 @@ def refuse_expectations(term: Term, scope: Scope, source: str) -> None:
             )
 
 
-def refuse_free_entries(term: Term, variable: str, scalars: Set[str]) -> None:
+def refuse_free_entries(term: Term, variable: str, scalars: Set[str], free: frozenset[str]) -> None:
     """Raise UnsupportedError for an entry of the variable with an index that no sum binds.
 
     ``x_i`` is one where it is among the ``scalars`` or x never stands without an index; else it
-    is a sample, a symbol of its own.
+    is a sample, a symbol of its own. The ``free`` indices are those that stand for any place.
     """
     entries: list[Term] = []
     alone = False
-    stack: list[tuple[Term, frozenset[str]]] = [(term, frozenset())]
+    stack: list[tuple[Term, frozenset[str]]] = [(term, free)]
     while stack:
         node, bound = stack.pop()
         if node.kind is Kind.INDEX_SUM:
             bound |= {node.text}
         elif node.kind is Kind.INDEX and node.args[0].text == variable:
-            free = any(arg.kind is Kind.NAME and arg.text not in bound for arg in node.args[1:])
-            entries += [node] if free else []
-            alone = alone or not free
+            loose = any(arg.kind is Kind.NAME and arg.text not in bound for arg in node.args[1:])
+            entries += [node] if loose else []
+            alone = alone or not loose
             continue
         alone = alone or (node.kind is Kind.NAME and node.text == variable)
         stack += [(arg, bound) for arg in node.args]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
-from mdiff_pandoc.latex.resolve import is_operator, names_in, walk
+from mdiff_pandoc.latex.resolve import is_operator, names_in
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,33 +113,6 @@ def occurs_in(name: str, term: Term) -> bool:
             if base[:1].upper() + base[1:] == name:
                 return True
     return False
-
-
-def variable_of(term: Term, operand: Term, scope: Scope) -> Key:
-    """The symbol that a term to differentiate by names. Raises ParseError, UnsupportedError."""
-    if term.kind is Kind.INDEX and term.args[0].kind is Kind.NAME:
-        base = term.args[0]
-        alone = any(
-            n.kind is Kind.NAME and n.text == base.text and n.bold == base.bold
-            for n in walk(operand)
-        ) and not any(n.kind is Kind.INDEX and n.text == term.text for n in walk(operand))
-        indices = {index.text for index in term.args[1:]}
-        summed = any(n.kind is Kind.INDEX_SUM and n.text in indices for n in walk(operand))
-        known = scope.find(base.text, base.bold) is not None
-        if len(term.args) > 2 or alone or summed or known:
-            raise UnsupportedError(
-                f"a derivative by the entry {term.latex or term.text} is not supported yet",
-                term.span,
-                f"ask for the derivative by the whole of {base.latex or base.text}",
-            )
-        return term.text, base.bold
-    if term.kind is not Kind.NAME or term.text in ("0", "1", "dots", "infty"):
-        raise ParseError(
-            "a derivative is taken by a symbol",
-            term.span,
-            "name what stands here, as in Y = AX, and differentiate by Y",
-        )
-    return term.text, term.bold
 
 
 def argument_of(operand: Term, scope: Scope) -> Key | None:

@@ -416,7 +416,7 @@ def _with_vector(side: str) -> str:
 
 def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
     """A definition; of a chain ``f = a = b`` every side is one."""
-    if len(fact.names) > 1 or (fact.names[0].indices and len(fact.names[0].indices) > 1):
+    if len(fact.names) > 1:
         raise DeclarationError("a definition has one name on its left", fact.span)
     signs = [sign for s in statements(text[start:end]) for sign in s.equals]
     bounds = [start, *(start + sign for sign in signs), end]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mdiff_pandoc.latex.kinds import COUNTS
-from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term, closed
+from mdiff_pandoc.latex.surface import Kind, Term, closed, walk
 
 
 def settle_differentials(

@@ -66,7 +66,9 @@ class Elaboration:
     ``letters`` are the symbols by key, ``key`` gives the key of a name and its style,
     ``handlers`` the reading of each kind of term, ``dimensions`` the names that stand for
     dimensions. ``differentials`` may stand only where they are asked for. With ``entrywise_bars``,
-    ``|x|`` of a vector is no norm. ``notes`` collects the readings that an author must know of.
+    ``|x|`` of a vector is no norm. ``ranges`` has the upper and lower bound of each index in force.
+    ``entries`` are those to differentiate by; ``notes`` collects the readings that an author must
+    know of.
     """
 
     shapes: Shapes
@@ -79,6 +81,7 @@ class Elaboration:
     entrywise_bars: bool = False
     ranges: dict[str, tuple[Dim, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
+    entries: list[Draft | None] = field(default_factory=list)
 
     def draft(self, term: Term) -> Draft:
         """The meaning of a term. Raises MdiffError with a span."""

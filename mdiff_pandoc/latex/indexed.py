@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from mdiff_pandoc.errors import ShapeError, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Dim, Index, column, entry, identity, index_sum, row
+from mdiff_pandoc.expr import (
+    ONE,
+    SCALAR,
+    Dim,
+    Index,
+    column,
+    delta,
+    entry,
+    identity,
+    index_sum,
+    row,
+)
 from mdiff_pandoc.latex.draft import Draft
 from mdiff_pandoc.latex.elaborate import Elaboration, Handler
 from mdiff_pandoc.latex.kinds import MEMBERS
@@ -40,6 +51,12 @@ def _index(this: Elaboration, term: Term) -> Draft:
     bound = [index for index in found if index is not None]
     if len(bound) < len(found):
         raise _free_index(this, term)
+    if (
+        base.text == "delta"
+        and len(bound) == 2
+        and this.key("delta", base.bold) not in this.letters
+    ):
+        return _delta(this, term, bound)
     if base.kind is Kind.NAME:
         base = _entries_of(this, base, len(bound))
         letter = this.letters.get(this.key(base.text, base.bold) + MEMBERS)
@@ -69,6 +86,15 @@ def _index(this: Elaboration, term: Term) -> Draft:
         _run_over(this, index, dim, term)
     rows, columns = bound
     return Draft(SCALAR, term.span, lambda settle: entry(whole.build(settle), rows, columns))
+
+
+def _delta(this: Elaboration, term: Term, indices: list[Index]) -> Draft:
+    """Kronecker's δ; its indices run over the same dimension. Raises ShapeError."""
+    ranges = [this.ranges[index][0] for index in indices if isinstance(index, str)]
+    if len(ranges) == 2 and not this.shapes.equal(*ranges):
+        raise ShapeError("the indices of this δ run over different dimensions", term.span)
+    left, right = indices
+    return Draft(SCALAR, term.span, lambda _: delta(left, right))
 
 
 def _index_of(this: Elaboration, term: Term) -> Index | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
@@ -16,9 +17,8 @@ from mdiff_pandoc.latex.elaborate import Elaboration, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
 from mdiff_pandoc.latex.printer_names import name_latex, space_latex
 from mdiff_pandoc.latex.properties import PROPERTIES, SQUARE_ONLY
-from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Known, Scope
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, walk
 
 _HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS, **powers.HANDLERS}
 _LIKELY = 2.0  # what a letter's sort may cost, for a scalar function instead of a vector or matrix
@@ -33,7 +33,9 @@ class Question:
     ``variables`` the symbols to differentiate by, ``single`` whether the derivative was written
     as one by a single scalar (``d/dt``), ``shape`` that of the whole where it is known;
     ``any_shape``: it may have another one where no likely reading gives it that.
-    ``written`` is the LaTeX of the first variable under the operator.
+    ``written`` is the LaTeX of the first variable under the operator. ``entries`` are those of
+    the variables to differentiate by instead (None: the whole), ``free`` the indices that no sum
+    binds.
     """
 
     term: Term
@@ -47,6 +49,8 @@ class Question:
     differentials: bool = False
     written: str = ""
     any_shape: bool = False
+    entries: tuple[Term | None, ...] = ()
+    free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +80,25 @@ class _Inference:
         self.question = question
         self.split = _split_styles(question)
         self.usage = Usage(self.key)
-        self.usage.collect(question.term)
+        self.usage.collect(question.term, question.free)
         for body in question.constants.values():
             self.usage.collect(body)
-        for variable in question.variables:
-            self._note_variable(*variable)
+        for (text, bold), entry in zip_longest(question.variables, question.entries):
+            self._note_variable(text, bold, entry)
         self.dimensions = self._dimensions()
 
     def key(self, text: str, bold: bool) -> str:
         """The name of the symbol: two styles of one letter are two symbols where both stand."""
         return f"{text}_bold" if bold and text in self.split else text
 
-    def _note_variable(self, text: str, bold: bool) -> None:
+    def _note_variable(self, text: str, bold: bool, entry: Term | None) -> None:
         uses = self.usage.uses.setdefault(self.key(text, bold), Uses(bold))
-        if not uses.alone and self.question.written:
+        if entry is not None:
+            self.usage.uses.pop(self.key(text, bold) + MEMBERS, None)
+            uses.latex = uses.latex or entry.args[0].latex
+            uses.double_index = uses.double_index or len(entry.args) == 3
+            uses.vector += 20.0
+        elif not uses.alone and self.question.written:
             uses.latex = self.question.written
         if self.question.single:
             uses.vector -= 6.0
@@ -120,6 +129,8 @@ class _Inference:
                     continue
                 if text in self.dimensions and uses.vector < 2.0:
                     continue
+                if text == "delta" and uses.double_index and not uses.alone:
+                    continue
             yield key, uses, known
 
     def solve(self) -> Answer:
@@ -143,6 +154,10 @@ class _Inference:
                 reading = self._reading(shapes, letters, sorts)
                 reading.entrywise_bars = entrywise
                 draft = reading.draft(self.question.term)
+                reading.entries = [
+                    None if entry is None else reading.draft(entry)
+                    for entry in self.question.entries
+                ]
                 fits = wanted is None or shapes.same(draft.shape, wanted)
                 if self.question.any_shape and not fits and other is None:
                     shapes.settle()
@@ -218,6 +233,7 @@ class _Inference:
             self.dimensions,
             question.matrix_functions,
             question.differentials,
+            ranges={index: (shapes.fresh(non_unit=False), 1) for index in question.free},
         )
         constants = {self.key(*name): body for name, body in question.constants.items()}
         for key, uses, known in letters:
@@ -252,7 +268,8 @@ class _Inference:
         """Names for the dimensions that stay open: those of the variables first."""
         sums = (node for node in walk(self.question.term) if node.kind is Kind.INDEX_SUM)
         names = DimensionNames(
-            reading.shapes, {*reading.letters, *reading.dimensions, *(node.text for node in sums)}
+            reading.shapes,
+            {*reading.letters, *reading.dimensions, *reading.ranges, *(node.text for node in sums)},
         )
         letters = sorted(reading.letters.items(), key=lambda item: item[0] not in variables)
         names.give([letter.shape for _, letter in letters])
@@ -264,9 +281,11 @@ class _Inference:
         settle = self._dimension_names(reading, keys).settle
         expr = draft.build(settle)
         by = []
-        for letter in map(reading.letters.__getitem__, keys):
+        for key, entry in zip_longest(keys, reading.entries):
+            letter = reading.letters[key]
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
-            by.append(symbol(letter.name, rows, columns, letter.assumptions))
+            whole = symbol(letter.name, rows, columns, letter.assumptions)
+            by.append(whole if entry is None else entry.build(settle))
         present = {node.data for node in expr.symbols}
         used = {str(getattr(data, "name", "")) for data in present}
         assumed = [

@@ -9,8 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from mdiff_pandoc.latex.notation import MEMBER, Notation
-from mdiff_pandoc.latex.resolve import walk
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, walk
 
 _HEADS = frozenset(
     (

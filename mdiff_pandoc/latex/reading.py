@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mdiff_pandoc.errors import UnknownSymbolError
-from mdiff_pandoc.expr import Expr
+from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.ambiguities import refuse_expectations, refuse_free_entries
 from mdiff_pandoc.latex.asked import (
@@ -16,9 +17,10 @@ from mdiff_pandoc.latex.asked import (
     only_symbol,
     require_definition,
     take_apart,
-    variable_of,
 )
 from mdiff_pandoc.latex.differentials import settle_differentials
+from mdiff_pandoc.latex.entries import Variable, free_indices, variable_of
+from mdiff_pandoc.latex.indices import apart
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.manner import Manner, manner_of
 from mdiff_pandoc.latex.notation import Notation
@@ -44,6 +46,7 @@ class Reading:
         self.matrix_functions = functions == "matrix"
         self.form = form
         self.notes: dict[str, None] = {}
+        self.renamed: dict[str, str] = {}
 
     def read(self, term: Term) -> Request:
         """The request that a formula makes. Raises MdiffError."""
@@ -54,16 +57,17 @@ class Reading:
         f_latex = operand_text(asked, target, self.body)
         if asked.widened:
             self.notes["the operator is read as applying to the whole sum"] = None
-        definitions, definition, whole, keys = self._function(asked, target)
-        absent = self._absent(keys, whole, asked, target)
-        answer = self._infer(whole, keys, definitions, asked, target)
+        definitions, definition, whole, variables = self._function(asked, target)
+        absent = self._absent(variables, whole, asked, target)
+        answer = self._infer(whole, variables, definitions, asked, target)
         for used in definitions.used:
             if used is not definition:
                 told = f"{used.name.latex} = {definitions.chosen[used.name.text]}"
                 self.notes[f"with ${told}$"] = None
         for held, text in definitions.held.items():
             self.notes[f"${held}$ is held constant: ${held} = {text}$ is not put in"] = None
-        f = self._matrix_form(answer.expr)
+        by_entry = any(variable.entry is not None for variable in variables)
+        f = answer.expr if by_entry or answer.expr.free else self._matrix_form(answer.expr)
         manner = manner_of(target, f, answer.variables, bool(asked.wrapped), self.form)
         symbols = dict(answer.symbols)
         notation = observe(symbols, self.sources.text, term, *([whole] if definition else []))
@@ -73,14 +77,12 @@ class Reading:
         elif named is not None:
             name = named.latex
         else:
-            scope = self.scope
-            taken = set(symbols) | {text for text, _ in {**scope.known, **scope.definitions}}
-            name = free_name(f, taken)
+            name = self._free_name(f, symbols, operand)
         if definition is not None:
             f_latex = definitions.chosen[definition.name.text]
-            if not _keeps_names(definition, operand):
+            if self.renamed or not _keeps_names(definition, operand):
                 f_latex = print_latex(f, notation)
-        elif manner.f is not f or target.lying:
+        elif manner.f is not f or target.lying or self.renamed or operand.kind is Kind.INDEX:
             f_latex = print_latex(manner.f, notation)
         elif target.whole:
             f_latex = self.body[operand.span.start : operand.span.end]
@@ -100,32 +102,56 @@ class Reading:
             form=manner.form,
         )
 
+    def _free_name(self, f: Expr, symbols: Mapping[str, str], operand: Term) -> str:
+        """A name for the function; an entry ``(AB)_{ij}`` is called F_{ij}."""
+        scope = self.scope
+        taken = set(symbols) | {text for text, _ in {**scope.known, **scope.definitions}}
+        if operand.kind is Kind.INDEX and operand.args[0].kind is Kind.NAME:
+            return operand.latex
+        if operand.kind is not Kind.INDEX or f.op is not Op.ENTRY:
+            return free_name(f, taken)
+        indices = "".join(index.latex or index.text for index in operand.args[1:])
+        return f"{free_name(f.args[0], taken)}_{{{indices}}}"
+
     def _function(
         self, asked: Asked, target: Target
-    ) -> tuple[Definitions, Definition | None, Term, tuple[Key, ...]]:
-        """The function with definitions put in, and the symbols to differentiate by."""
-        operand = target.operand
-        square = square_of(target.variables, self.scope)
+    ) -> tuple[Definitions, Definition | None, Term, tuple[Variable, ...]]:
+        """The function with definitions put in, and what to differentiate by."""
+        operand, scope = target.operand, self.scope
+        square = square_of(target.variables, scope)
         written = target.variables if square is None else (square.base,) * target.order
-        keys = tuple(variable_of(term, operand, self.scope) for term in written)
-        if not keys and (argument := argument_of(operand, self.scope)) is not None:
-            keys = (argument,)
-        definitions = Definitions(self.scope, self.sources, keys)
-        operand = settle_subscripts(operand, self.scope, keys)
+        variables = tuple(variable_of(term, operand, scope, self.sources) for term in written)
+        if not variables and (argument := argument_of(operand, scope)) is not None:
+            variables = (Variable(argument),)
+        keys = tuple(variable.key for variable in variables)
+        definitions = Definitions(scope, self.sources, keys)
+        operand = settle_subscripts(operand, scope, keys)
         whole, definition = definitions.operand(operand)
-        require_definition(operand, definition, self.scope, keys)
-        whole = settled(whole, self.scope, keys, self.sources)
+        require_definition(operand, definition, scope, keys)
+        whole = settled(whole, scope, keys, self.sources)
         if square is not None:
-            whole, self.scope = square.put_in(whole), square.known_in(self.scope)
-            keys = (square.key,)
-        if not keys:
-            keys = (only_symbol(whole, self.scope, asked.node),)
-        return definitions, definition, whole, (keys * target.order)[: target.order]
+            whole, self.scope = square.put_in(whole), square.known_in(scope)
+            variables = (Variable(square.key),)
+        if not variables:
+            variables = (Variable(only_symbol(whole, scope, asked.node)),)
+        variables = (variables * target.order)[: target.order]
+        indices = {
+            index.text
+            for variable in variables
+            if variable.entry is not None
+            for index in variable.entry.args[1:]
+        }
+        whole, self.renamed = apart(whole, indices)
+        if self.renamed:
+            old, new = ", ".join(self.renamed), ", ".join(self.renamed.values())
+            self.notes[f"the summation indices ${old}$ are called ${new}$ here"] = None
+        return definitions, definition, whole, variables
 
     def _absent(
-        self, keys: tuple[Key, ...], whole: Term, asked: Asked, target: Target
+        self, variables: tuple[Variable, ...], whole: Term, asked: Asked, target: Target
     ) -> list[int]:
         """The places of the variables that do not occur. Raises UnknownSymbolError."""
+        keys = [variable.key for variable in variables]
         absent = [place for place, key in enumerate(keys) if not occurs_in(key[0], whole)]
         for place in absent:
             if self.scope.find(*keys[place]) is None:
@@ -139,27 +165,30 @@ class Reading:
     def _infer(
         self,
         whole: Term,
-        keys: tuple[Key, ...],
+        variables: tuple[Variable, ...],
         definitions: Definitions,
         asked: Asked,
         target: Target,
     ) -> Answer:
+        free = free_indices(whole, target.operand, variables)
         answer = infer(
             Question(
                 whole,
                 self.sources.text,
                 self.scope,
-                keys,
+                tuple(variable.key for variable in variables),
                 asked.node.text.startswith("d-"),
                 definitions.constant,
                 self.matrix_functions,
                 written=target.variables[0].latex if target.variables else "",
                 any_shape=style_of(target.inner) not in ("nabla", "hessian"),
+                entries=tuple(variable.entry for variable in variables),
+                free=free,
             )
         )
         if not any(variable.is_scalar for variable in answer.variables):
             scalars = {str(getattr(s.data, "name", "")) for s in answer.expr.symbols if s.is_scalar}
-            refuse_free_entries(whole, keys[0][0], scalars)
+            refuse_free_entries(whole, variables[0].key[0], scalars, free)
         return answer
 
     def _matrix_form(self, f: Expr) -> Expr:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import is_
@@ -15,8 +14,9 @@ from mdiff_pandoc.errors import (
     UnknownCommandError,
     UnsupportedError,
 )
+from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term, as_product
+from mdiff_pandoc.latex.surface import Kind, Term, as_product, walk
 
 _SCRIPTS = frozenset(
     (
@@ -31,15 +31,6 @@ _SCRIPTS = frozenset(
 )
 _LARGEST = 5_000
 _FUNCTION_NAMES = frozenset("f g h u v p q F G phi varphi psi rho ell cal_L cal_F cal_G".split())
-
-
-def walk(term: Term) -> Iterator[Term]:
-    """Every term of a surface tree, parents first."""
-    stack = [term]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(node.args))
 
 
 def names_in(term: Term) -> set[Key]:
@@ -138,6 +129,8 @@ class Definitions:
         args = tuple(self.expand(arg) for arg in term.args)
         changed = any(new is not old for new, old in zip(args, term.args, strict=True))
         new = replace(term, args=args) if changed else term
+        if term.kind is Kind.INDEX:
+            return self._entry(term, new)
         return self._call(new) if term.kind is Kind.CALL else new
 
     def operand(self, term: Term) -> tuple[Term, Definition | None]:
@@ -176,6 +169,23 @@ class Definitions:
             self._hold(definition)
         self.constant[term.text, term.bold] = body
         return term
+
+    def _entry(self, term: Term, new: Term) -> Term:
+        """An entry ``C_{ij}`` with its own definition put in where that varies."""
+        base, indices = term.args[0], term.args[1:]
+        if base.kind is not Kind.NAME or new.args[0] is not base or self._is_variable(base):
+            return new
+        definition = self.scope.find_entry(base.text, base.bold, len(indices))
+        if definition is None or self._is_variable(term):
+            return new
+        body = self.body(definition, term.span, ())
+        if isinstance(body, MdiffError) or not self._varies(body):
+            return new
+        if _is_model(body, self.scope):
+            self._hold(definition)
+            return new
+        self._use(definition)
+        return at_indices(body, definition.name.indices, indices)
 
     def _varies(self, body: Term) -> bool:
         names = {text for text, _ in self.variables}

@@ -59,6 +59,16 @@ class Scope:
         found = self.definitions.get((text, bold))
         return self.definitions.get((text, not bold)) if found is None and not exact else found
 
+    def find_entry(self, base: str, bold: bool, count: int) -> Definition | None:
+        """The definition of the entries ``C_{ij}`` of a name, by the number of their indices."""
+        found = None
+        for (_, style), definition in self.definitions.items():
+            name = definition.name
+            same = name.base == base and len(name.indices) == count > 0
+            if same and (found is None or style == bold):
+                found = definition
+        return found
+
 
 @lru_cache(maxsize=256)
 def scope_of(declare: tuple[str, ...], context: tuple[str, ...]) -> Scope:

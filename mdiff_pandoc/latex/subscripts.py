@@ -8,9 +8,8 @@ from dataclasses import replace
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.expr import ONE
 from mdiff_pandoc.latex.kinds import is_capital
-from mdiff_pandoc.latex.resolve import walk
 from mdiff_pandoc.latex.scope import Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.surface import Kind, Term, walk
 
 _NUMBERED = re.compile(r"([A-Za-z]\w*)_(\d+)")
 

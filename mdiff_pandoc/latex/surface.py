@@ -36,6 +36,7 @@ SUM(DERIVATIVE, b). ``\nabla_Y^T f`` and ``\nabla f(x)^T`` are a TRANSPOSE round
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -102,6 +103,15 @@ _SCRIPTS = (
     Kind.ROW,
     Kind.COLUMN,
 )
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """Every term of a surface tree, parents first."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.args))
 
 
 def _is_script(term: Term) -> bool:
