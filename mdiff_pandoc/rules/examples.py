@@ -106,6 +106,7 @@ EXAMPLES: dict[str, str] = {
     "transpose of a whole product": (
         r"\nabla_X (\operatorname{tr}(A X^{-1} B C) + \operatorname{tr}(X X^\top)) = ?"
     ),
+    "identity as a product": r"\nabla_X \operatorname{tr}(X (X + A)^{-1}) = ?",
     "powers joined": r"\nabla_X \operatorname{tr}((X + A)^{-1}) = ?",
     "diagonal part": r"\nabla_X \|\operatorname{diag}(X)\|^2 = ?",
     "order of terms": r"\nabla_w (\frac{1}{2} \|y - X w\|^2 + \frac{t}{2} \|w\|^2) = ?",

@@ -18,16 +18,26 @@ from mdiff_pandoc.expr import (
     matmul,
     meta,
     mul,
+    neg,
     norm,
     number,
     ones,
     power,
     scale,
+    sub,
     trace,
     transpose,
     walk,
 )
-from mdiff_pandoc.rules.commutative import chain_of, from_monomial, monomial, product_of
+from mdiff_pandoc.rules.algebra_moves import inverted
+from mdiff_pandoc.rules.commutative import (
+    chain_of,
+    from_monomial,
+    monomial,
+    product_of,
+    split_coefficient,
+    with_coefficient,
+)
 from mdiff_pandoc.rules.factoring import (
     common_coefficient,
     common_factor,
@@ -48,6 +58,7 @@ _D = meta("D", "m", "n")
 _B = meta("B", "n", "p")
 _P = meta("P", "n", "p")
 _X = meta("X", "n", "n")
+_Y = meta("Y", "n", "n")
 _s = meta("alpha")
 _FIVE = tuple(meta(name, "m", "n") for name in "ACDEF")
 
@@ -126,6 +137,31 @@ def _raised(base: Expr, exponent: int, turned: bool) -> Expr:
     simple = {1: base, -1: inverse(base)}
     result = simple.get(exponent) or power(base, exponent)
     return transpose(result) if turned else result
+
+
+def _next_to_identity(expr: Expr) -> Expr | None:
+    """``I - X (X + A)^{-1} = A (X + A)^{-1}``, from either side, for any coefficient of both."""
+    if expr.op is not Op.SUM or expr.is_scalar:
+        return None
+    parts = [split_coefficient(term) for term in expr.args]
+    units = {value: i for i, (value, body) in enumerate(parts) if body.op is Op.IDENTITY}
+    for place, (value, body) in enumerate(parts):
+        if -value not in units or body.op is not Op.MATMUL:
+            continue
+        for end, rest in ((-1, body.args[:-1]), (0, body.args[1:])):
+            matrix = inverted(body.args[end])
+            if matrix is None or matrix.op not in (Op.SUM, Op.TRANSPOSE):
+                continue
+            if matrix.op is Op.TRANSPOSE and matrix.args[0].op is Op.SUM:
+                matrix = add(*map(transposed, matrix.args[0].args))
+            total = total_of([matrix, neg(matmul(*rest))])
+            pair = (total, body.args[end]) if end else (body.args[end], total)
+            joined = with_coefficient(-value, matmul(*pair))
+            others = [t for i, t in enumerate(expr.args) if i not in (place, units[-value])]
+            new = shorter(expr, add(joined, *others))
+            if new is not None:
+                return new
+    return None
 
 
 def _transpose_outside(expr: Expr) -> Expr | None:
@@ -231,6 +267,13 @@ SHORTENING: tuple[Rule, ...] = (
         matmul(hadamard(_A, transpose(meta("B", "n", "m"))), meta("a", "n")),
         _diagonal,
         on="DIAGONAL",
+    ),
+    _rule(
+        "identity as a product",
+        sub(identity("n"), matmul(_X, inverse(add(_X, _Y)))),
+        matmul(_Y, inverse(add(_X, _Y))),
+        _next_to_identity,
+        on="SUM",
     ),
     _rule(
         "powers joined",
