@@ -35,9 +35,12 @@ def backprop(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivatio
     if not f.is_scalar:
         raise UnsupportedError("the gradient is that of a scalar function")
     inner = [part for part in parts(f) if part is not f]
-    if not any(variable in part.symbols for part in inner):
-        f = with_names(f, variable)
-    return _Backprop(f, variable, tables or default_tables()).run()
+    given = any(variable in part.symbols for part in inner)
+    root = f if given else with_names(f, variable)
+    engine = _Backprop(root, variable, tables or default_tables())
+    if root is not f:
+        engine.lines.append(Line(root, _value(root), ()))
+    return engine.run()
 
 
 class _Backprop:

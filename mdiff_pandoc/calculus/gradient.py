@@ -60,7 +60,7 @@ class _Engine(Workbench):
         super().__init__(f, variable, tables)
         self.slope = diff(f)
         self.asked = derivative(f, variable)
-        self.lines.append(Line(f, f, ()))
+        self.lines.append(Line(f, f.args[0] if f.op is Op.NAMED else f, ()))
 
     def run(self) -> Derivation:
         if self.variable not in self.f.symbols:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mdiff_pandoc.errors import MdiffError, VerificationError
 from mdiff_pandoc.service.answer import Answer, StepText
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
-from mdiff_pandoc.service.rows import aligned, rows_of
+from mdiff_pandoc.service.rows import aligned, result_latex, rows_of
 
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Line, Problem, Tables
@@ -59,7 +59,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         derivation = _transposed(derivation)
     shown = derivation if options.detail == "full" else brief(derivation)
     steps = rows_of(shown, request)
-    result = print_latex(derivation.result, request.notation)
+    result = result_latex(derivation, request)
     if options.detail == "result":
         steps = (StepText(request.derivative, result),)
     symbols = tuple(dict.fromkeys((*parameters(request.f), request.variable)))

@@ -22,7 +22,7 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
     rows: list[StepText] = []
     last: Expr | None = None
     for line in derivation.lines:
-        if line.lhs is derivation.f and line.expr is derivation.f:
+        if not rows and line.lhs is derivation.f and line.expr is derivation.f:
             latex = request.f_latex
         else:
             latex = print_latex(
@@ -36,12 +36,45 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
     return tuple(rows)
 
 
+def result_latex(derivation: Derivation, request: Request) -> str:
+    """The result alone, its derivatives with the names that the derivation has for them."""
+    from mdiff_pandoc.latex.printer import print_latex
+
+    names = _inside(_names(derivation, request), derivation.result, request.notation)
+    return print_latex(derivation.result, request.notation, names)
+
+
 def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
     """What the left-hand sides of a derivation are called."""
     from mdiff_pandoc.expr import diff
 
     f = derivation.f
-    return {f: request.name, diff(f): f"d{request.name}", derivation.asked: request.operator}
+    names = {f: request.name, diff(f): f"d{request.name}", derivation.asked: request.operator}
+    named = any(line.definition for line in derivation.lines)
+    if named and request.operator.lstrip("{").startswith(r"\nabla"):
+        names |= _gradients(derivation, names, request.notation)
+    return names
+
+
+def _gradients(
+    derivation: Derivation, names: dict[Expr, str], notation: Notation
+) -> dict[Expr, str]:
+    r"""Other gradients in the derivation, written with ``\nabla`` as the one asked for."""
+    from mdiff_pandoc.expr import Op
+    from mdiff_pandoc.expr.naming import surface
+    from mdiff_pandoc.latex.printer import print_latex
+
+    found: dict[Expr, str] = {}
+    for line in derivation.lines:
+        for node in (line.lhs, *surface(line.expr)):
+            if node.op is not Op.DERIVATIVE or node in names or not node.args[0].is_scalar:
+                continue
+            f, variable = node.args
+            text = names.get(f) or print_latex(f, notation)
+            if f not in names and f.op in (Op.SUM, Op.MUL, Op.MATMUL):
+                text = f"({text})"
+            found[node] = rf"\nabla_{{{print_latex(variable, notation)}}} {text}"
+    return found
 
 
 def _inside(names: dict[Expr, str], expr: Expr, notation: Notation) -> dict[Expr, str]:
@@ -53,7 +86,7 @@ def _inside(names: dict[Expr, str], expr: Expr, notation: Notation) -> dict[Expr
     return {
         node: print_latex(node, notation, names)
         for node in surface(expr)
-        if node.op is Op.DERIVATIVE and node is not expr
+        if node.op is Op.DERIVATIVE
     }
 
 
