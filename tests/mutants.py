@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mdiff_pandoc.errors import ShapeError
 from mdiff_pandoc.expr import Expr, Op, add, inverse, matmul, neg, number, rebuild, scale, transpose
 
-_CLOSED = {Op.DIFF, Op.SYMBOL, Op.META, Op.NUMBER}
+_CLOSED = {Op.DIFF, Op.SYMBOL, Op.META, Op.NUMBER, Op.SLOPE, Op.DERIVATIVE}
 
 
 def mutants(expr: Expr) -> Iterator[tuple[str, Expr]]:

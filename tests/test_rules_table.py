@@ -7,7 +7,7 @@ from floats import grounded, moving, named, same, values
 from mutants import mutants
 
 from mdiff_pandoc.calculus import gradient
-from mdiff_pandoc.expr import Op, walk
+from mdiff_pandoc.expr import Expr, Op, number, walk
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_declaration, print_latex
 from mdiff_pandoc.latex.reader import read_expression, read_request
@@ -38,23 +38,35 @@ def test_rule_rewrites_its_own_statement(rule: Rule) -> None:
 
 @each_rule
 def test_mutants_of_a_rule_are_refused(rule: Rule) -> None:
-    """A mutant that NumPy tells from the rule's right side is never verified, a true one is."""
-    if any(node.op is Op.DIFF and node.args[0].args for node in walk(rule.right)):
-        pytest.skip("NumPy has no value for the differential of a compound")
+    """A mutant that NumPy tells from the rule's right side is never verified, a true one is.
+
+    Where NumPy has no value, for the differential of a compound or for an unspecified function,
+    the two mutants that are always false must be refused.
+    """
     tried = 0
     for name, mutant in mutants(rule.right):
-        pairs = [values([grounded(rule.right), grounded(mutant)], seed) for seed in (1, 2)]
-        if any(part is None for pair in pairs for part in pair):
+        agree = _agree(rule.right, mutant)
+        if agree is None and name not in ("sign at ()", "factor at ()"):
             continue
-        agree = all(same(*pair) for pair in pairs)
         status = judge_equal(rule.left, mutant).status
         tried += not agree
-        assert (status is Status.VERIFIED) == agree, f"{name}: {mutant}"
-    assert tried or rule.right.op is Op.ZERO
+        assert (status is Status.VERIFIED) == bool(agree), f"{name}: {mutant}"
+    assert tried or rule.right.op is Op.ZERO or rule.right is number(0)
+
+
+def _agree(right: Expr, mutant: Expr) -> bool | None:
+    """Do two expressions have the same values in NumPy? None where it has none."""
+    if any(node.op is Op.DIFF and node.args[0].args for node in walk(right)):
+        return None
+    pairs = [values([grounded(right), grounded(mutant)], seed) for seed in (1, 2, 3)]
+    sound = [pair for pair in pairs if all(part is not None for part in pair)]
+    return all(same(*pair) for pair in sound) if sound else None
 
 
 @each_rule
 def test_statement_of_a_rule_survives_printing_and_reading(rule: Rule) -> None:
+    if rule.table is Table.CHAIN:
+        pytest.skip("what a name stands for is not written in a formula")
     left, right = named(rule.left), named(rule.right)
     declared = ["Z_0 \\in \\mathbb{R}^{m n p q r \\times k}"]
     for part in sorted(left.symbols | right.symbols, key=repr):
@@ -82,7 +94,7 @@ def test_rule_has_a_source(rule: Rule) -> None:
 @each_rule
 def test_the_example_of_a_rule_uses_it(rule: Rule) -> None:
     if not rule.example:
-        assert rule.quiet or rule.table is Table.SHORTENING
+        assert rule.quiet or rule.table in (Table.SHORTENING, Table.CHAIN)
         return
     *declare, latex = rule.example.split("; ")
     request = read_request(latex, declare)

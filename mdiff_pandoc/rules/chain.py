@@ -106,7 +106,8 @@ def _definition(expr: Expr, _: Varies) -> Expr | None:
 
 _A = meta("A", "m", "n")
 _P = meta("P", "p", "q")
-_c = named("c", meta("a", "n"))
+_a = meta("a", "n")
+_c = named("c", _a)
 _f = apply("f", (_A, _P))
 _F = apply("F", (_c,), (_A.shape[0], _c.shape[1]))
 
@@ -126,7 +127,7 @@ CHAIN: tuple[Rule, ...] = (
         "chain rule for Jacobians",
         Table.CHAIN,
         diff(_F),
-        matmul(derivative(_F, _c), diff(_c)),
+        matmul(derivative(_F, _c), diff(_a)),
         "MN ch. 5 §12",
         rewrite=_jacobians,
     ),
