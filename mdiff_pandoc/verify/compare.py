@@ -254,6 +254,8 @@ def _ranges(point: Point, node: Expr) -> Iterator[tuple[str, int]]:
         yield str(node.data), point.dim(node.args[0].shape[0])
     elif node.op is Op.COLUMN:
         yield str(node.data), point.dim(node.args[0].shape[1])
+    elif node.op in (Op.EIGENVALUE, Op.EIGENVECTOR):
+        yield str(node.data), point.dim(node.args[0].shape[0])
     elif node.op is Op.BASIS:
         yield str(node.data), point.dim(node.shape[0])
 

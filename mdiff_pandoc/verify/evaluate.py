@@ -19,6 +19,11 @@ from mdiff_pandoc.verify.moves import tangent
 from mdiff_pandoc.verify.point import DIFFERENTIAL, Move, Pair, Point
 from mdiff_pandoc.verify.unspecified import applied
 
+# size of an expression that can be evaluated by recursion, whatever its depth
+SHALLOW = 100
+# their arguments are evaluated at other places
+_APART = frozenset({Op.DIFF, Op.DERIVATIVE, Op.EXPECTATION, Op.INDEX_SUM})
+
 Handler = Callable[[Any, Expr], Pair]
 
 
@@ -76,12 +81,32 @@ class Evaluator(ABC):
             key = (node, *[env.get(index) for index in sorted(node.free)])
         found = self.memo.get(key)
         if found is None:
-            if self.constants is not None and not self.varies(node):
-                found = (self.constants.get(node)[0], None)
-            else:
-                found = self.handlers[node.op](self, node)
-            self.memo[key] = found
+            if node.size > SHALLOW:
+                self._prepare(node)
+            found = self.memo[key] = self._evaluated(node)
         return found
+
+    def _evaluated(self, node: Expr) -> Pair:
+        if self.constants is not None and not self.varies(node):
+            return self.constants.get(node)[0], None
+        return self.handlers[node.op](self, node)
+
+    def _prepare(self, root: Expr) -> None:
+        """Evaluate what stands in an expression from the bottom up, however deep it is."""
+        memo, stack, seen = self.memo, [root], {root}
+        while stack:
+            node = stack[-1]
+            still = self.constants is not None and not self.varies(node)
+            if not still and node.op not in _APART:
+                waiting = [arg for arg in node.args if arg not in seen and arg not in memo]
+                waiting = [arg for arg in waiting if not arg.free]
+                if waiting:
+                    seen.update(waiting)
+                    stack.extend(waiting)
+                    continue
+            stack.pop()
+            if node is not root and node not in memo and node.op in self.handlers:
+                memo[node] = self._evaluated(node)
 
     def varies(self, node: Expr) -> bool:
         """Can the value of a node change in the move of this evaluator?"""

@@ -20,7 +20,7 @@ from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting, relatives
 from mdiff_pandoc.verify.sample import FEW, POOL
 from mdiff_pandoc.verify.scalars import known
 
-DEPTH = 150
+DEPTH = 2000
 # of a derivative of derivatives
 ORDER = 4
 # microseconds for both points together
@@ -139,9 +139,7 @@ class Inspector:
     def _whole_work(self, node: Expr) -> float:
         """The work of a node and of everything in it that is done once."""
         parts = sum(
-            self._own[part]
-            for part in walk(node)
-            if not part.free or part.op is Op.INDEX_SUM
+            self._own[part] for part in walk(node) if not part.free or part.op is Op.INDEX_SUM
         )
         return parts + self.facts[node].work
 
@@ -186,6 +184,8 @@ class Inspector:
                     setting.moving.add(node)
             case Op.POWER | Op.HPOWER:
                 return self._rational_power(node)
+            case Op.EXPECTATION:
+                setting.expectations = True
             case Op.DERIVATIVE:
                 setting.bases.add(base_of(node.args[1]))
         return True

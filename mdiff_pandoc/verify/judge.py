@@ -29,6 +29,7 @@ from mdiff_pandoc.verify.compare import (
     Probed,
     counterexample,
 )
+from mdiff_pandoc.verify.cuts import generalised
 from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
 from mdiff_pandoc.verify.inspector import LARGEST, WORK, Inspector
 from mdiff_pandoc.verify.moves import base_of, is_probed
@@ -43,6 +44,7 @@ P = TypeVar("P", bound=Point)
 R = TypeVar("R")
 
 TRIES = 60
+_TOO_DEEP = "the expression is nested too deep to check"
 _NO_VARIABLE = "derivatives by an expression that is no symbol cannot be checked"
 # a wrong formula must not pass with a larger probability
 BOUND = 1e-15
@@ -69,10 +71,11 @@ class Judge:
     ) -> None:
         self.f = f
         self.variable = variable
-        base = None if variable is None else base_of(variable)
+        base = None if variable is None else factored(base_of(variable))
         self._setting = Setting(base, entries)
         if base is not None:
             self._setting.moving.add(base)
+            self._setting.bases.add(base)
         self._seed = seed
         self._inspector = Inspector(self._setting)
         self._exact: dict[int, ExactPoint] = {}
@@ -81,7 +84,18 @@ class Judge:
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
         """Are both sides equal? They may contain differentials and derivatives."""
-        left, right = factored(left), factored(right)
+        try:
+            left, right = factored(left), factored(right)
+        except RecursionError:
+            return _undecided(_TOO_DEEP)
+        cut = generalised(left, right, self._setting)
+        if cut is not None:
+            verdict = self._equal(*cut)
+            if verdict.status is Status.VERIFIED:
+                return verdict
+        return self._equal(left, right)
+
+    def _equal(self, left: Expr, right: Expr) -> Verdict:
         if left.op is Op.DERIVATIVE and self._is_gradient(left):
             return self._gradient(left, right)
         if left.shape != right.shape:
@@ -145,7 +159,7 @@ class Judge:
         except ZeroDivisionError:
             return _undecided("no point where every inverse exists was found")
         except RecursionError:
-            return _undecided("the expression is nested too deep to check")
+            return _undecided(_TOO_DEEP)
         except MemoryError:
             return _undecided("too large to check")
 
@@ -171,7 +185,7 @@ class Judge:
         setting = self._setting
         return (
             len(setting.moving),
-            len(setting.bases),
+            len(setting.bases) if setting.expectations else 0,
             len(setting.exponents),
             len(setting.matrix_exponents),
             setting.metas,

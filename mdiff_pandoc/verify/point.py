@@ -44,6 +44,7 @@ class Setting:
     ``entries``: a derivative by a symmetric or skew matrix is one by its free entries; ``moving``:
     the symbol nodes that have a direction; ``bases``: the symbols, names and functions that
     derivatives are taken by; ``metas``: metavariables occur, and each moves on its own;
+    ``expectations``: there are some, which leave the ``bases`` as they are;
     ``exponents``: scalar symbols that stand in exponents and take integer values,
     ``matrix_exponents`` those of them whose base is a matrix.
     """
@@ -53,6 +54,7 @@ class Setting:
     moving: set[Expr] = field(default_factory=set)
     bases: set[Expr] = field(default_factory=set)
     metas: bool = False
+    expectations: bool = False
     exponents: set[Expr] = field(default_factory=set)
     matrix_exponents: set[Expr] = field(default_factory=set)
     _held: dict[Expr, dict[Expr, bool]] = field(default_factory=dict)
@@ -64,14 +66,17 @@ class Setting:
                 return True
             assert isinstance(part.data, Symbol)
             return bool(part.data.indices) and any(relatives(x, part) for x in node.symbols)
-        found = self._held.setdefault(part, {})
-        known = found.get(node)
-        if known is None:
-            known = node is part or (
-                part.symbols <= node.symbols and any(self.holds(part, arg) for arg in node.args)
-            )
-            found[node] = known
-        return known
+        found = self._held.setdefault(part, {part: True})
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            waiting = [arg for arg in top.args if arg not in found]
+            if top not in found and waiting and part.symbols <= top.symbols:
+                stack.extend(waiting)
+                continue
+            found.setdefault(top, any(found.get(arg, False) for arg in top.args))
+            stack.pop()
+        return found[node]
 
 
 def relatives(node: Expr, variable: Expr) -> bool:

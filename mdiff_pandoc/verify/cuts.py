@@ -1,0 +1,89 @@
+"""Lines about a part of a long computation, judged without the rest of it.
+
+A line that holds whatever a quantity is holds for the one that it is about. So in
+``∂L/∂h = W^T ∂L/∂z`` L may be any function of h and z, and h any vector: the line is stated for an
+unspecified function and a fresh symbol. What is verified then is true; what is not may still be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mdiff_pandoc.expr import Expr, Layout, Op, apply, derivative, substitute, symbol
+from mdiff_pandoc.verify.moves import base_of
+from mdiff_pandoc.verify.point import Setting
+
+# functions up to this size are cheap to differentiate as they are
+SMALL = 200
+_OPAQUE = frozenset({Op.DERIVATIVE, Op.DIFF, Op.EXPECTATION})
+
+
+def generalised(left: Expr, right: Expr, setting: Setting) -> tuple[Expr, Expr] | None:
+    """A shorter equality that implies ``left = right``, or None where nothing is gained."""
+    if left.has_diff or right.has_diff or left.size + right.size <= SMALL:
+        return None
+    asked = [node for node in _surface((left, right)) if node.op is Op.DERIVATIVE]
+    bases = {base_of(node.args[1]) for node in asked}
+    if not any(node.args[0].size > SMALL for node in asked) or any(base.free for base in bases):
+        return None
+    arguments: dict[Expr, list[Expr]] = {}
+    for f in dict.fromkeys(node.args[0] for node in asked):
+        found = _outermost(f, bases)
+        if found is None:
+            return None
+        arguments[f] = found
+    values = _fresh((left, right, *bases), bases, setting)
+    for number, (f, found) in enumerate(arguments.items()):
+        call = apply(f"function {number}", [substitute(part, values) for part in found], f.shape)
+        for node in asked:
+            if node.args[0] is f:
+                variable = substitute(node.args[1], values)
+                values[node] = derivative(call, variable, Layout(str(node.data)))
+    return substitute(left, values), substitute(right, values)
+
+
+def _surface(roots: Iterable[Expr]) -> Iterable[Expr]:
+    """The distinct nodes, without what names stand for and what is differentiated."""
+    stack = list(roots)
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
+        yield node
+        if node.op not in (Op.NAMED, Op.DERIVATIVE):
+            new = [arg for arg in node.args if arg not in seen]
+            seen.update(new)
+            stack.extend(reversed(new))
+
+
+def _outermost(f: Expr, bases: set[Expr]) -> list[Expr] | None:
+    """The variables through which ``f`` depends on all of them; None where that is not clear."""
+    found = []
+    stack, seen = [f], {f}
+    while stack:
+        node = stack.pop()
+        if node in bases:
+            found.append(node)
+            continue
+        if node.op in _OPAQUE:
+            return None
+        new = [arg for arg in node.args if arg not in seen]
+        seen.update(new)
+        stack.extend(reversed(new))
+    return found
+
+
+def _fresh(roots: Iterable[Expr], bases: set[Expr], setting: Setting) -> dict[Expr, Expr]:
+    """A symbol for each name that no variable stands in."""
+    values: dict[Expr, Expr] = {}
+    stack = list(roots)
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
+        others = bases - {node} if node.op is Op.NAMED and not node.free else None
+        if others is not None and not any(setting.holds(base, node) for base in others):
+            values[node] = symbol(f"value {len(values)}", *node.shape)
+        elif node.op is not Op.DERIVATIVE:
+            new = [arg for arg in node.args if arg not in seen]
+            seen.update(new)
+            stack.extend(new)
+    return values
