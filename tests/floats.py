@@ -57,10 +57,12 @@ def values(exprs: list[Expr], seed: int) -> list[Any]:
     }
     names = sorted({name for e in exprs for name in _dims(e)})
     sizes = {name: 2 + (i + seed) % 4 for i, name in enumerate(names)}
+    for index in frozenset().union(*(e.free for e in exprs)):
+        sizes[index] = 1 if seed == 1 else 1 + ord(index[0]) % 2
     point = [float(2 + seed) if _is_exponent(s) else value(s, sizes, rng) for s in symbols]
-    for place, symbol in enumerate(symbols):
-        if symbol.data.name in random:
-            point[place] = np.array([value(symbol, sizes, rng) for _ in range(3)])
+    for place, node in enumerate(symbols):
+        if node.data.name in random:
+            point[place] = np.array([value(node, sizes, rng) for _ in range(3)])
     near = [part * (1 + 1e-11) for part in point]
     return [_steady(expr, symbols, point, near, sizes) for expr in exprs]
 
@@ -121,8 +123,6 @@ def _run(expr: Expr, symbols: tuple[Expr, ...], point: list[Any], sizes: Mapping
     for name in extra:
         if name in sizes:
             rest.append(sizes[name])
-        elif name in expr.free:
-            rest.append(1 + ord(name[0]) % 2)
         elif name == "f":
             rest.append(lambda x: np.exp(x) + x**2)
         elif name == "df":

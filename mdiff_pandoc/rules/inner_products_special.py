@@ -18,6 +18,8 @@ from mdiff_pandoc.expr import (
     meta,
     mul,
     rebuild,
+    scale,
+    symbol,
     trace,
     transpose,
     zero,
@@ -88,6 +90,7 @@ _A = meta("A", "k", "m")
 _Z = meta("Z", "m", "n", active=True)
 _a = meta("a", "n")
 _b = meta("b", "n", active=True)
+_r = symbol("rho")
 
 SPECIAL: tuple[Rule, ...] = (
     Rule(
@@ -115,8 +118,8 @@ SPECIAL: tuple[Rule, ...] = (
     Rule(
         "linearity of the expectation",
         Table.INNER_PRODUCT,
-        matmul(transpose(_a), expectation(_b)),
-        expectation(matmul(transpose(_a), _b)),
+        matmul(transpose(_a), expectation(scale(_r, _b), ("rho",))),
+        expectation(mul(_r, matmul(transpose(_a), _b)), ("rho",)),
         "linearity of the expectation",
         quiet=True,
         rewrite=_through_expectation,
@@ -124,8 +127,8 @@ SPECIAL: tuple[Rule, ...] = (
     Rule(
         "expectation in front",
         Table.INNER_PRODUCT,
-        expectation(matmul(transpose(_a), _b)),
-        matmul(expectation(transpose(_a)), _b),
+        expectation(mul(_r, matmul(transpose(_a), _b)), ("rho",)),
+        mul(expectation(_r, ("rho",)), matmul(transpose(_a), _b)),
         "linearity of the expectation",
         quiet=True,
         rewrite=_expectation_in_front,

@@ -27,6 +27,7 @@ from mdiff_pandoc.expr import (
     eigenvalue,
     eigenvector,
     expectation,
+    function,
     identity,
     inverse,
     kron,
@@ -38,6 +39,7 @@ from mdiff_pandoc.expr import (
     neg,
     norm,
     number,
+    ones,
     pseudo_inverse,
     scale,
     singular_vector,
@@ -52,13 +54,14 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.rules.differential_moves import argument_of, product_rule, sum_of
 from mdiff_pandoc.rules.randomness import is_random
 from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
-from mdiff_pandoc.rules.transposes import transposed
+from mdiff_pandoc.rules.transposes import SYMMETRIC, transposed
 
 _X = meta("X", "n", "n")
 _S = meta("S", "n", "n", requires=("symmetric",))
 _V = meta("S", "n", "n", requires=("positive definite",))
 _Y = meta("Y", "m", "n")
 _Z = meta("Z", "m", "p")
+_T = meta("X", "n", "m")
 _a, _x = meta("a", "n"), meta("x", "n")
 _b, _c = meta("b", 3), meta("c", 3)
 _t = meta("tau")
@@ -88,6 +91,16 @@ def _of(op: Op, after: Callable[[Expr], Expr]) -> Rewrite:
 
 def _softmax(s: Expr) -> Expr:
     return matmul(sub(diag(s), matmul(s, transpose(s))), diff(s.args[0]))
+
+
+def _log_softmax(expr: Expr, _: Varies) -> Expr | None:
+    """``d log softmax(x) = dx - 1 softmax(x)^T dx``."""
+    inner = argument_of(expr, Op.FUNC)
+    if inner is None or inner.data != "log" or inner.args[0].op is not Op.SOFTMAX:
+        return None
+    s = inner.args[0]
+    step = diff(s.args[0])
+    return sub(step, matmul(ones(s.shape[0]), transpose(s), step))
 
 
 def _logsumexp(node: Expr) -> Expr:
@@ -187,16 +200,19 @@ def _eigenvalue(node: Expr) -> Expr:
 
 
 def _eigenvector(node: Expr) -> Expr:
+    """``(λI - A)^+ dA v``, where ``(λI - A)^+ = (λI - A + v v^T)^{-1} - v v^T``."""
     a = _symmetric(node)
     value = eigenvalue(a, node.data)  # type: ignore[arg-type]
-    shifted = sub(scale(value, identity(a.shape[0])), a)
-    return matmul(pseudo_inverse(shifted), diff(a), node)
+    along = matmul(node, transpose(node))
+    regular = add(scale(value, identity(a.shape[0])), neg(a), along)
+    return matmul(sub(inverse(regular), along), diff(a), node)
 
 
 def _symmetric(node: Expr) -> Expr:
     """The matrix of an eigenvalue. Raises UnsupportedError unless it is symmetric."""
     a = node.args[0]
-    if transposed(a) is not a and not (isinstance(a.data, Meta) and "symmetric" in a.data.requires):
+    words = a.data.requires if isinstance(a.data, Meta) else frozenset()
+    if transposed(a) is not a and words.isdisjoint(SYMMETRIC):
         raise UnsupportedError(
             "eigenvalues are differentiated for a symmetric matrix",
             hint="declare the matrix symmetric",
@@ -243,6 +259,13 @@ def _rule(
 _ROOT = matrix_function("sqrt", _V)
 SPECIAL: tuple[Rule, ...] = (
     _rule(
+        "logarithm of softmax",
+        function("log", softmax(_x)),
+        sub(diff(_x), matmul(ones("n"), transpose(softmax(_x)), diff(_x))),
+        "quotient rule, MN ch. 5 §12",
+        _log_softmax,
+    ),
+    _rule(
         "softmax",
         softmax(_x),
         _softmax(softmax(_x)),
@@ -258,8 +281,8 @@ SPECIAL: tuple[Rule, ...] = (
     ),
     _rule(
         "nuclear norm",
-        norm(_Y, "*"),
-        _nuclear(_Y),
+        norm(_T, "*"),
+        _nuclear(_T),
         "Watson 1992, §2; for full column rank",
         _matrix_norm("*", _nuclear),
     ),
@@ -324,9 +347,9 @@ SPECIAL: tuple[Rule, ...] = (
     ),
     _rule(
         "eigenvector",
-        eigenvector(_S),
-        _eigenvector(eigenvector(_S)),
-        "MN ch. 8 §9; PP (68)",
+        eigenvector(_V),
+        _eigenvector(eigenvector(_V)),
+        "MN ch. 8 §9; PP (68); Golub & Meyer 1986 for the pseudo-inverse in it",
         _of(Op.EIGENVECTOR, _eigenvector),
     ),
     _rule(
