@@ -6,13 +6,13 @@ import pytest
 from floats import grounded, moving, named, same, values
 from mutants import mutants
 
-from mdiff_pandoc.calculus import gradient
-from mdiff_pandoc.expr import Expr, Op, number, walk
+from mdiff_pandoc.calculus import derivation_of
+from mdiff_pandoc.expr import Expr, Layout, Op, number, walk
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_declaration, print_latex
 from mdiff_pandoc.latex.reader import read_expression, read_request
 from mdiff_pandoc.rules import TABLES, Rule, Table
-from mdiff_pandoc.service import derive
+from mdiff_pandoc.service import CALCULUS_OPTIONS, Options, _problem, derive
 from mdiff_pandoc.verify import Status, judge_equal
 
 RULES = [rule for table in TABLES.values() for rule in table]
@@ -97,8 +97,11 @@ def test_the_example_of_a_rule_uses_it(rule: Rule) -> None:
     if not rule.example:
         assert rule.quiet or rule.table in (Table.SHORTENING, Table.CHAIN)
         return
-    *declare, latex = rule.example.split("; ")
-    request = read_request(latex, declare)
-    lines = gradient(request.f, request.variable).lines
+    *facts, latex = rule.example.split("; ")
+    chosen = [fact.split(": ") for fact in facts if fact.split(": ")[0] in CALCULUS_OPTIONS]
+    declare = [fact for fact in facts if fact.split(": ")[0] not in CALCULUS_OPTIONS]
+    options = Options.from_mapping(dict(chosen))
+    request = read_request(latex, declare, (), options.functions)
+    lines = derivation_of(_problem(request, options)).lines
     assert rule.name in {step.rule for line in lines for step in line.steps}
-    assert derive(latex, declare).status == "verified"
+    assert derive(latex, declare, (), options).status == "verified"

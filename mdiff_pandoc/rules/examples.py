@@ -1,4 +1,4 @@
-"""An example for each rule: declarations, where it needs any, then a request."""
+"""An example for each rule: declarations and options, where it needs any, then a request."""
 
 EXAMPLES: dict[str, str] = {
     "trace of a power": r"\nabla_X \operatorname{tr}(X^3) = ?",
@@ -126,4 +126,73 @@ EXAMPLES: dict[str, str] = {
     "derivative of sigma": r"\nabla_x \mathbf{1}^\top \sigma(x) = ?",
     "derivative of softplus": r"\nabla_x \mathbf{1}^\top \operatorname{softplus}(x) = ?",
     "derivative of relu": r"\nabla_x \mathbf{1}^\top \operatorname{relu}(x) = ?",
+    "trace as an inner product of vecs": r"b \in \mathbb{R}^k; "
+    r"\frac{\partial}{\partial \operatorname{vec}(X)^\top} \operatorname{tr}(A X) b = ?",
+    "elementwise product as Diag": r"\frac{\partial}{\partial x^\top} \exp(A x) = ?",
+    "Diag of either factor": (
+        r"b \in \mathbb{R}^n; \frac{\partial}{\partial x^\top} A \operatorname{diag}(x) b = ?"
+    ),
+    "inner product in a product": r"\frac{\partial}{\partial x^\top} x x^\top b = ?",
+    "Kronecker product of vectors": r"a \in \mathbb{R}^m; x \in \mathbb{R}^n; "
+    r"\frac{\partial}{\partial x^\top} (a \otimes x) = ?",
+    "vec of a Hadamard product": r"; "
+    r"\frac{\partial \operatorname{vec}(A \odot X)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "vec of a transpose": r"; "
+    r"\frac{\partial \operatorname{vec}(A X^\top B)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "vec of a Kronecker product": r"A \in \mathbb{R}^{m \times n}; X \in \mathbb{R}^{p \times q}; "
+    r"\frac{\partial \operatorname{vec}(A \otimes X)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "vec of Diag": r"x \in \mathbb{R}^n; "
+    r"\frac{\partial \operatorname{vec}(\operatorname{diag}(x))}{\partial x^\top} = ?",
+    "diagonal by vec": r"X \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial \operatorname{diag}(A X)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "vec of a product": (
+        r"\frac{\partial \operatorname{vec}(A X B)}{\partial \operatorname{vec}(X)^\top} = ?"
+    ),
+    "mixed product": r"A, B, C, D \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial}{\partial x^\top} (A \otimes B) (C \otimes D) x = ?",
+    "inverse of a Kronecker product": r"A, B \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial}{\partial x^\top} (A \otimes B)^{-1} x = ?",
+    "commutation of a Kronecker product": (
+        r"a \in \mathbb{R}^m; \frac{\partial X^\top a}{\partial \operatorname{vec}(X)^\top} = ?"
+    ),
+    "Kronecker product times a vec": r"A, B, C \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial}{\partial x^\top} (A \otimes B) \operatorname{vec}(C) a^\top x = ?",
+    "product of Diags": (
+        r"x \in \mathbb{R}^n; \frac{\partial}{\partial x^\top} (a \odot \exp(b \odot x)) = ?"
+    ),
+    "sum of Diags": r"x \in \mathbb{R}^n; \frac{\partial}{\partial x^\top} x \odot \exp(x) = ?",
+    "common Kronecker factor": r"; "
+    r"\frac{\partial \operatorname{vec}(A X B + C X B)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "commutation matrix taken out": (
+        r"\frac{\partial \operatorname{vec}(X^\top X)}{\partial \operatorname{vec}(X)^\top} = ?"
+    ),
+    "softmax": r"\nabla_x y^\top \operatorname{softmax}(A x) = ?",
+    "logarithm of softmax": r"\nabla_x y^\top \log(\operatorname{softmax}(x)) = ?",
+    "logsumexp": r"\nabla_x \operatorname{logsumexp}(A x) = ?",
+    "nuclear norm": r"\nabla_X \|X\|_* = ?",
+    "spectral norm": r"X \in \mathbb{R}^{m \times n}; \nabla_X \|X\|_2 = ?",
+    "trace of expm": r"\nabla_X \operatorname{tr}(\operatorname{expm}(X)) = ?",
+    "trace of logm": r"\nabla_X \operatorname{tr}(\operatorname{logm}(X)) = ?",
+    "trace of sqrtm": r"\nabla_X \operatorname{tr}(\operatorname{sqrtm}(X)) = ?",
+    "trace of sinm": r"functions: matrix; \nabla_X \operatorname{tr}(\sin(X)) = ?",
+    "trace of cosm": r"functions: matrix; \nabla_X \operatorname{tr}(\cos(X)) = ?",
+    "trace of sinhm": r"functions: matrix; \nabla_X \operatorname{tr}(\sinh(X)) = ?",
+    "trace of coshm": r"functions: matrix; \nabla_X \operatorname{tr}(\cosh(X)) = ?",
+    "matrix function along a line": r"\frac{d}{dt} x^\top \operatorname{expm}(t A) y = ?",
+    "square root of a matrix": r"X positive definite; "
+    r"\nabla_X \operatorname{tr}(A \operatorname{sqrtm}(X)) = ?",
+    "pseudo-inverse": r"\nabla_X \operatorname{tr}(A X^+) = ?",
+    "adjugate": r"\nabla_X \operatorname{tr}(A \operatorname{adj}(X)) = ?",
+    "eigenvalue": r"S symmetric; \nabla_S \lambda_{\max}(S) = ?",
+    "eigenvector": r"S symmetric; \nabla_S a^\top v_{\max}(S) = ?",
+    "cross product": r"A \in \mathbb{R}^{3 \times 3}; \nabla_x a^\top (x \times A x) = ?",
+    "triple product": r"a, b, x \in \mathbb{R}^3; \nabla_x a^\top (b \times x) = ?",
+    "triple product, from the right": r"a, b, x \in \mathbb{R}^3; \nabla_x a^\top (x \times b) = ?",
+    "block under a trace": r"A \in \mathbb{R}^{m \times n}; "
+    r"\nabla_A \left\|\begin{bmatrix} A & B \end{bmatrix}\right\|_F^2 = ?",
+    "differential of a block matrix": r"A \in \mathbb{R}^{m \times n}; "
+    r"\nabla_A \left\|\begin{bmatrix} A & B \end{bmatrix}\right\|_F^2 = ?",
+    "differential of an expectation": r"\nabla_A \mathbb{E}[x^\top A x] = ?",
+    "linearity of the expectation": r"\nabla_w a^\top \mathbb{E}[x x^\top] w = ?",
+    "expectation in front": r"\nabla_A \mathbb{E}[x^\top A x] = ?",
 }
