@@ -188,10 +188,18 @@ def _read(expr: Expr, sizes: Sizes, outside: frozenset[str] = _NONE) -> Network:
                 return Network([applied])
             return Network([], [Array(base.indices, applied)])
         case Op.MATMUL:
-            return Network([], [_bilinear(expr, sizes)])
+            try:
+                return Network([], [_bilinear(expr, sizes)])
+            except NoForm:
+                raise _outside(expr, sizes) from None
     if expr.free.isdisjoint(sizes):
         return Network([expr])
-    raise Outside(next(iter(sorted(expr.free & set(sizes)))))
+    raise _outside(expr, sizes)
+
+
+def _outside(expr: Expr, sizes: Sizes) -> Outside:
+    """The innermost index that an expression without a form depends on."""
+    return Outside([index for index in sizes if index in expr.free][-1])
 
 
 def _multiplied(expr: Expr, sizes: Sizes, outside: frozenset[str]) -> Network:
@@ -209,7 +217,7 @@ def _summed(expr: Expr, sizes: Sizes, outside: frozenset[str]) -> Network:
     assert isinstance(span, Range)
     if span.lower == 1 and span.index not in outside:
         network = _read(body, {**sizes, span.index: span.upper}, outside)
-        network.sums[span.index] = span.upper
+        network.sums = {span.index: span.upper, **network.sums}
         return network
     if span.index not in outside:
         raise Outside(span.index)
@@ -223,7 +231,7 @@ def _entry(expr: Expr, sizes: Sizes) -> Array:
     assert isinstance(expr.data, tuple)
     rows, columns = expr.data
     if not whole.free.isdisjoint(sizes):
-        raise Outside(min(whole.free & set(sizes)))
+        raise _outside(whole, sizes)
     if rows in sizes and columns in sizes:
         if rows == columns:
             return Array((rows,), diagonal(whole))

@@ -104,7 +104,7 @@ class Network:
     def contracted(self) -> Network:
         """The network with every sum carried out. Raises NoForm, or Outside."""
         while self.sums:
-            index = min(self.sums, key=lambda name: len(self._neighbours(name)))
+            index = min(reversed(self.sums), key=lambda name: len(self._neighbours(name)))
             if len(self._neighbours(index)) > 2:
                 hub = max(self.sums, key=lambda name: len(self._neighbours(name)))
                 raise Outside(hub)
@@ -130,14 +130,14 @@ class Network:
         if len(indices) == 1:
             return entrywise(vectors[indices[0]])
         rows, columns = indices
-        matrices = [a.oriented(rows) for a in self.arrays if len(a.indices) == 2]
+        matrices = [a for a in self.arrays if len(a.indices) == 2]
         left = entrywise(vectors[rows]) if vectors[rows] else None
         right = entrywise(vectors[columns]) if vectors[columns] else None
         if not matrices:
             assert left is not None
             assert right is not None
             return matmul(left, transpose(right))
-        factors = [entrywise(matrices)]
+        factors = [_merged(matrices).oriented(rows)]
         if left is not None:
             factors.insert(0, diag(left))
         if right is not None:
@@ -153,6 +153,7 @@ class Network:
 
     def _eliminate(self, index: str, size: Dim) -> None:
         carrying = [array for array in self.arrays if index in array.indices]
+        place = next((k for k, array in enumerate(self.arrays) if index in array.indices), 0)
         self.arrays = [array for array in self.arrays if index not in array.indices]
         vectors = [array.expr for array in carrying if len(array.indices) == 1]
         matrices = [array for array in carrying if len(array.indices) == 2]
@@ -162,7 +163,7 @@ class Network:
             self.scalars.append(total(vectors, size))
         else:
             weight = entrywise(vectors) if vectors else None
-            self.arrays.append(_joined(matrices, index, weight, size))
+            self.arrays.insert(place, _joined(matrices, index, weight, size))
 
 
 def _joined(matrices: list[Array], index: str, weight: Expr | None, size: Dim) -> Array:
@@ -172,13 +173,15 @@ def _joined(matrices: list[Array], index: str, weight: Expr | None, size: Dim) -
         groups.setdefault(array.other(index), []).append(array)
     if len(groups) == 1:
         ((other, arrays),) = groups.items()
-        if len(arrays) == 2 and arrays[0].indices != arrays[1].indices:
-            left, right = (Array(a.indices, a.expr) for a in arrays)
-            return Array((other,), diagonal(_product(left, right, index, weight, other)))
-        left_side = entrywise([array.oriented(other) for array in arrays])
-        return Array((other,), matmul(left_side, ones(size) if weight is None else weight))
-    (first, ones_), (second, twos) = groups.items()
-    left, right = _merged(first, index, ones_), _merged(index, second, twos)
+        side = _merged(arrays).oriented(other)
+        options = [matmul(side, ones(size) if weight is None else weight)]
+        if len(arrays) == 2:
+            pairs = (arrays, arrays[::-1])
+            options += [diagonal(_product(*pair, index, weight, other)) for pair in pairs]
+            options.append(options.pop(0))
+        return Array((other,), min(options, key=length))
+    (first, before), (second, after) = groups.items()
+    left, right = _merged(before), _merged(after)
     forward = _product(left, right, index, weight, first)
     backward = _product(right, left, index, weight, second)
     if length(backward) < length(forward):
@@ -186,11 +189,11 @@ def _joined(matrices: list[Array], index: str, weight: Expr | None, size: Dim) -
     return Array((first, second), forward)
 
 
-def _merged(rows: str, columns: str, arrays: list[Array]) -> Array:
-    """Parallel matrices, multiplied entry by entry."""
-    if len(arrays) == 1:
-        return arrays[0]
-    return Array((rows, columns), entrywise([array.oriented(rows) for array in arrays]))
+def _merged(arrays: list[Array]) -> Array:
+    """Parallel matrices, multiplied entry by entry, as most of them are oriented."""
+    places = [array.indices for array in arrays]
+    place = max(places, key=places.count)
+    return Array(place, entrywise([array.oriented(place[0]) for array in arrays]))
 
 
 def _product(left: Array, right: Array, index: str, weight: Expr | None, rows: str) -> Expr:

@@ -46,10 +46,12 @@ def result_latex(derivation: Derivation, request: Request) -> str:
 
 def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
     """What the left-hand sides of a derivation are called."""
-    from mdiff_pandoc.expr import diff
+    from mdiff_pandoc.expr import Op, diff
 
     f = derivation.f
-    names = {f: request.name, diff(f): f"d{request.name}", derivation.asked: request.operator}
+    names = {f: request.name, diff(f): f"d{request.name}"}
+    if derivation.asked.args[-1].op is not Op.ENTRY or request.variable.op is Op.ENTRY:
+        names[derivation.asked] = request.operator
     named = any(line.definition for line in derivation.lines)
     if named and request.operator.lstrip("{").startswith(r"\nabla"):
         names |= _gradients(derivation, names, request.notation)

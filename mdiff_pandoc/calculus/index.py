@@ -1,0 +1,235 @@
+r"""The style `index`, derivatives by an entry, and matrices by matrices in entries.
+
+f is written out in entries and sums, differentiated by an entry with Kronecker deltas, which are
+then contracted; what is left is a matrix where it has the form of one.
+"""
+
+from __future__ import annotations
+
+from mdiff_pandoc.calculus.derivation import Derivation, Step
+from mdiff_pandoc.calculus.entries import Names, renamed_sums
+from mdiff_pandoc.calculus.index_road import (
+    IndexRoad,
+    Place,
+    assembled,
+    in_entries,
+    indices_needed,
+    single_place,
+)
+from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.expr import (
+    ONE,
+    Expr,
+    Layout,
+    Op,
+    derivative,
+    number,
+    rebuild,
+    walk,
+    zero,
+)
+from mdiff_pandoc.expr.dims import Dim
+from mdiff_pandoc.expr.indices import distinct
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.entries import part
+
+REASSEMBLED = "matrix form"
+RENAMED = "names of indices"
+
+
+def by_index(
+    f: Expr,
+    variable: Expr,
+    tables: Tables | None = None,
+    layout: Layout = Layout.NUMERATOR,
+) -> Derivation:
+    """A gradient or a Jacobian in index notation: a matrix, a vector or a scalar.
+
+    Raises UnsupportedError where an operation has no rule, or the sums have no matrix form.
+    """
+    tables = tables or default_tables()
+    names = Names(f, variable)
+    pair = names.pair()
+    place = _place_of(f, names, "ij")
+    asked = derivative(f, variable, layout)
+    road = _started(tables, names, place, variable)
+    work = road.write_out()
+    free = single_place(work, variable) if not place.indices else None
+    if free:
+        work = _with_room(road, pair, work, Place(variable, free))
+        by = Place(variable, free)
+    else:
+        by = Place(variable, pair[: indices_needed(variable)])
+    road.by = by.entry
+    contracted = _carried_out(road, derivative(place.entry, by.entry), work, shown=free is None)
+    wanted = (*place.indices, *by.indices)
+    if layout is Layout.DENOMINATOR and place.indices and by.indices:
+        wanted = (*by.indices, *place.indices)
+    sizes = {**place.sizes, **by.sizes}
+    lhs = derivative(place.entry, by.entry)
+    if wanted:
+        entries = in_entries(contracted, sizes)
+        if entries is not road.lines[-1].expr:
+            road.steps.append(Step(REASSEMBLED, (), contracted, entries))
+            road.line(lhs, entries, (REASSEMBLED,))
+    result = _whole(road, asked, contracted, wanted, sizes)
+    return Derivation(f, variable, tuple(road.lines), result, asked)
+
+
+def _started(tables: Tables, names: Names, place: Place, variable: Expr) -> IndexRoad:
+    road = IndexRoad(tables, names, place, variable)
+    road.line(place.whole, place.whole)
+    return road
+
+
+def by_entry(f: Expr, variables: tuple[Expr, ...], tables: Tables | None = None) -> Derivation:
+    """The derivative of a scalar, with free indices or not, by one entry or by two.
+
+    Raises UnsupportedError where an operation has no rule.
+    """
+    tables = tables or default_tables()
+    names = Names(f, *variables)
+    road = IndexRoad(tables, names, Place(f, ()), variables[0])
+    road.line(f, f)
+    if _keeps_place(f, variables):
+        lhs, expr = derivative(f, variables[0]), _apart(f, variables)
+        road.by = variables[0]
+        expr = road.contract(road.differentiate(expr))
+        road.line(lhs, expr)
+    else:
+        road.start = _apart(f, variables)
+        work = road.write_out()
+        lhs, expr = f, work
+        for variable in variables:
+            road.move_to(variable)
+            lhs = derivative(lhs, variable)
+            expr = _carried_out(road, lhs, expr)
+    asked = lhs
+    sizes = {
+        **_ranges(f),
+        **{k: v for variable in variables for k, v in _ranges(variable).items()},
+    }
+    entries = _shortened(in_entries(expr, sizes), tables)
+    if length(entries) < length(expr):
+        road.steps.append(Step(REASSEMBLED, (), expr, entries))
+        road.line(asked, entries, (REASSEMBLED,))
+        expr = entries
+    return Derivation(f, variables[0], tuple(road.lines), expr, asked)
+
+
+def tensor(
+    f: Expr, variable: Expr, tables: Tables | None = None, layout: Layout = Layout.NUMERATOR
+) -> Derivation:
+    """The derivative of a matrix or vector by a matrix or vector, entry by entry.
+
+    A scalar with the free indices of both: ``∂(AXB)_ij/∂X_pq = A_ip B_qj``. Raises
+    UnsupportedError where an operation has no rule.
+    """
+    tables = tables or default_tables()
+    names = Names(f, variable)
+    pair = names.pair()
+    place = _place_of(f, names, "ij")
+    by = Place(variable, pair[: indices_needed(variable)])
+    road = _started(tables, names, place, by.entry)
+    work = road.write_out()
+    asked = derivative(place.entry, by.entry)
+    expr = _carried_out(road, asked, work)
+    sizes = {**place.sizes, **by.sizes}
+    entries = _shortened(in_entries(expr, sizes), tables)
+    if length(entries) <= length(expr):
+        road.steps.append(Step(REASSEMBLED, (), expr, entries))
+        road.line(asked, entries, (REASSEMBLED,))
+        expr = entries
+    note = _dimensions(f, variable, layout)
+    return Derivation(f, variable, tuple(road.lines), expr, asked, (note,))
+
+
+def _dimensions(f: Expr, variable: Expr, layout: Layout) -> str:
+    """What the array of all the derivatives is, in the layout chosen."""
+    own = [f"{word} of the function" for word in ("rows", "columns")]
+    other = [f"{word} of the variable" for word in ("rows", "columns")]
+    dims = [*zip(f.shape, own, strict=True), *zip(variable.shape[::-1], other[::-1], strict=True)]
+    if layout is Layout.DENOMINATOR:
+        dims.reverse()
+    shown = [(str(dim), word) for dim, word in dims if dim != ONE]
+    sizes = r" \times ".join(size for size, _ in shown)
+    words = " × ".join(word for _, word in shown)
+    return (
+        f"in {layout} layout all of them form an array with {len(shown)} indices, "
+        f"${sizes}$ ({words}); the form vec gives a matrix"
+    )
+
+
+def _ranges(expr: Expr) -> dict[str, Dim]:
+    """The free indices of an entry, and what they run over."""
+    found: dict[str, Dim] = {}
+    for node in walk(expr):
+        if node.op is Op.ENTRY and isinstance(node.data, tuple):
+            for index, dim in zip(node.data, node.args[0].shape, strict=True):
+                if isinstance(index, str) and index in expr.free:
+                    found.setdefault(index, dim)
+    return found
+
+
+def _keeps_place(f: Expr, variables: tuple[Expr, ...]) -> bool:
+    """Does f sum over the very entry to differentiate by, and hold it nowhere else?"""
+    (variable, *more) = variables
+    if more or variable.op is not Op.ENTRY:
+        return False
+    place = single_place(f, variable.args[0])
+    return place is not None and place == Place(variable.args[0], ()).of(variable)
+
+
+def _apart(f: Expr, variables: tuple[Expr, ...]) -> Expr:
+    taken = frozenset().union(*(variable.free for variable in variables))
+    return distinct(f, taken)
+
+
+def _shortened(expr: Expr, tables: Tables) -> Expr:
+    """Entries of shorter wholes."""
+    if expr.op is Op.ENTRY and isinstance(expr.data, tuple):
+        whole, _ = tables.shorten.run(expr.args[0])
+        return part(whole, *expr.data)
+    if expr.op in (Op.SUM, Op.MUL, Op.POWER, Op.FUNC):
+        return rebuild(expr, [_shortened(arg, tables) for arg in expr.args])
+    return expr
+
+
+def _place_of(f: Expr, names: Names, letters: str) -> Place:
+    count = indices_needed(f)
+    return Place(f, tuple(names.fresh(letters) for _ in range(count)))
+
+
+def _with_room(road: IndexRoad, pair: tuple[str, str], work: Expr, place: Place) -> Expr:
+    """``work`` with other names for the sums over the indices that the entry keeps."""
+    new = dict(zip(place.indices, pair, strict=False))
+    return renamed_sums(work, new)
+
+
+def _carried_out(road: IndexRoad, lhs: Expr, work: Expr, *, shown: bool = True) -> Expr:
+    """The derivative with deltas, if that is ``shown``, and with the deltas contracted."""
+    expr = road.arithmetic(road.differentiate(work))
+    if shown:
+        road.line(lhs, expr)
+    contracted = road.contract(expr)
+    road.line(lhs, contracted)
+    return contracted
+
+
+def _whole(
+    road: IndexRoad, asked: Expr, contracted: Expr, wanted: tuple[str, ...], sizes: dict[str, Dim]
+) -> Expr:
+    nothing = contracted is number(0)
+    raw = zero(*asked.shape) if nothing else assembled(contracted, wanted, sizes)
+    result, steps = road.tables.shorten.run(raw)
+    road.steps.append(Step(REASSEMBLED, (), contracted, raw))
+    if road.lines[-1].lhs is not asked or raw is not contracted:
+        road.line(asked, raw, (REASSEMBLED,))
+    road.steps += steps
+    if result is not raw:
+        road.line(
+            asked,
+            result,
+            tuple(dict.fromkeys(s.rule for s in steps if s.rule not in road.tables.quiet)),
+        )
+    return result

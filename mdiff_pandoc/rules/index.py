@@ -1,0 +1,490 @@
+"""The index rules: entries, derivatives by an entry, sums and Kronecker deltas.
+
+Statements are equations between scalars; i, j, k, l stand for any indices, p and q for those of
+the entry to differentiate by.
+Sources: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN); Petersen & Pedersen,
+*The Matrix Cookbook*, 2012 (PP); Laue, Mitterreiter & Giesen, *Computing Higher Order Derivatives
+of Matrix and Tensor Expressions*, 2018 (LMG).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from mdiff_pandoc.expr import (
+    Expr,
+    Op,
+    add,
+    apply,
+    basis,
+    delta,
+    derivative,
+    det,
+    diag,
+    diagonal,
+    dimension,
+    divide,
+    entry,
+    function,
+    hdivide,
+    hpower,
+    identity,
+    index_sum,
+    inverse,
+    kron,
+    logsumexp,
+    matmul,
+    meta,
+    mul,
+    named,
+    neg,
+    norm,
+    number,
+    power,
+    row,
+    scale,
+    softmax,
+    symbol,
+    trace,
+    transpose,
+)
+from mdiff_pandoc.rules import entries, index_moves
+from mdiff_pandoc.rules.rule import Rule, Table, Varies
+
+_A = meta("A", "m", "n")
+_B = meta("B", "n", "p")
+_C = meta("C", "m", "n")
+_P = meta("P", "p", "p")
+_Z = meta("Z", "n", "n")
+_a = meta("a", "n")
+_b = meta("b", "n")
+_s = meta("alpha")
+_X = symbol("X", "m", "n")
+_S = symbol("S", "n", "n")
+_k = symbol("k", assumptions=("constant",))
+_Xpq = entry(_X, "p", "q")
+_Spq = entry(_S, "p", "q")
+_g = apply("g", (_X,))
+_h = apply("h", (_X,))
+_F = apply("F", (_X,), _Z.shape)
+_HALF = Fraction(1, 2)
+
+
+def _entry_rule(
+    name: str,
+    left: Expr,
+    right: Expr,
+    rewrite: Callable[[Expr], Expr | None],
+    source: str,
+    *,
+    on: Op = Op.ENTRY,
+    quiet: bool = False,
+) -> Rule:
+    def applied(expr: Expr, _: Varies) -> Expr | None:
+        return rewrite(expr)
+
+    roots = frozenset({on})
+    return Rule(name, Table.INDEX, left, right, source, quiet, applied, roots=roots)
+
+
+def _exp_total(index: str) -> Expr:
+    return index_sum(index, "n", function("exp", entry(_a, index)))
+
+
+_MN1 = "MN ch. 1"
+_PP1 = "PP §1"
+
+# What is written out one after the other, each in a line of its own.
+EXPANSIONS: tuple[Rule, ...] = (
+    _entry_rule(
+        "trace of a Kronecker product",
+        trace(kron(_Z, _P)),
+        mul(trace(_Z), trace(_P)),
+        entries.trace_of_kron,
+        "MN ch. 2 §2; PP (515)",
+        on=Op.TRACE,
+    ),
+    _entry_rule(
+        "Frobenius product in entries",
+        trace(matmul(transpose(_A), _C)),
+        index_sum("i", "m", index_sum("j", "n", mul(entry(_A, "i", "j"), entry(_C, "i", "j")))),
+        entries.frobenius_product,
+        f"{_MN1} §10",
+        on=Op.TRACE,
+    ),
+    _entry_rule(
+        "trace in entries",
+        trace(_Z),
+        index_sum("i", "n", entry(_Z, "i", "i")),
+        entries.trace_as_sum,
+        f"{_MN1} §10; PP (11)",
+        on=Op.TRACE,
+    ),
+    _entry_rule(
+        "inner product in entries",
+        matmul(transpose(_a), _b),
+        index_sum("i", "n", mul(entry(_a, "i"), entry(_b, "i"))),
+        entries.dot_product,
+        f"{_MN1} §3",
+        on=Op.MATMUL,
+    ),
+    _entry_rule(
+        "square of a norm in entries",
+        power(norm(_A), 2),
+        index_sum("i", "m", index_sum("j", "n", power(entry(_A, "i", "j"), 2))),
+        entries.square_of_norm,
+        f"{_MN1} §10; PP (538)",
+        on=Op.POWER,
+    ),
+    _entry_rule(
+        "norm in entries",
+        norm(_A),
+        power(index_sum("i", "m", index_sum("j", "n", power(entry(_A, "i", "j"), 2))), _HALF),
+        entries.norm_as_root,
+        f"{_MN1} §10; PP (538)",
+        on=Op.NORM,
+    ),
+    _entry_rule(
+        "logsumexp in entries",
+        logsumexp(_a),
+        function("log", _exp_total("i")),
+        entries.logsumexp_as_sum,
+        "definition",
+        on=Op.LOGSUMEXP,
+    ),
+    _entry_rule(
+        "product in entries",
+        entry(matmul(_A, _B), "i", "j"),
+        index_sum("k", "n", mul(entry(_A, "i", "k"), entry(_B, "k", "j"))),
+        entries.product_entry,
+        f"{_MN1} §3; LMG §2",
+    ),
+    _entry_rule(
+        "softmax in entries",
+        entry(softmax(_a), "i"),
+        divide(function("exp", entry(_a, "i")), _exp_total("k")),
+        entries.softmax_entry,
+        "definition",
+    ),
+    _entry_rule(
+        "power of a matrix as a product",
+        entry(power(_Z, 3), "i", "j"),
+        entry(matmul(_Z, _Z, _Z), "i", "j"),
+        entries.matrix_power_entry,
+        f"{_MN1} §3",
+    ),
+)
+
+# What is written out at once, wherever it turns up.
+ENTRIES: tuple[Rule, ...] = (
+    _entry_rule(
+        "entry of a transpose",
+        entry(transpose(_A), "i", "j"),
+        entry(_A, "j", "i"),
+        entries.transposed_entry,
+        f"{_MN1} §4; {_PP1}",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of the inverse of a transpose",
+        entry(inverse(transpose(_Z)), "i", "j"),
+        entry(inverse(_Z), "j", "i"),
+        entries.transposed_inverse_entry,
+        f"{_MN1} §8; PP (3)",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry by entry",
+        entry(add(_A, _C), "i", "j"),
+        add(entry(_A, "i", "j"), entry(_C, "i", "j")),
+        entries.entrywise,
+        f"{_MN1} §3; MN ch. 3 §6",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of a quotient",
+        entry(hdivide(_A, _C), "i", "j"),
+        divide(entry(_A, "i", "j"), entry(_C, "i", "j")),
+        entries.quotient_entry,
+        "MN ch. 3 §6",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of an elementwise power",
+        entry(hpower(_A, _k), "i", "j"),
+        power(entry(_A, "i", "j"), _k),
+        entries.power_entry,
+        "MN ch. 3 §6",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of a multiple",
+        entry(scale(_s, _A), "i", "j"),
+        mul(_s, entry(_A, "i", "j")),
+        entries.multiple_entry,
+        f"{_MN1} §3",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entries of constants",
+        entry(identity("n"), "i", "j"),
+        delta("i", "j"),
+        entries.constant_entry,
+        f"{_MN1} §5",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of Diag",
+        entry(diag(_a), "i", "j"),
+        mul(delta("i", "j"), entry(_a, "i")),
+        entries.diag_entry,
+        f"{_MN1} §7",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of a diagonal",
+        entry(diagonal(_Z), "i"),
+        entry(_Z, "i", "i"),
+        entries.diagonal_entry,
+        f"{_MN1} §7",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of a row or column",
+        entry(row(_A, "i"), 1, "j"),
+        entry(_A, "i", "j"),
+        entries.line_entry,
+        f"{_MN1} §2",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of a sum over an index",
+        entry(index_sum("k", "n", scale(entry(_a, "k"), _A)), "i", "j"),
+        index_sum("k", "n", mul(entry(_a, "k"), entry(_A, "i", "j"))),
+        entries.sum_entry,
+        f"{_MN1} §3",
+        quiet=True,
+    ),
+    _entry_rule(
+        "entry of what a name stands for",
+        entry(named("D", add(_A, _C)), "i", "j"),
+        entry(add(_A, _C), "i", "j"),
+        entries.named_entry,
+        "definition",
+        quiet=True,
+    ),
+)
+
+BY_ENTRY: tuple[Rule, ...] = tuple(
+    Rule(name, Table.INDEX, derivative(left, by), right, source, quiet, move)
+    for name, left, by, right, source, quiet, move in (
+        (
+            "constant by an entry",
+            entry(symbol("A", "m", "n"), "i", "j"),
+            _Xpq,
+            number(0),
+            "MN ch. 5 §4",
+            True,
+            index_moves.constant,
+        ),
+        (
+            "derivative of an entry",
+            entry(_X, "i", "j"),
+            _Xpq,
+            mul(delta("i", "p"), delta("j", "q")),
+            "PP (32); LMG §2",
+            False,
+            index_moves.entry_by_entry,
+        ),
+        (
+            "sum rule by an entry",
+            add(_g, _h),
+            _Xpq,
+            add(derivative(_g, _Xpq), derivative(_h, _Xpq)),
+            "MN ch. 5 §4",
+            True,
+            index_moves.sum_rule,
+        ),
+        (
+            "product rule by an entry",
+            mul(_g, _h),
+            _Xpq,
+            add(mul(derivative(_g, _Xpq), _h), mul(_g, derivative(_h, _Xpq))),
+            "MN ch. 5 §4; LMG §3",
+            False,
+            index_moves.product_rule,
+        ),
+        (
+            "power rule by an entry",
+            power(_g, 3),
+            _Xpq,
+            mul(number(3), power(_g, 2), derivative(_g, _Xpq)),
+            "chain rule, MN ch. 5 §12",
+            False,
+            index_moves.power_rule,
+        ),
+        (
+            "norm by an entry",
+            norm(_X),
+            _Xpq,
+            mul(number(_HALF), power(norm(_X), -1), derivative(power(norm(_X), 2), _Xpq)),
+            "chain rule, MN ch. 5 §12",
+            True,
+            index_moves.norm_rule,
+        ),
+        (
+            "log-determinant by an entry",
+            function("log", det(_S)),
+            _Spq,
+            entry(inverse(_S), "q", "p"),
+            "MN ch. 8 §3; PP (57)",
+            False,
+            index_moves.log_det_rule,
+        ),
+        (
+            "chain rule by an entry",
+            function("sin", _g),
+            _Xpq,
+            mul(function("cos", _g), derivative(_g, _Xpq)),
+            "chain rule, MN ch. 5 §12; LMG §3",
+            False,
+            index_moves.chain_rule,
+        ),
+        (
+            "inverse by an entry",
+            entry(inverse(_S), "i", "j"),
+            _Spq,
+            neg(mul(entry(inverse(_S), "i", "p"), entry(inverse(_S), "q", "j"))),
+            "MN ch. 8 §4; PP (60)",
+            False,
+            index_moves.inverse_of_variable,
+        ),
+        (
+            "inverse of a function by an entry",
+            entry(inverse(_F), "i", "j"),
+            _Xpq,
+            neg(
+                index_sum(
+                    "k",
+                    "n",
+                    index_sum(
+                        "l",
+                        "n",
+                        mul(
+                            entry(inverse(_F), "i", "k"),
+                            derivative(entry(_F, "k", "l"), _Xpq),
+                            entry(inverse(_F), "l", "j"),
+                        ),
+                    ),
+                )
+            ),
+            "MN ch. 8 §4; PP (59)",
+            False,
+            index_moves.inverse_rule,
+        ),
+        (
+            "determinant by an entry",
+            det(_S),
+            _Spq,
+            mul(det(_S), entry(inverse(_S), "q", "p")),
+            "MN ch. 8 §3; PP (49)",
+            False,
+            index_moves.det_of_variable,
+        ),
+        (
+            "determinant of a function by an entry",
+            det(_F),
+            _Xpq,
+            mul(
+                det(_F),
+                index_sum(
+                    "k",
+                    "n",
+                    index_sum(
+                        "l",
+                        "n",
+                        mul(entry(inverse(_F), "l", "k"), derivative(entry(_F, "k", "l"), _Xpq)),
+                    ),
+                ),
+            ),
+            "MN ch. 8 §3; PP (46)",
+            False,
+            index_moves.det_rule,
+        ),
+    )
+)
+
+DELTAS: tuple[Rule, ...] = (
+    _entry_rule(
+        "Kronecker delta",
+        index_sum("k", "n", mul(delta("i", "k"), entry(basis("j", "n"), "k"))),
+        entry(basis("j", "n"), "i"),
+        index_moves.contracted,
+        "MN ch. 1 §5; LMG §2",
+        on=Op.INDEX_SUM,
+    ),
+    _entry_rule(
+        "value of a Kronecker delta",
+        delta("i", "i"),
+        number(1),
+        index_moves.known_delta,
+        "MN ch. 1 §5",
+        on=Op.DELTA,
+        quiet=True,
+    ),
+    _entry_rule(
+        "terms with deltas",
+        index_sum("i", "n", add(delta("i", "j"), entry(_a, "i"))),
+        add(index_sum("i", "n", delta("i", "j")), index_sum("i", "n", entry(_a, "i"))),
+        index_moves.terms_apart,
+        "linearity, MN ch. 1 §3",
+        on=Op.INDEX_SUM,
+        quiet=True,
+    ),
+    _entry_rule(
+        "factors with deltas",
+        index_sum("i", "n", mul(entry(_b, "i"), add(delta("i", "j"), entry(_a, "i")))),
+        index_sum(
+            "i",
+            "n",
+            add(mul(entry(_b, "i"), delta("i", "j")), mul(entry(_b, "i"), entry(_a, "i"))),
+        ),
+        index_moves.multiplied_out,
+        "distributive law, MN ch. 1 §3",
+        on=Op.INDEX_SUM,
+        quiet=True,
+    ),
+)
+
+SUM_RULES: tuple[Rule, ...] = (
+    _entry_rule(
+        "sums in front",
+        mul(entry(_b, "k"), index_sum("i", "n", entry(_a, "i"))),
+        index_sum("i", "n", mul(entry(_b, "k"), entry(_a, "i"))),
+        index_moves.sum_in_front,
+        "distributive law, MN ch. 1 §3",
+        on=Op.MUL,
+        quiet=True,
+    ),
+    _entry_rule(
+        "coefficient of a sum over an index",
+        index_sum("i", "n", mul(_s, entry(_a, "i"))),
+        mul(_s, index_sum("i", "n", entry(_a, "i"))),
+        index_moves.coefficient_in_front,
+        "distributive law, MN ch. 1 §3",
+        on=Op.INDEX_SUM,
+        quiet=True,
+    ),
+    _entry_rule(
+        "sum of a constant",
+        index_sum("i", "n", _s),
+        mul(dimension("n"), _s),
+        index_moves.sum_of_constant,
+        "MN ch. 1 §3",
+        on=Op.INDEX_SUM,
+        quiet=True,
+    ),
+)
+
+INDEX: tuple[Rule, ...] = (*EXPANSIONS, *ENTRIES, *BY_ENTRY, *DELTAS, *SUM_RULES)

@@ -1,0 +1,346 @@
+"""Derivatives by an entry, and Kronecker deltas: how the index rules apply.
+
+As in `entries`, indices that a function introduces are called ``#1``, ``#2``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from mdiff_pandoc.expr import (
+    Expr,
+    Index,
+    Op,
+    Range,
+    add,
+    delta,
+    dimension,
+    function,
+    index_sum,
+    inverse,
+    make,
+    mul,
+    neg,
+    number,
+    power,
+    rebuild,
+    walk,
+)
+from mdiff_pandoc.expr import derivative as slope_of
+from mdiff_pandoc.expr.indices import reindexed
+from mdiff_pandoc.rules.entries import FIRST, SECOND, norm_exponent, part, place_in
+from mdiff_pandoc.rules.functions import CONSTANT_PIECES
+from mdiff_pandoc.rules.functions import derivative as slope_of_function
+from mdiff_pandoc.rules.rule import Varies
+
+_ZERO, _ONE = number(0), number(1)
+_PAIR = 2  # a sum of terms with more indices is no matrix
+
+
+def _asked(node: Expr) -> tuple[Expr, Expr] | None:
+    """A scalar and the scalar, an entry or a symbol, that it is differentiated by."""
+    if node.op is not Op.DERIVATIVE or not node.args[0].is_scalar or not node.args[1].is_scalar:
+        return None
+    return node.args[0], node.args[1]
+
+
+def constant(node: Expr, varies: Varies) -> Expr | None:
+    """What does not depend on the variable has the derivative 0."""
+    asked = _asked(node)
+    return _ZERO if asked is not None and not varies(asked[0]) else None
+
+
+def entry_by_entry(node: Expr, varies: Varies) -> Expr | None:
+    """``∂X_ij/∂X_pq = δ_ip δ_jq``; of a vector, ``∂x_i/∂x_p = δ_ip``; ``∂t/∂t = 1``"""
+    asked = _asked(node)
+    if asked is None:
+        return None
+    f, variable = asked
+    if f is variable:
+        return _ONE
+    if f.op is not Op.ENTRY or variable.op is not Op.ENTRY or f.args[0] is not variable.args[0]:
+        return None
+    pairs = zip(f.data, variable.data, strict=True)  # type: ignore[call-overload]
+    deltas = [delta(left, right) for left, right in pairs if left != right]
+    return mul(*deltas) if deltas else _ONE
+
+
+def sum_rule(node: Expr, varies: Varies) -> Expr | None:
+    """The derivative of a sum, and of a sum over an index."""
+    asked = _asked(node)
+    if asked is None:
+        return None
+    f, variable = asked
+    if f.op is Op.SUM:
+        return add(*(slope_of(term, variable) for term in f.args if varies(term)))
+    if f.op is Op.INDEX_SUM and isinstance(f.data, Range) and f.data.index not in variable.free:
+        return rebuild(f, (slope_of(f.args[0], variable),))
+    return None
+
+
+def product_rule(node: Expr, varies: Varies) -> Expr | None:
+    """The derivative of a product of scalars, a term for every factor that varies."""
+    asked = _asked(node)
+    if asked is None or asked[0].op is not Op.MUL:
+        return None
+    f, variable = asked
+    terms = [
+        mul(*f.args[:i], slope_of(factor, variable), *f.args[i + 1 :])
+        for i, factor in enumerate(f.args)
+        if varies(factor)
+    ]
+    return add(*terms)
+
+
+def power_rule(node: Expr, varies: Varies) -> Expr | None:
+    """``∂ a^k = k a^{k-1} ∂a``, and with a varying exponent ``∂ a^b = a^b ∂(b log a)``"""
+    asked = _asked(node)
+    if asked is None or asked[0].op is not Op.POWER:
+        return None
+    f, variable = asked
+    base, exponent = f.args
+    if varies(exponent):
+        grown = mul(exponent, function("log", base))
+        return mul(f, slope_of(grown, variable))
+    if isinstance(exponent.data, Fraction) and exponent.op is Op.NUMBER:
+        less = number(exponent.data - 1)
+    else:
+        less = add(exponent, number(-1))
+    slope = slope_of(base, variable)
+    if less is _ZERO:
+        return slope
+    if base.op is Op.FUNC and base.data == "abs" and exponent.data != 2:
+        inner = base.args[0]
+        size = power(base, add(less, number(-1)) if less.op is not Op.NUMBER else less.data - 1)
+        return mul(exponent, inner, size, slope_of(inner, variable))
+    return mul(exponent, base if less is _ONE else power(base, less), slope)
+
+
+def norm_rule(node: Expr, varies: Varies) -> Expr | None:
+    """``∂‖A‖_p = ‖A‖_p^{1-p} ∂(‖A‖_p^p) / p``"""
+    asked = _asked(node)
+    kind = None if asked is None else norm_exponent(asked[0])
+    if asked is None or kind is None:
+        return None
+    f, variable = asked
+    slope = slope_of(power(f, kind), variable)
+    return slope if kind == 1 else mul(number(1 / kind), power(f, 1 - kind), slope)
+
+
+def chain_rule(node: Expr, varies: Varies) -> Expr | None:
+    """``∂ f(a) = f'(a) ∂a``"""
+    asked = _asked(node)
+    if asked is None or asked[0].op is not Op.FUNC:
+        return None
+    f, variable = asked
+    if f.data in CONSTANT_PIECES:
+        return _ZERO
+    slope = slope_of_function(f.data, f.args[0])
+    return None if slope is None else mul(slope, slope_of(f.args[0], variable))
+
+
+def _whole(variable: Expr) -> Expr:
+    return variable.args[0] if variable.op is Op.ENTRY else variable
+
+
+def _inverse_of(node: Expr) -> tuple[Expr, Index, Index, Expr] | None:
+    asked = _asked(node)
+    found = None if asked is None else place_in(asked[0], Op.INVERSE)
+    return None if asked is None or found is None else (*found, asked[1])
+
+
+def inverse_of_variable(node: Expr, varies: Varies) -> Expr | None:
+    """``∂(X^{-1})_ij/∂X_pq = -(X^{-1})_ip (X^{-1})_qj``"""
+    found = _inverse_of(node)
+    if found is None:
+        return None
+    whole, i, j, variable = found
+    if variable.op is not Op.ENTRY or whole.args[0] is not variable.args[0]:
+        return None
+    p, q = variable.data  # type: ignore[misc]
+    return neg(mul(part(whole, i, p), part(whole, q, j)))
+
+
+def inverse_rule(node: Expr, varies: Varies) -> Expr | None:
+    """``∂(Z^{-1})_ij = -Σ_k Σ_l (Z^{-1})_ik ∂Z_kl (Z^{-1})_lj``"""
+    found = _inverse_of(node)
+    if found is None:
+        return None
+    whole, i, j, variable = found
+    inner = slope_of(part(whole.args[0], FIRST, SECOND), variable)
+    body = mul(part(whole, i, FIRST), inner, part(whole, SECOND, j))
+    size = whole.shape[0]
+    return neg(index_sum(FIRST, size, index_sum(SECOND, size, body)))
+
+
+def _det_slope(whole: Expr, variable: Expr) -> Expr:
+    """``Σ_k Σ_l (Z^{-1})_lk ∂Z_kl``, for X itself ``(X^{-1})_qp``"""
+    if variable.op is Op.ENTRY and whole is variable.args[0]:
+        p, q = variable.data  # type: ignore[misc]
+        return part(inverse(whole), q, p)
+    inner = slope_of(part(whole, FIRST, SECOND), variable)
+    body = mul(part(inverse(whole), SECOND, FIRST), inner)
+    size = whole.shape[0]
+    return index_sum(FIRST, size, index_sum(SECOND, size, body))
+
+
+def det_of_variable(node: Expr, varies: Varies) -> Expr | None:
+    """``∂ det X/∂X_pq = det X (X^{-1})_qp``"""
+    asked = _asked(node)
+    if asked is None or asked[0].op is not Op.DET or asked[0].args[0] is not _whole(asked[1]):
+        return None
+    return mul(asked[0], _det_slope(asked[0].args[0], asked[1]))
+
+
+def det_rule(node: Expr, varies: Varies) -> Expr | None:
+    """``∂ det Z = det Z Σ_k Σ_l (Z^{-1})_lk ∂Z_kl``"""
+    asked = _asked(node)
+    if asked is None or asked[0].op is not Op.DET:
+        return None
+    return mul(asked[0], _det_slope(asked[0].args[0], asked[1]))
+
+
+def log_det_rule(node: Expr, varies: Varies) -> Expr | None:
+    """``∂ log det Z = Σ_k Σ_l (Z^{-1})_lk ∂Z_kl``"""
+    asked = _asked(node)
+    if asked is None or asked[0].op is not Op.FUNC or asked[0].data != "log":
+        return None
+    inner = asked[0].args[0]
+    if inner.op is Op.FUNC and inner.data == "abs":
+        inner = inner.args[0]
+    return _det_slope(inner.args[0], asked[1]) if inner.op is Op.DET else None
+
+
+def sum_in_front(node: Expr) -> Expr | None:
+    """``a_k Σ_i b_i = Σ_i a_k b_i``; what has no index stays in front"""
+    if node.op is not Op.MUL:
+        return None
+    for place, factor in enumerate(node.args):
+        span = factor.data
+        if factor.op is Op.INDEX_SUM and isinstance(span, Range):
+            others = (*node.args[:place], *node.args[place + 1 :])
+            if not any(map(_has_indices, others)):
+                continue
+            if any(span.index in other.free for other in others):
+                continue
+            inside = [arg for arg in others if _has_indices(arg)]
+            before = sum(map(_has_indices, node.args[:place]))
+            body = mul(*inside[:before], factor.args[0], *inside[before:])
+            total = index_sum(span.index, span.upper, body, span.lower)
+            return mul(*(arg for arg in others if not _has_indices(arg)), total)
+    return None
+
+
+def _has_indices(expr: Expr) -> bool:
+    return bool(expr.free) or expr.op in (Op.INDEX_SUM, Op.DERIVATIVE)
+
+
+def coefficient_in_front(node: Expr) -> Expr | None:
+    """``Σ_i α a_i = α Σ_i a_i`` for a coefficient without any index"""
+    if node.op is not Op.INDEX_SUM or node.args[0].op is not Op.MUL:
+        return None
+    factors = node.args[0].args
+    outside = [factor for factor in factors if not _has_indices(factor)]
+    inside = [factor for factor in factors if _has_indices(factor)]
+    if not outside or not inside:
+        return None
+    return mul(*outside, rebuild(node, (mul(*inside),)))
+
+
+def sum_of_constant(node: Expr) -> Expr | None:
+    """``Σ_i a = n a``"""
+    span = node.data
+    if node.op is not Op.INDEX_SUM or not isinstance(span, Range) or span.lower != 1:
+        return None
+    (body,) = node.args
+    if span.index in body.free or any(arg.op is Op.DERIVATIVE for arg in walk(body)):
+        return None
+    return _ZERO if body is _ZERO else mul(dimension(span.upper), body)
+
+
+def known_delta(node: Expr) -> Expr | None:
+    """``δ_ii = 1``, ``δ_12 = 0``"""
+    if node.op is not Op.DELTA or not isinstance(node.data, tuple):
+        return None
+    left, right = node.data
+    if left == right:
+        return _ONE
+    return _ZERO if isinstance(left, int) and isinstance(right, int) else None
+
+
+def contracted(node: Expr) -> Expr | None:
+    """``Σ_k δ_ik a_k = a_i``, for an index k that runs over all that i may be"""
+    span = node.data
+    if node.op is not Op.INDEX_SUM or not isinstance(span, Range) or span.lower != 1:
+        return None
+    body = node.args[0]
+    for found in _deltas(body):
+        left, right = found.data  # type: ignore[misc]
+        if span.index in (left, right) and left != right:
+            other = right if left == span.index else left
+            return reindexed(_without(body, found), {span.index: other})
+    return None
+
+
+def _deltas(body: Expr) -> Iterator[Expr]:
+    """The deltas that are factors of the whole."""
+    if body.op is Op.DELTA:
+        yield body
+    elif body.op in (Op.MUL, Op.INDEX_SUM):
+        for arg in body.args:
+            yield from _deltas(arg)
+
+
+def _without(body: Expr, factor: Expr) -> Expr:
+    """The product without one factor."""
+    if body is factor:
+        return _ONE
+    if body.op is Op.INDEX_SUM:
+        return rebuild(body, (_without(body.args[0], factor),))
+    if body.op is not Op.MUL:
+        return body
+    args = list(body.args)
+    for place, arg in enumerate(args):
+        if factor in _deltas(arg):
+            args[place] = _without(arg, factor)
+            break
+    kept = [arg for arg in args if arg is not _ONE]
+    return mul(*kept) if kept else _ONE
+
+
+def _mentions(expr: Expr, index: str) -> bool:
+    return any(
+        node.op is Op.DELTA and isinstance(node.data, tuple) and index in node.data
+        for node in walk(expr)
+    )
+
+
+def terms_apart(node: Expr) -> Expr | None:
+    """``Σ_i (a_i + b_i) = Σ_i a_i + Σ_i b_i``, of terms with deltas or many indices"""
+    span = node.data
+    if node.op is not Op.INDEX_SUM or not isinstance(span, Range):
+        return None
+    body = node.args[0]
+    if body.op is not Op.SUM:
+        return None
+    if len(body.free) <= _PAIR and not any(arg.op is Op.DELTA for arg in walk(body)):
+        return None
+    return add(*(make(Op.INDEX_SUM, (term,), span, term.shape) for term in body.args))
+
+
+def multiplied_out(node: Expr) -> Expr | None:
+    """``Σ_i a (δ_i + b) = Σ_i (a δ_i + a b)``"""
+    span = node.data
+    if node.op is not Op.INDEX_SUM or not isinstance(span, Range):
+        return None
+    body = node.args[0]
+    if body.op is not Op.MUL:
+        return None
+    for place, factor in enumerate(body.args):
+        if factor.op is not Op.SUM:
+            continue
+        if _mentions(factor, span.index) or len(factor.free) > _PAIR:
+            terms = [mul(*body.args[:place], term, *body.args[place + 1 :]) for term in factor.args]
+            return make(Op.INDEX_SUM, (add(*terms),), span, node.shape)
+    return None
