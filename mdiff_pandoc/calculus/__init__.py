@@ -3,6 +3,8 @@
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.detail import brief
 from mdiff_pandoc.calculus.gradient import gradient, pairing
+from mdiff_pandoc.calculus.hessian import hessian
+from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.problem import Kind, Problem, derivation_of
 from mdiff_pandoc.calculus.rewriting import replay
 from mdiff_pandoc.calculus.tables import Tables, default_tables
@@ -18,6 +20,8 @@ __all__ = [
     "default_tables",
     "derivation_of",
     "gradient",
+    "hessian",
+    "jacobian",
     "pairing",
     "replay",
 ]

@@ -28,7 +28,8 @@ class Line:
     ``lhs`` is an expression: f, ``d f``, a derivative of f, an entry, a name. ``labels`` are the
     names to print beside it, ``steps`` the single rule applications since the line before,
     ``constants`` the symbols that were taken to be constant on the way. A ``definition`` only
-    gives a name to ``expr``.
+    gives a name to ``expr``. ``moving`` is the variable that the differentials on the line are
+    taken along, where that is not the variable of the derivation.
     """
 
     lhs: Expr
@@ -37,6 +38,7 @@ class Line:
     steps: tuple[Step, ...] = ()
     constants: tuple[Expr, ...] = ()
     definition: bool = False
+    moving: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Derivation:
     """The derivative of ``f`` by ``variable``: its lines in order, and the result.
 
     ``asked`` is the derivative that was asked for, which ``result`` equals. ``notes`` are remarks
-    a reader needs, such as the convention used for a symmetric variable.
+    a reader needs, such as the convention used for a symmetric variable. ``checks`` are equalities
+    that are judged beside the lines, such as the symmetry of a Hessian.
     """
 
     f: Expr
@@ -53,3 +56,4 @@ class Derivation:
     result: Expr
     asked: Expr
     notes: tuple[str, ...] = ()
+    checks: tuple[tuple[Expr, Expr], ...] = ()

@@ -10,6 +10,9 @@ from mdiff_pandoc.calculus.backprop import backprop
 from mdiff_pandoc.calculus.derivation import Derivation
 from mdiff_pandoc.calculus.domains import domain_notes
 from mdiff_pandoc.calculus.gradient import gradient
+from mdiff_pandoc.calculus.hessian import hessian
+from mdiff_pandoc.calculus.index import by_entry, by_index, tensor
+from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.occurrences import occurrences
 from mdiff_pandoc.calculus.tables import Tables, default_tables
@@ -54,11 +57,11 @@ class Problem:
     @property
     def kind(self) -> Kind:
         """The kind of derivative."""
+        if all(variable.op is Op.ENTRY for variable in self.variables):
+            return Kind.ENTRY
         if len(self.variables) == 2:
             same = self.variables[0] is self.variables[1]
             return Kind.HESSIAN if same else Kind.MIXED
-        if self.variable.op is Op.ENTRY:
-            return Kind.ENTRY
         if self.f.is_scalar:
             return Kind.GRADIENT
         if self.variable.is_scalar or (self.f.is_vector and self.variable.is_vector):
@@ -83,8 +86,41 @@ def _backprop(problem: Problem, tables: Tables) -> Derivation:
     return backprop(problem.named or problem.f, problem.variable, tables)
 
 
+def _tensor(problem: Problem, tables: Tables) -> Derivation:
+    if problem.form == "vec":
+        return jacobian(problem.f, problem.variable, problem.layout, tables)
+    return tensor(problem.f, problem.variable, tables, problem.layout)
+
+
+def _by_index(problem: Problem, tables: Tables) -> Derivation:
+    return by_index(problem.f, problem.variable, tables, problem.layout)
+
+
+def _by_entry(problem: Problem, tables: Tables) -> Derivation:
+    return by_entry(problem.f, problem.variables, tables)
+
+
+def _hessian(problem: Problem, tables: Tables) -> Derivation:
+    return hessian(
+        problem.f,
+        *problem.variables,
+        form=problem.form,
+        layout=problem.layout,
+        tables=tables,
+    )
+
+
 ENGINES: dict[tuple[str, Kind], Engine] = {
     ("differential", Kind.GRADIENT): _gradient,
+    ("differential", Kind.JACOBIAN): lambda p, tables: jacobian(p.f, p.variable, p.layout, tables),
+    ("differential", Kind.TENSOR): _tensor,
+    ("differential", Kind.HESSIAN): _hessian,
+    ("differential", Kind.MIXED): _hessian,
+    ("differential", Kind.ENTRY): _by_entry,
+    ("index", Kind.GRADIENT): _by_index,
+    ("index", Kind.JACOBIAN): _by_index,
+    ("index", Kind.TENSOR): _tensor,
+    ("index", Kind.ENTRY): _by_entry,
     ("backprop", Kind.GRADIENT): _backprop,
     ("occurrences", Kind.GRADIENT): lambda p, tables: occurrences(p.f, p.variable, tables),
 }

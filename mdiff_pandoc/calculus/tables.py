@@ -16,6 +16,7 @@ _STRUCTURE_OF = {
     "positive definite": "symmetric",
     "skew": "skew",
 }
+_LINES = frozenset({"entry as a product", "row as a product", "column as a product"})
 _UNSUPPORTED = ("orthogonal", "lower triangular", "upper triangular", "unit")
 
 
@@ -24,17 +25,28 @@ class Tables:
 
     def __init__(self, tables: dict[Table, tuple[Rule, ...]] | None = None) -> None:
         tables = tables or TABLES
+        self.all = tables
         self.differentials = (
             *tables[Table.DIFFERENTIAL],
             *tables[Table.FUNCTION],
             *tables[Table.CHAIN],
         )
         self.inner_products = tables[Table.INNER_PRODUCT]
+        lines = [rule for rule in tables[Table.INNER_PRODUCT] if rule.name in _LINES]
+        self.vec = (*tables[Table.VEC], *lines)
         self.tidy = Rewriter(tables[Table.ALGEBRA], _CLOSED)
         quiet = tuple(rule for rule in tables[Table.ALGEBRA] if rule.quiet)
         self.polish = Rewriter(quiet, _CLOSED)
         self.shorten = Rewriter(
-            (*tables[Table.ALGEBRA], *tables[Table.SHORTENING]), _CLOSED, tables[Table.FINISHING]
+            (*tables[Table.ALGEBRA], *tables[Table.KRONECKER], *tables[Table.SHORTENING]),
+            _CLOSED,
+            tables[Table.FINISHING],
+        )
+        algebra = [rule for rule in tables[Table.ALGEBRA] if rule.name != "Diag times a vector"]
+        self.arrange = Rewriter((*algebra, *tables[Table.KRONECKER]), _CLOSED)
+        outside = [rule for rule in tables[Table.SHORTENING] if rule.name == "common coefficient"]
+        self.collect = Rewriter(
+            (*tables[Table.ALGEBRA], *tables[Table.KRONECKER], *outside), _CLOSED
         )
         rules = [rule for table in tables.values() for rule in table]
         self.quiet = frozenset(rule.name for rule in rules if rule.quiet)

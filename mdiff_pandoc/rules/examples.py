@@ -135,10 +135,10 @@ EXAMPLES: dict[str, str] = {
     "inner product in a product": r"\frac{\partial}{\partial x^\top} x x^\top b = ?",
     "Kronecker product of vectors": r"a \in \mathbb{R}^m; x \in \mathbb{R}^n; "
     r"\frac{\partial}{\partial x^\top} (a \otimes x) = ?",
-    "vec of a Hadamard product": r"; "
-    r"\frac{\partial \operatorname{vec}(A \odot X)}{\partial \operatorname{vec}(X)^\top} = ?",
-    "vec of a transpose": r"; "
-    r"\frac{\partial \operatorname{vec}(A X^\top B)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "vec of a Hadamard product": r"\frac{\partial \operatorname{vec}(A \odot X)}"
+    r"{\partial \operatorname{vec}(X)^\top} = ?",
+    "vec of a transpose": r"\frac{\partial \operatorname{vec}(A X^\top B)}"
+    r"{\partial \operatorname{vec}(X)^\top} = ?",
     "vec of a Kronecker product": r"A \in \mathbb{R}^{m \times n}; X \in \mathbb{R}^{p \times q}; "
     r"\frac{\partial \operatorname{vec}(A \otimes X)}{\partial \operatorname{vec}(X)^\top} = ?",
     "vec of Diag": r"x \in \mathbb{R}^n; "
@@ -161,8 +161,8 @@ EXAMPLES: dict[str, str] = {
         r"x \in \mathbb{R}^n; \frac{\partial}{\partial x^\top} (a \odot \exp(b \odot x)) = ?"
     ),
     "sum of Diags": r"x \in \mathbb{R}^n; \frac{\partial}{\partial x^\top} x \odot \exp(x) = ?",
-    "common Kronecker factor": r"; "
-    r"\frac{\partial \operatorname{vec}(A X B + C X B)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "common Kronecker factor": r"\frac{\partial \operatorname{vec}(A X B + C X B)}"
+    r"{\partial \operatorname{vec}(X)^\top} = ?",
     "commutation matrix taken out": (
         r"\frac{\partial \operatorname{vec}(X^\top X)}{\partial \operatorname{vec}(X)^\top} = ?"
     ),

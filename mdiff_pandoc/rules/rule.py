@@ -28,8 +28,11 @@ class Table(StrEnum):
     FUNCTION = "elementwise functions"
     CHAIN = "chain rule"
     INNER_PRODUCT = "inner products"
+    VEC = "vec and Jacobians"
+    INDEX = "entries and indices"
     STRUCTURE = "structured variables"
     ALGEBRA = "algebra"
+    KRONECKER = "Kronecker products and vec"
     SHORTENING = "shortening"
     FINISHING = "last touches"
 

@@ -12,7 +12,8 @@ from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
 from mdiff_pandoc.service.rows import aligned, result_latex, rows_of
 
 if TYPE_CHECKING:
-    from mdiff_pandoc.calculus import Derivation, Line, Problem, Tables
+    from mdiff_pandoc.calculus import Derivation, Problem, Step, Tables
+    from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.reader import Request
     from mdiff_pandoc.verify import Verdict
 
@@ -62,7 +63,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     result = result_latex(derivation, request)
     if options.detail == "result":
         steps = (StepText(request.derivative, result),)
-    symbols = tuple(dict.fromkeys((*parameters(request.f), request.variable)))
+    symbols = tuple(dict.fromkeys((*parameters(request.f), *parameters(request.variable))))
     warnings: tuple[str, ...] = ()
     if request.declared_only:
         name = print_latex(request.variable, request.notation)
@@ -95,6 +96,7 @@ def _problem(request: Request, options: Options) -> Problem:
         layout=request.layout or Layout(options.layout),
         form=request.form or options.form,
         symmetric=options.symmetric,
+        named=request.named,
     )
 
 
@@ -106,13 +108,20 @@ def judged(derivation: Derivation) -> Verdict:
     from mdiff_pandoc.verify import Judge, Status
 
     judge = Judge(derivation.f, derivation.variable)
+    judges: dict[Expr | None, Judge] = {None: judge}
     verdicts = []
     for line in derivation.lines:
-        verdict = judge.equal(line.lhs, line.expr)
+        if line.moving not in judges:
+            judges[line.moving] = Judge(derivation.f, line.moving)
+        verdict = judges[line.moving].equal(line.lhs, line.expr)
         if verdict.status is Status.REFUTED:
-            raise _fault(line, verdict)
+            raise _fault(line.steps, verdict)
         verdicts.append(verdict)
-    verdicts.append(judge.equal(derivation.asked, derivation.result))
+    for left, right in ((derivation.asked, derivation.result), *derivation.checks):
+        verdict = judge.equal(left, right)
+        if verdict.status is Status.REFUTED:
+            raise _fault(derivation.lines[-1].steps, verdict)
+        verdicts.append(verdict)
     undecided = [v for v in verdicts if v.status is not Status.VERIFIED]
     if undecided:
         return undecided[0]
@@ -122,8 +131,8 @@ def judged(derivation: Derivation) -> Verdict:
     )
 
 
-def _fault(line: Line, verdict: Verdict) -> VerificationError:
-    rules = ", ".join(dict.fromkeys(step.rule for step in line.steps)) or "none"
+def _fault(steps: Sequence[Step], verdict: Verdict) -> VerificationError:
+    rules = ", ".join(dict.fromkeys(step.rule for step in steps)) or "none"
     return VerificationError(
         f"a line of the derivation does not hold (rules: {rules}; {verdict.reason})",
         hint="this is a fault of mdiff: please report it with the formula",

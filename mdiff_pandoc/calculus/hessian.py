@@ -1,0 +1,135 @@
+"""Second derivatives of scalars: the differential of the gradient, and identification.
+
+By a vector ``d(∇f) = H dx`` identifies the Hessian. By a matrix the answer is the linear map
+``d(∇f) = H[dX]`` itself, or on request the matrix in ``d vec(∇f) = H d vec X``.
+
+Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 6 and ch. 10.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdiff_pandoc.calculus.derivation import Derivation
+from mdiff_pandoc.calculus.gradient import gradient
+from mdiff_pandoc.calculus.jacobian import JacobianEngine
+from mdiff_pandoc.calculus.rewriting import differentials
+from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.calculus.workbench import Workbench
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import Expr, Layout, derivative, diff, zero
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.commutative import key
+from mdiff_pandoc.rules.transposes import transposed
+
+_SYMMETRY = "the Hessian equals its transpose; this was checked too"
+_WORTH = 1.5  # how much longer a form that shows the symmetry may be
+
+
+def hessian(
+    f: Expr,
+    variable: Expr,
+    other: Expr | None = None,
+    *,
+    form: str = "",
+    layout: Layout = Layout.NUMERATOR,
+    tables: Tables | None = None,
+) -> Derivation:
+    """The second derivative of a scalar: first by ``variable``, then by ``other``, if given.
+
+    By two vectors it is a matrix, its rows as the first; ``∂²f/∂x∂y^T``. Where a matrix is among
+    the variables it is the linear map ``d(∇f)``, or with ``form`` ``vec`` the matrix of
+    ``d vec(∇f)``. Raises UnsupportedError for a function that is no scalar, and when no rule
+    covers an operation in it.
+    """
+    if not f.is_scalar:
+        raise UnsupportedError("the Hessian is that of a scalar function")
+    tables = tables or default_tables()
+    second = variable if other is None else other
+    head = gradient(f, variable, tables)
+    slope, name = head.result, head.asked
+    matrices = any(not (v.is_scalar or v.is_vector) for v in (variable, second))
+    if slope.is_scalar:
+        tail = _of_scalar(slope, name, second, tables)
+    elif matrices and not second.is_scalar and form != "vec":
+        tail = _Map(slope, name, second, tables).run()
+    else:
+        tail = _Second(slope, name, second, layout, tables, symmetric=second is variable).run()
+    lines = [*head.lines, *tail.lines]
+    if second is not variable:
+        first = len(head.lines)
+        lines = [replace(line, moving=variable) for line in lines[:first]] + lines[first:]
+    notes = tuple(dict.fromkeys((*head.notes, *tail.notes)))
+    return replace(tail, f=f, variable=second, lines=tuple(lines), notes=notes)
+
+
+def _of_scalar(slope: Expr, name: Expr, variable: Expr, tables: Tables) -> Derivation:
+    """The gradient of a first derivative that is a scalar."""
+    tail = gradient(slope, variable, tables)
+    asked = derivative(name, variable)
+    heads = {diff(slope): diff(name), tail.asked: asked}
+    lines = [replace(line, lhs=heads[line.lhs]) for line in tail.lines[1:]]
+    return replace(tail, lines=tuple(lines), asked=asked)
+
+
+class _Second(JacobianEngine):
+    """The Jacobian of a gradient, in a form that shows its symmetry where it has one."""
+
+    def __init__(
+        self,
+        slope: Expr,
+        name: Expr,
+        variable: Expr,
+        layout: Layout,
+        tables: Tables,
+        *,
+        symmetric: bool,
+    ) -> None:
+        super().__init__(slope, variable, layout, tables, name)
+        self.symmetric = symmetric and not variable.is_scalar
+
+    def run(self) -> Derivation:
+        derivation = super().run()
+        lines = derivation.lines[1:]
+        if not self.symmetric:
+            return replace(derivation, lines=lines)
+        result = derivation.result
+        return replace(
+            derivation, lines=lines, checks=((transposed(result), result),), notes=(_SYMMETRY,)
+        )
+
+    def shortest(self, total: Expr) -> Expr:
+        short = super().shortest(total)
+        if not self.symmetric or _shows_symmetry(short):
+            return short
+        steps = self.steps
+        plain, self.steps = self.tables.collect.run(total)
+        if _shows_symmetry(plain) and length(plain) <= _WORTH * length(short):
+            return plain
+        self.steps = steps
+        return short
+
+
+def _shows_symmetry(expr: Expr) -> bool:
+    return key(transposed(expr)) == key(expr)
+
+
+class _Map(Workbench):
+    """The differential of a gradient by a matrix, as a linear map of ``dX``."""
+
+    def __init__(self, slope: Expr, name: Expr, variable: Expr, tables: Tables) -> None:
+        super().__init__(slope, variable, tables)
+        self.asked = diff(name)
+
+    def run(self) -> Derivation:
+        while any(node is not self.goal for _, node in differentials(self.expr)):
+            self.expand()
+            self.line(self.asked)
+        self.tidy(())
+        self.line(self.asked)
+        if not self.expr.has_diff:
+            self.expr = zero(*self.f.shape)
+        self.expr, self.steps = self.tables.shorten.run(self.expr)
+        self.line(self.asked)
+        notes = ("the Hessian as a linear map: $d(\\nabla f)$ along $dX$",)
+        return Derivation(self.f, self.variable, tuple(self.lines), self.expr, self.asked, notes)
