@@ -325,7 +325,7 @@ def test_enormous_formulas_are_refused_in_time(latex):
         (r"\sum_{i=1}^n a_i \log(x_i)", r"a^T \log(x)"),
         (r"\sum_i x_i", r"\mathbf{1}^T x"),
         (r"\sum_i x_i^2", r"\|x\|_2^2"),
-        (r"\sum_{i,j} A_{ij} X_{ij}", r"\operatorname{tr}(A^T X)"),
+        (r"\sum_{i,j} A_{ij} X_{ij}", r"\operatorname{tr}(A X^T)"),
         (r"\sum_{i,j} X_{ij}^2", r"\|X\|_F^2"),
         (r"\sum_i X_{ii}", r"\operatorname{tr}(X)"),
         (r"\sum_i \sum_j x_i X_{ij} y_j", r"x^T X y"),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
-from mdiff_pandoc.latex.resolve import is_operator, names_in
+from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,15 @@ class Letter:
     unit: bool = False
 
 
+@dataclass(slots=True)
+class Named:
+    """What a name stands for; ``value`` is made once the shapes are settled."""
+
+    name: str
+    draft: Draft
+    value: Expr | None = None
+
+
 @dataclass
 class Elaboration:
     """One reading of a formula, with a shape for every letter.
@@ -67,8 +76,8 @@ class Elaboration:
     ``handlers`` the reading of each kind of term, ``dimensions`` the names that stand for
     dimensions. ``differentials`` may stand only where they are asked for. With ``entrywise_bars``,
     ``|x|`` of a vector is no norm. ``ranges`` has the upper and lower bound of each index in force.
-    ``entries`` are those to differentiate by; ``notes`` collects the readings that an author must
-    know of.
+    ``named`` is what has a definition, ``entries`` are those to differentiate by; ``notes``
+    collects the readings that an author must know of.
     """
 
     shapes: Shapes
@@ -82,6 +91,7 @@ class Elaboration:
     ranges: dict[str, tuple[Dim, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     entries: list[Draft | None] = field(default_factory=list)
+    named: dict[str, Named] = field(default_factory=dict)
 
     def draft(self, term: Term) -> Draft:
         """The meaning of a term. Raises MdiffError with a span."""
@@ -148,10 +158,19 @@ def _number(this: Elaboration, term: Term) -> Draft:
 
 
 def _name(this: Elaboration, term: Term) -> Draft:
-    letter = this.letters.get(this.key(term.text, term.bold))
+    key = this.key(term.text, term.bold)
+    part = this.named.get(key)
+    if part is not None and term.text not in this.ranges:
+        return Draft(part.draft.shape, term.span, lambda _: _value(part), part.draft.numeric)
+    letter = this.letters.get(key)
     if letter is not None and term.text not in this.ranges:
         return this.letter(letter, term.span)
     return _special(this, term)
+
+
+def _value(part: Named) -> Expr:
+    assert part.value is not None  # definitions are built before what they are used in
+    return part.value
 
 
 def _special(this: Elaboration, term: Term) -> Draft:

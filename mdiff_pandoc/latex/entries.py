@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError
 from mdiff_pandoc.expr import ONE
+from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.indices import INDEXED
-from mdiff_pandoc.latex.resolve import Definitions, Sources
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term, walk

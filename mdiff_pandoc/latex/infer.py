@@ -8,12 +8,12 @@ from itertools import zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Expr, Shape, symbol
+from mdiff_pandoc.expr import ONE, SCALAR, Expr, Shape, named, symbol
 from mdiff_pandoc.latex import applied, elaborate, indexed, powers
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
-from mdiff_pandoc.latex.elaborate import Elaboration, Letter
+from mdiff_pandoc.latex.elaborate import Elaboration, Letter, Named
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
 from mdiff_pandoc.latex.printer_names import name_latex, space_latex
 from mdiff_pandoc.latex.properties import PROPERTIES, SQUARE_ONLY
@@ -35,7 +35,8 @@ class Question:
     ``any_shape``: it may have another one where no likely reading gives it that.
     ``written`` is the LaTeX of the first variable under the operator. ``entries`` are those of
     the variables to differentiate by instead (None: the whole), ``free`` the indices that no sum
-    binds.
+    binds. ``bodies`` are the right-hand sides of the names that are put in, each after those that
+    it is made of.
     """
 
     term: Term
@@ -51,6 +52,12 @@ class Question:
     any_shape: bool = False
     entries: tuple[Term | None, ...] = ()
     free: frozenset[str] = frozenset()
+    bodies: Mapping[Key, Term] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> Term:
+        """The formula together with the definitions put in."""
+        return Term(Kind.LIST, self.term.span, (self.term, *self.bodies.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,8 @@ class Answer:
 
 def infer(question: Question) -> Answer:
     """The first reading that conforms. Raises the error of the likeliest reading otherwise."""
-    refuse_ambiguities(question.term)
+    for term in question.whole.args:
+        refuse_ambiguities(term)
     try:
         return _Inference(question).solve()
     except ShapeError:
@@ -79,8 +87,9 @@ class _Inference:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.split = _split_styles(question)
-        self.usage = Usage(self.key)
-        self.usage.collect(question.term, question.free)
+        self.named = frozenset(self.key(*name) for name in question.bodies)
+        self.usage = Usage(self.key, self.named)
+        self.usage.collect(question.whole, question.free)
         for body in question.constants.values():
             self.usage.collect(body)
         for (text, bold), entry in zip_longest(question.variables, question.entries):
@@ -115,9 +124,11 @@ class _Inference:
         """The keys that are symbols, with what is declared of them."""
         scope = self.question.scope
         asked = {text for text, _ in self.question.variables}
-        exponential = _only_exponentials(self.question.term)
+        exponential = _only_exponentials(self.question.whole)
         for key, uses in self.usage.uses.items():
             text = key.removesuffix(MEMBERS)
+            if text in self.named:
+                continue
             text = text.removesuffix("_bold") if text.removesuffix("_bold") in self.split else text
             known = scope.find(text, uses.bold, exact=text in self.split)
             if key.endswith(MEMBERS):
@@ -146,13 +157,15 @@ class _Inference:
         likely = inf if self.question.single else _LIKELY
         costs = {(key, sort): cost for key, found in choices.items() for cost, sort in found}
         wanted = self.question.shape
-        bars = any(node.kind is Kind.BARS for node in walk(self.question.term))
+        bars = any(node.kind is Kind.BARS for node in walk(self.question.whole))
         modes = (False, True) if bars else (False,)
         for sorts, entrywise in ((s, mode) for s in assignments(choices) for mode in modes):
             shapes = Shapes(self.question.source)
             try:
                 reading = self._reading(shapes, letters, sorts)
                 reading.entrywise_bars = entrywise
+                for name, body in self.question.bodies.items():
+                    reading.named[self.key(*name)] = Named(name[0], reading.draft(body))
                 draft = reading.draft(self.question.term)
                 reading.entries = [
                     None if entry is None else reading.draft(entry)
@@ -266,7 +279,7 @@ class _Inference:
 
     def _dimension_names(self, reading: Elaboration, variables: Sequence[str]) -> DimensionNames:
         """Names for the dimensions that stay open: those of the variables first."""
-        sums = (node for node in walk(self.question.term) if node.kind is Kind.INDEX_SUM)
+        sums = (node for node in walk(self.question.whole) if node.kind is Kind.INDEX_SUM)
         names = DimensionNames(
             reading.shapes,
             {*reading.letters, *reading.dimensions, *reading.ranges, *(node.text for node in sums)},
@@ -279,6 +292,8 @@ class _Inference:
         shapes = reading.shapes
         keys = [self.key(*variable) for variable in self.question.variables]
         settle = self._dimension_names(reading, keys).settle
+        for part in reading.named.values():
+            part.value = named(part.name, part.draft.build(settle))
         expr = draft.build(settle)
         by = []
         for key, entry in zip_longest(keys, reading.entries):
@@ -306,7 +321,7 @@ def _split_styles(question: Question) -> frozenset[str]:
     """
     known = question.scope.known
     styles: set[Key] = set()
-    for term in (question.term, *question.constants.values()):
+    for term in (question.whole, *question.constants.values()):
         indexed_bases = {id(n.args[0]) for n in walk(term) if n.kind is Kind.INDEX}
         for node in walk(term):
             if node.kind is Kind.NAME and id(node) not in indexed_bases:

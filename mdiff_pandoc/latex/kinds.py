@@ -71,10 +71,12 @@ def is_capital(name: str) -> bool:
 class Usage:
     """Collects the uses of every letter of a formula.
 
-    ``key`` gives a name and its style the key under which it is one symbol.
+    ``key`` gives a name and its style the key under which it is one symbol; ``named`` are the
+    keys of what has a definition.
     """
 
     key: Callable[[str, bool], str]
+    named: frozenset[str] = frozenset()
     uses: dict[str, Uses] = field(default_factory=dict)
     counts: set[str] = field(default_factory=set)
 
@@ -146,6 +148,8 @@ class Usage:
             self.counts |= {name.text for name in _names(indices[0])}
             return
         if not any(is_bound(index, bound) for index in indices):
+            if self.key(base.text, base.bold) in self.named:
+                return
             named = Term(Kind.NAME, term.span, (), term.text, term.latex, base.bold)
             self._note(named, weight)
             return

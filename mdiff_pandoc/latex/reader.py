@@ -8,13 +8,13 @@ from typing import TypeVar
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import Expr, Shape
 from mdiff_pandoc.latex.declarations import Fact, is_fact, read_fact
+from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.reading import Reading, settled
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.requested import Request
-from mdiff_pandoc.latex.resolve import Definitions, Sources
 from mdiff_pandoc.latex.scope import scope_of
 
 __all__ = [

@@ -18,16 +18,18 @@ from mdiff_pandoc.latex.asked import (
     require_definition,
     take_apart,
 )
+from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.differentials import settle_differentials
 from mdiff_pandoc.latex.entries import Variable, free_indices, variable_of
 from mdiff_pandoc.latex.indices import apart
 from mdiff_pandoc.latex.infer import Answer, Question, infer
-from mdiff_pandoc.latex.manner import Manner, manner_of
+from mdiff_pandoc.latex.manner import Manner, manner_of, upright
+from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.requested import Request
-from mdiff_pandoc.latex.resolve import Definitions, Sources, settle_calls
+from mdiff_pandoc.latex.resolve import settle_calls
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.squares import square_of
 from mdiff_pandoc.latex.subscripts import settle_subscripts
@@ -67,9 +69,13 @@ class Reading:
         for held, text in definitions.held.items():
             self.notes[f"${held}$ is held constant: ${held} = {text}$ is not put in"] = None
         by_entry = any(variable.entry is not None for variable in variables)
-        f = answer.expr if by_entry or answer.expr.free else self._matrix_form(answer.expr)
+        f = unnamed(answer.expr)
+        if not by_entry and not f.free:
+            f = self._matrix_form(f)
         manner = manner_of(target, f, answer.variables, bool(asked.wrapped), self.form)
-        symbols = dict(answer.symbols)
+        named_f = upright(answer.expr) if manner.turned else answer.expr
+        names = {used.name.text: used.name.latex for used in definitions.used}
+        symbols = {**names, **answer.symbols}
         notation = observe(symbols, self.sources.text, term, *([whole] if definition else []))
         operand = target.operand
         if definition is not None and operand.latex:
@@ -98,6 +104,7 @@ class Reading:
             assumed=answer.assumed,
             notes=(*self.notes, *answer.notes),
             declared_only=bool(absent),
+            named=None if named_f is manner.f else named_f,
             layout=manner.layout,
             form=manner.form,
         )
@@ -116,7 +123,7 @@ class Reading:
     def _function(
         self, asked: Asked, target: Target
     ) -> tuple[Definitions, Definition | None, Term, tuple[Variable, ...]]:
-        """The function with definitions put in, and what to differentiate by."""
+        """The function and its definitions, as one LIST, and what to differentiate by."""
         operand, scope = target.operand, self.scope
         square = square_of(target.variables, scope)
         written = target.variables if square is None else (square.base,) * target.order
@@ -128,6 +135,7 @@ class Reading:
         operand = settle_subscripts(operand, scope, keys)
         whole, definition = definitions.operand(operand)
         require_definition(operand, definition, scope, keys)
+        whole = Term(Kind.LIST, whole.span, (whole, *definitions.bodies.values()))
         whole = settled(whole, scope, keys, self.sources)
         if square is not None:
             whole, self.scope = square.put_in(whole), square.known_in(scope)
@@ -171,9 +179,10 @@ class Reading:
         target: Target,
     ) -> Answer:
         free = free_indices(whole, target.operand, variables)
+        main, *bodies = whole.args
         answer = infer(
             Question(
-                whole,
+                main,
                 self.sources.text,
                 self.scope,
                 tuple(variable.key for variable in variables),
@@ -184,6 +193,7 @@ class Reading:
                 any_shape=style_of(target.inner) not in ("nabla", "hessian"),
                 entries=tuple(variable.entry for variable in variables),
                 free=free,
+                bodies=dict(zip(definitions.bodies, bodies, strict=True)),
             )
         )
         if not any(variable.is_scalar for variable in answer.variables):

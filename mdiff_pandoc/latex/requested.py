@@ -12,7 +12,9 @@ from mdiff_pandoc.latex.notation import Notation
 class Request:
     r"""A derivative that is asked for.
 
-    ``f`` is the function with definitions put in. ``variables`` are the symbol to differentiate by,
+    ``f`` is the function with definitions put in, except in the arguments of unspecified
+    functions; ``named`` the same with all that have a name kept as NAMED nodes, None where none
+    has. ``variables`` are the symbol to differentiate by,
     or two of them in the order of differentiation: :math:`\partial^2 f/\partial x\,\partial y^\top`
     and :math:`\frac{\partial}{\partial y} \frac{\partial f}{\partial x}` have x before y, and mean
     the matrix with the rows of x and the columns of y. ``layout`` and ``form`` are those that the
@@ -36,6 +38,7 @@ class Request:
     declared_only: bool = False
     layout: Layout | None = None
     form: str = ""
+    named: Expr | None = None
 
     @property
     def variable(self) -> Expr:

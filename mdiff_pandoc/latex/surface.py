@@ -114,6 +114,15 @@ def walk(term: Term) -> Iterator[Term]:
         stack.extend(reversed(node.args))
 
 
+def names_in(term: Term) -> set[tuple[str, bool]]:
+    """The names of a tree with their styles; of a call, the name that is called too."""
+    return {
+        (node.text.rstrip("'"), node.bold)
+        for node in walk(term)
+        if node.kind in (Kind.NAME, Kind.CALL)
+    }
+
+
 def _is_script(term: Term) -> bool:
     return bool(term.args) and (term.kind in _SCRIPTS or term.text == "hpower")
 

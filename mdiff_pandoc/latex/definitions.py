@@ -1,0 +1,350 @@
+"""Definitions put into a formula."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
+from mdiff_pandoc.latex.indices import at_indices
+from mdiff_pandoc.latex.scope import Definition, Key, Scope
+from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
+
+_LARGEST = 5_000
+
+
+@dataclass(slots=True)
+class _Part:
+    """The text of a definition, from ``start``, and where the definition is used."""
+
+    start: int
+    definition: Definition
+    occurrence: Span | None
+
+    @property
+    def place(self) -> Span:
+        """Where it is used; the beginning of the formula where nobody said so."""
+        return self.occurrence or Span(0, 1)
+
+
+@dataclass
+class Sources:
+    """The formula and, behind it, the texts of the definitions that were put in.
+
+    Spans of a definition's terms lie behind the formula, so that every span has a text;
+    `relocate` turns them back into places that an author can be shown.
+    """
+
+    text: str
+    parts: list[_Part] = field(default_factory=list)
+
+    def add(self, definition: Definition, occurrence: Span | None) -> int:
+        """Take in the text of a definition; returns where it begins."""
+        start = len(self.text)
+        self.text += definition.source
+        self.parts.append(_Part(start, definition, occurrence))
+        return start
+
+    def occurs(self, definition: Definition, occurrence: Span) -> None:
+        """Say where a definition is used whose text was taken in before."""
+        for part in self.parts:
+            if part.definition is definition and part.occurrence is None:
+                part.occurrence = occurrence
+
+    def relocate(self, error: MdiffError) -> MdiffError:
+        """The error with a span in the formula, or in the declaration it comes from."""
+        while error.span is not None and error.source is None:
+            first, last = self._part(error.span.start), self._part(max(0, error.span.end - 1))
+            if first is None and last is None:
+                break
+            if first is last and first is not None:
+                definition = first.definition
+                if definition.own:
+                    error.span = Span(error.span.start - first.start, error.span.end - first.start)
+                    error.source = definition.source
+                    break
+                error.message += f", in the definition of {definition.name.latex}"
+                error.args = (error.message,)
+                error.span = first.place
+            else:
+                start = error.span.start if first is None else first.place.start
+                end = error.span.end if last is None else last.place.end
+                error.span = Span(min(start, end), max(start, end))
+        return error
+
+    def _part(self, position: int) -> _Part | None:
+        """The definition whose text stands at a position."""
+        place = bisect_right(self.parts, position, key=lambda part: part.start)
+        return self.parts[place - 1] if place else None
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Term | MdiffError:
+    from mdiff_pandoc.latex.visit import parse
+
+    try:
+        term = parse(text)
+    except MdiffError as error:
+        return error
+    return term.args[0] if term.kind is Kind.LIST else term
+
+
+def _moved(term: Term, offset: int) -> Term:
+    span = Span(term.span.start + offset, term.span.end + offset)
+    return replace(term, span=span, args=tuple(_moved(arg, offset) for arg in term.args))
+
+
+@dataclass
+class Definitions:
+    """Puts definitions into a formula.
+
+    A name that depends on a variable stays a name, and its right-hand side is one of the
+    ``bodies``, each after those that it is made of, so that one that is used twice is read once.
+    ``constant`` are the right-hand sides of those that contain no variable: these stay symbols
+    and only give a shape. ``used`` are the definitions put in, ``chosen`` the right-hand sides
+    that were taken, ``held`` those that speak of a variable and are not put in, by name.
+    """
+
+    scope: Scope
+    sources: Sources
+    variables: tuple[Key, ...]
+    used: list[Definition] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    constant: dict[Key, Term] = field(default_factory=dict)
+    bodies: dict[Key, Term] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+    _settled: set[Key] = field(default_factory=set)
+
+    def expand(self, term: Term) -> Term:
+        """The term with calls put in, and the definitions of its names among the ``bodies``."""
+        if self.scope.definitions:
+            self._prepare(term)
+        return self._expand(term)
+
+    def _prepare(self, term: Term) -> None:
+        """Settle all names that the term speaks of, the innermost first."""
+        todo = [(key, False) for key in names_in(term)]
+        seen: set[Key] = set()
+        while todo:
+            key, ready = todo.pop()
+            if ready:
+                self._settle(key, None)
+                continue
+            definition = self.scope.find_definition(*key)
+            if definition is None or key in seen or key in self._settled:
+                continue
+            seen.add(key)
+            if definition.name.text in self._open:
+                continue
+            if not definition.parameters:
+                todo.append((key, True))
+            for side in definition.sides:
+                body = _parsed(side.text)
+                if isinstance(body, Term):
+                    todo += [(inner, False) for inner in names_in(body)]
+
+    def _expand(self, term: Term) -> Term:
+        if term.kind is Kind.NAME:
+            self._settle((term.text, term.bold), term.span)
+            return term
+        args = tuple(self._expand(arg) for arg in term.args)
+        changed = any(new is not old for new, old in zip(args, term.args, strict=True))
+        new = replace(term, args=args) if changed else term
+        if term.kind is Kind.INDEX:
+            return self._entry(term, new)
+        return self._call(new) if term.kind is Kind.CALL else new
+
+    def operand(self, term: Term) -> tuple[Term, Definition | None]:
+        """The operand of a derivative; a bare function name becomes its definition."""
+        if term.kind not in (Kind.NAME, Kind.CALL):
+            return self.expand(term), None
+        definition = self.scope.find_definition(term.text, term.bold)
+        if definition is None or self._is_variable(term):
+            return self.expand(term), None
+        arguments = term.args if term.kind is Kind.CALL else ()
+        body = self.body(definition, term.span, arguments)
+        if isinstance(body, MdiffError):
+            raise body
+        return body, definition
+
+    def _is_variable(self, term: Term) -> bool:
+        return any(term.text == text for text, _ in self.variables)
+
+    def _settle(self, key: Key, occurrence: Span | None) -> None:
+        """Take in the definition of a name, once."""
+        definition = self.scope.find_definition(*key)
+        if definition is None:
+            return
+        if key in self._settled:
+            if occurrence is not None:
+                self.sources.occurs(definition, occurrence)
+            return
+        if definition.parameters or any(key[0] == text for text, _ in self.variables):
+            return
+        known = self.scope.find(*key)
+        if known is not None and (known.shape or known.kind) and not definition.strong:
+            self._settled.add(key)
+            self._hold(definition)
+            return
+        body = self.body(definition, occurrence, ())
+        self._settled.add(key)
+        if isinstance(body, MdiffError):
+            if definition.own:
+                raise body
+        elif not self._varies(body):
+            self.constant[key] = body
+        elif _is_model(body, self.scope):
+            self._hold(definition)
+            self.constant[key] = body
+        else:
+            self._use(definition)
+            self.bodies[key] = body
+
+    def _entry(self, term: Term, new: Term) -> Term:
+        """An entry ``C_{ij}`` with its own definition put in where that varies."""
+        base, indices = term.args[0], term.args[1:]
+        if base.kind is not Kind.NAME or new.args[0] is not base or self._is_variable(base):
+            return new
+        definition = self.scope.find_entry(base.text, base.bold, len(indices))
+        if definition is None or self._is_variable(term):
+            return new
+        body = self.body(definition, term.span, ())
+        if isinstance(body, MdiffError) or not self._varies(body):
+            return new
+        if _is_model(body, self.scope):
+            self._hold(definition)
+            return new
+        self._use(definition)
+        return at_indices(body, definition.name.indices, indices)
+
+    def _varies(self, body: Term) -> bool:
+        names = {text for text, _ in self.variables}
+        inside = names_in(body) if names else ()
+        return any(text in names or (text, bold) in self.bodies for text, bold in inside)
+
+    def _hold(self, definition: Definition) -> None:
+        """Keep in mind an equation that would bring in a variable, and is not put in."""
+        for side in definition.sides:
+            body = _parsed(side.text)
+            if isinstance(body, Term) and self._varies(body):
+                self.held[definition.name.latex] = side.text.strip()
+
+    def _call(self, term: Term) -> Term:
+        definition = self.scope.find_definition(term.text, term.bold)
+        if definition is None or self._is_variable(term):
+            return term
+        if not definition.parameters:
+            return self._name_of(term)
+        if len(definition.parameters) != len(term.args):
+            return term
+        body = self.body(definition, term.span, term.args)
+        if isinstance(body, MdiffError):
+            if definition.own:
+                raise body
+            return term
+        self._use(definition)
+        same = [arg.text for arg in term.args] == [p.text for p in definition.parameters]
+        key = (term.text, term.bold)
+        if same and self._varies(body) and self.scope.find(*key) is None:
+            self.bodies[key] = body
+            return replace(term, kind=Kind.NAME, args=())
+        return body
+
+    def _name_of(self, call: Term) -> Term:
+        """``h(x)`` where h is defined as an expression in x: the name h."""
+        key = (call.text, call.bold)
+        self._settle(key, call.span)
+        body = self.bodies.get(key) or self.constant.get(key)
+        if body is None or not self._speaks_of(body, call.args):
+            return call
+        if key in self.constant:
+            self._use(self.scope.definitions.get(key) or self.scope.definitions[key[0], not key[1]])
+            return body
+        return replace(call, kind=Kind.NAME, args=())
+
+    def _speaks_of(self, body: Term, arguments: tuple[Term, ...]) -> bool:
+        """Are all arguments names that the body speaks of, itself or by other names?"""
+        inside: set[str] = set()
+        todo = [body]
+        while todo:
+            for key in names_in(todo.pop()):
+                if key[0] not in inside:
+                    inside.add(key[0])
+                    todo += [b for b in (self.bodies.get(key), self.constant.get(key)) if b]
+        return all(arg.kind is Kind.NAME and arg.text in inside for arg in arguments)
+
+    def _use(self, definition: Definition) -> None:
+        if definition not in self.used:
+            self.used.append(definition)
+
+    def body(
+        self, definition: Definition, occurrence: Span | None, arguments: tuple[Term, ...]
+    ) -> Term | MdiffError:
+        """The definition's right-hand side with its own names expanded. Raises DeclarationError."""
+        name = definition.name.text
+        if name in self._open:
+            cycle = " → ".join([*self._open[self._open.index(name) :], name])
+            raise DeclarationError(
+                f"{definition.name.latex} is defined by itself ({cycle})",
+                occurrence,
+                "use another name on one side of the definition",
+            )
+        failure: MdiffError | None = None
+        candidates = []
+        for side in definition.sides:
+            outcome = _parsed(side.text)
+            if isinstance(outcome, Term):
+                candidates.append((side, outcome))
+            else:
+                failure = failure or _copy(outcome, side.offset)
+        if not candidates:
+            start = self.sources.add(definition, occurrence)
+            assert failure is not None
+            if failure.span is not None:
+                failure.span = Span(failure.span.start + start, failure.span.end + start)
+            return failure
+        side, term = min(candidates, key=lambda pair: _clumsiness(pair[1]))
+        term = _moved(term, self.sources.add(definition, occurrence) + side.offset)
+        self.chosen[name] = side.text.strip()
+        self._open.append(name)
+        try:
+            if definition.parameters and arguments:
+                values = {p.text: a for p, a in zip(definition.parameters, arguments, strict=False)}
+                term = _substitute(term, values)
+            body = self.expand(term)
+            if sum(1 for _ in walk(body)) > _LARGEST:
+                raise LimitError(
+                    f"{definition.name.latex} is too large once its definitions are put in",
+                    occurrence,
+                )
+            return body
+        finally:
+            self._open.pop()
+
+
+def _copy(error: MdiffError, offset: int) -> MdiffError:
+    span = error.span and Span(error.span.start + offset, error.span.end + offset)
+    return type(error)(error.message, span, error.hint)
+
+
+def _clumsiness(term: Term) -> int:
+    """Among the sides of a chain, matrix notation is preferred to sums over indices."""
+    return sum(node.kind in (Kind.INDEX_SUM, Kind.MATRIX, Kind.DERIVATIVE) for node in walk(term))
+
+
+def _is_model(body: Term, scope: Scope) -> bool:
+    """Is this ``y = Xw + \\epsilon``, which tells where data come from and defines nothing?"""
+    return body.kind is Kind.SUM and any(
+        arg.kind in (Kind.NAME, Kind.INDEX)
+        and arg.text.partition("_")[0] in ("epsilon", "varepsilon")
+        and scope.find_definition(arg.text, arg.bold) is None
+        for arg in body.args
+    )
+
+
+def _substitute(term: Term, values: dict[str, Term]) -> Term:
+    if term.kind is Kind.NAME and term.text in values:
+        return values[term.text]
+    return replace(term, args=tuple(_substitute(arg, values) for arg in term.args))
