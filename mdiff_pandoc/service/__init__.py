@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from mdiff_pandoc.errors import MdiffError, VerificationError
 from mdiff_pandoc.service.answer import Answer, StepText
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
-from mdiff_pandoc.service.rows import aligned, result_latex, rows_of
+from mdiff_pandoc.service.rows import aligned, asked_latex, result_latex, rows_of
 
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Problem, Step, Tables
-    from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.expr import Dim, Expr
     from mdiff_pandoc.latex.reader import Request
     from mdiff_pandoc.verify import Verdict
 
@@ -61,8 +61,9 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     shown = derivation if options.detail == "full" else brief(derivation)
     steps = rows_of(shown, request)
     result = result_latex(derivation, request)
+    lhs = asked_latex(derivation, request)
     if options.detail == "result":
-        steps = (StepText(request.derivative, result),)
+        steps = (StepText(lhs, result),)
     symbols = tuple(dict.fromkeys((*parameters(request.f), *parameters(request.variable))))
     warnings: tuple[str, ...] = ()
     if request.declared_only:
@@ -74,15 +75,29 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     return Answer(
         status=str(verdict.status),
         result=result,
-        lhs=request.derivative,
+        lhs=lhs,
         derivation=aligned(steps),
         steps=steps,
         assumed=request.assumed,
         notes=(*request.notes, *derivation.notes),
         warnings=warnings,
         verification=_verification(verdict),
-        numpy=numpy_source(derivation.result, symbols),
+        numpy=numpy_source(derivation.result, symbols, _axes(derivation, request)),
     )
+
+
+def _axes(derivation: Derivation, request: Request) -> tuple[tuple[str, Dim], ...]:
+    """The indices of a derivative in entries that was asked for as a whole, with their sizes."""
+    from mdiff_pandoc.expr import ONE, Op
+
+    if derivation.asked.args[-1].op is not Op.ENTRY or request.variable.op is Op.ENTRY:
+        return ()
+    axes: list[tuple[str, Dim]] = []
+    for part in derivation.asked.args:
+        if part.op is Op.ENTRY and isinstance(part.data, tuple):
+            sizes = zip(part.data, part.args[0].shape, strict=True)
+            axes += [(str(index), size) for index, size in sizes if size != ONE]
+    return tuple(axes)
 
 
 def _problem(request: Request, options: Options) -> Problem:

@@ -44,16 +44,26 @@ def result_latex(derivation: Derivation, request: Request) -> str:
     return print_latex(derivation.result, request.notation, names)
 
 
+def asked_latex(derivation: Derivation, request: Request) -> str:
+    """The derivative that is answered: as written, or in the form that it was brought to."""
+    from mdiff_pandoc.latex.printer import print_latex
+
+    if derivation.asked in _names(derivation, request):
+        return request.derivative
+    return print_latex(derivation.asked, request.notation)
+
+
 def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
     """What the left-hand sides of a derivation are called."""
     from mdiff_pandoc.expr import Op, diff
 
     f = derivation.f
     names = {f: request.name, diff(f): f"d{request.name}"}
-    if derivation.asked.args[-1].op is not Op.ENTRY or request.variable.op is Op.ENTRY:
+    form = derivation.asked.args[-1].op
+    as_written = request.form != "" or form is not Op.VEC
+    if as_written and (form is not Op.ENTRY or request.variable.op is Op.ENTRY):
         names[derivation.asked] = request.operator
-    named = any(line.definition for line in derivation.lines)
-    if named and request.operator.lstrip("{").startswith(r"\nabla"):
+    if request.operator.lstrip("{").startswith(r"\nabla"):
         names |= _gradients(derivation, names, request.notation)
     return names
 
