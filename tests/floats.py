@@ -8,10 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from mdiff_pandoc.expr import Dim, Expr, Meta, Op, Symbol, meta, rebuild, symbol, walk
+from mdiff_pandoc.expr import Dim, Expr, Meta, Op, Symbol, matmul, meta, rebuild, symbol, walk
 from mdiff_pandoc.expr.numpy import numpy_source, parameters
 
-STRUCTURES = {"symmetric", "positive definite", "diagonal", "skew", "orthogonal"}
+STRUCTURES = {
+    "symmetric",
+    "positive definite",
+    "diagonal",
+    "skew",
+    "orthogonal",
+    "lower triangular",
+    "upper triangular",
+    "unit",
+}
 
 
 def grounded(expr: Expr) -> Expr:
@@ -23,6 +32,9 @@ def grounded(expr: Expr) -> Expr:
     if expr.op is Op.DIFF:
         inner = grounded(expr.args[0])
         assert isinstance(inner.data, Symbol), "the differential of a compound has no value"
+        if inner.data.assumptions & {"orthogonal", "unit"}:
+            turn = symbol("d_" + inner.data.name, inner.shape[0], inner.shape[0], ("skew",))
+            return matmul(turn, inner)
         words = inner.data.assumptions & {"constant", "symmetric"}
         words |= {"symmetric"} if "positive definite" in inner.data.assumptions else set()
         return symbol("d_" + inner.data.name, *inner.shape, words)
@@ -93,16 +105,23 @@ def value(expr: Expr, sizes: Mapping[str, int], rng: np.random.Generator) -> Any
     if expr.is_scalar:
         return float(rng.uniform(0.2, 0.45))
     array = rng.uniform(0.2, 0.45, shape)
+    if "diagonal" in words:
+        return np.diag(np.diag(array))
     if "positive definite" in words:
         return array @ array.T + np.eye(shape[0])
     if "symmetric" in words:
         return array + array.T
     if "skew" in words:
         return array - array.T
-    if "diagonal" in words:
-        return np.diag(np.diag(array))
+    if "lower triangular" in words:
+        return np.tril(array)
+    if "upper triangular" in words:
+        return np.triu(array)
     if "orthogonal" in words:
-        return np.linalg.qr(array)[0]
+        tall = shape[0] >= shape[1]
+        return np.linalg.qr(array)[0] if tall else np.full(shape, np.nan)
+    if "unit" in words:
+        return array / np.linalg.norm(array)
     return array
 
 

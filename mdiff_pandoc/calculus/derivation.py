@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from mdiff_pandoc.expr import Expr
 
+# a remark: text with LaTeX between dollars, or such text and expressions in turn
+Note = str | tuple[str | Expr, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -27,9 +30,10 @@ class Line:
 
     ``lhs`` is an expression: f, ``d f``, a derivative of f, an entry, a name. ``labels`` are the
     names to print beside it, ``steps`` the single rule applications since the line before,
-    ``constants`` the symbols that were taken to be constant on the way. A ``definition`` only
-    gives a name to ``expr``. ``moving`` is the variable that the differentials on the line are
-    taken along, where that is not the variable of the derivation.
+    ``constants`` the symbols that were taken to be constant on the way, ``relied`` the symbols
+    whose structure was made use of, each with the word for it. A ``definition`` only gives a name
+    to ``expr``. ``moving`` is the variable that the differentials on the line are taken along,
+    where that is not the variable of the derivation.
     """
 
     lhs: Expr
@@ -39,6 +43,7 @@ class Line:
     constants: tuple[Expr, ...] = ()
     definition: bool = False
     moving: Expr | None = None
+    relied: tuple[tuple[Expr, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Derivation:
 
     ``asked`` is the derivative that was asked for, which ``result`` equals. ``notes`` are remarks
     a reader needs, such as the convention used for a symmetric variable. ``checks`` are equalities
-    that are judged beside the lines, such as the symmetry of a Hessian.
+    that are judged beside the lines, such as the symmetry of a Hessian. With ``entries`` the
+    derivative by a symmetric variable is that by each of its free entries.
     """
 
     f: Expr
@@ -55,5 +61,6 @@ class Derivation:
     lines: tuple[Line, ...]
     result: Expr
     asked: Expr
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     checks: tuple[tuple[Expr, Expr], ...] = ()
+    entries: bool = False

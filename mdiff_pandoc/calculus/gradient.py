@@ -9,6 +9,8 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §§1
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.rewriting import (
     Path,
@@ -16,6 +18,7 @@ from mdiff_pandoc.calculus.rewriting import (
     at,
     differentials,
 )
+from mdiff_pandoc.calculus.structure import BY_ENTRIES, Redo, Restricted, restricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.calculus.terms import (
     cofactor,
@@ -36,28 +39,33 @@ from mdiff_pandoc.expr import (
     matmul,
     mul,
     number,
-    scale,
     trace,
     transpose,
     zero,
 )
-from mdiff_pandoc.rules.match import Bindings, instantiate
 from mdiff_pandoc.rules.transposes import transposed
 
 
-def gradient(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivation:
+def gradient(
+    f: Expr, variable: Expr, tables: Tables | None = None, *, symmetric: str = "projected"
+) -> Derivation:
     """The derivation of the gradient of a scalar ``f`` by a symbol, of that symbol's shape.
 
-    Raises UnsupportedError when ``f`` is no scalar or no rule covers an operation in it.
+    ``symmetric`` is the convention for a symmetric variable, ``projected`` or ``entries``. Raises
+    UnsupportedError when ``f`` is no scalar, when no rule covers an operation in it, or when the
+    variable has a structure among whose matrices no gradient is known.
     """
     if not f.is_scalar:
         raise UnsupportedError("the gradient is that of a scalar function")
-    return _Engine(f, variable, tables or default_tables()).run()
+    structure_of(variable)
+    return _Engine(f, variable, tables or default_tables(), symmetric).run()
 
 
 class _Engine(Workbench):
-    def __init__(self, f: Expr, variable: Expr, tables: Tables) -> None:
+    def __init__(self, f: Expr, variable: Expr, tables: Tables, symmetric: str) -> None:
         super().__init__(f, variable, tables)
+        self.symmetric = symmetric
+        self.part: Restricted | None = None
         self.slope = diff(f)
         self.asked = derivative(f, variable)
         self.lines.append(Line(f, f.args[0] if f.op is Op.NAMED else f, ()))
@@ -126,52 +134,75 @@ class _Engine(Workbench):
         """Terms with the same compound ``dY`` become one, so that work stays linear."""
         if self.expr.op is not Op.SUM:
             return
+        new = self._gathered(self.expr, self.goal)
+        if new is not self.expr:
+            self.apply("collect terms", (), new, self._redo(self._gathered))
+            self.tidy(())
+
+    def _gathered(self, total: Expr, goal: Expr) -> Expr:
         groups: dict[Expr, list[Expr]] = {}
-        for term in self.expr.args:
+        for term in total.args:
             groups.setdefault(at(term, active_path(term)), []).append(term)
-        if all(len(g) == 1 or node is self.goal for node, g in groups.items()):
-            return
+        if all(len(g) == 1 or node is goal for node, g in groups.items()):
+            return total
         terms: list[Expr] = []
         for node, group in groups.items():
-            if node is self.goal or len(group) == 1 or not all(map(is_plain, group)):
+            if node is goal or len(group) == 1 or not all(map(is_plain, group)):
                 terms += group
             else:
-                total, _ = self.tables.shorten.run(add(*map(cofactor, group)))
-                if total.op is not Op.ZERO and total != number(0):
-                    terms.append(pairing(total, node))
-        self.apply("collect terms", (), add(*terms) if terms else number(0))
-        self.tidy(())
+                together, _ = self.tables.shorten.run(add(*map(cofactor, group)))
+                if together.op is not Op.ZERO and together != number(0):
+                    terms.append(pairing(together, node))
+        return add(*terms) if terms else number(0)
 
     def _project(self) -> None:
         """For a structured variable, keep the part of the gradient that ``dX`` can see."""
-        rule = self.tables.structure(self.variable)
-        if rule is None or not self.expr.has_diff:
+        if not self.expr.has_diff:
             return
-        total, _ = self.tables.shorten.run(add(*(cofactor(term) for _, term in self.terms())))
-        dims = {"n": self.variable.shape[0]}
-        bound = Bindings({"P": transposed(total), "Z": self.goal}, dims)
-        seen, _ = self.tables.tidy.run(instantiate(_before(rule.right), bound))
-        seen, _ = self.tables.shorten.run(seen)
-        if seen is not transposed(total):
-            self.apply("collect terms", (), pairing(total, self.goal))
-            self.apply(rule.name, (), pairing(transposed(seen), self.goal))
-            self.notes.append(_STRUCTURE_NOTES[rule.name])
+        total = self._unrestricted(self.expr) if structure_of(self.variable) else self.expr
+        self.part = restricted(total, self.variable, self.tables, self.symmetric)
+        if self.part is None:
+            return
+        self.notes.append(self.part.note)
+        if self.part.gradient is total:
+            self.part = None
+            return
+        collected = pairing(total, self.goal)
+        if collected is not self.expr:
+            self.apply("collect terms", (), collected, self._redo(self._collected))
+        nothing = self.part.gradient.op is Op.ZERO
+        new = number(0) if nothing else paired(self.part.before, self.goal)
+        self.apply(self.part.rule, (), new)
+
+    def _unrestricted(self, total: Expr) -> Expr:
+        """G in ``tr(G^T dX)``, which may be several terms."""
+        terms = total.args if total.op is Op.SUM else (total,)
+        return self.tables.shorten.run(add(*map(cofactor, terms)))[0]
+
+    def _collected(self, total: Expr, goal: Expr) -> Expr:
+        return pairing(self._unrestricted(total), goal)
+
+    def _redo(self, function: Callable[[Expr, Expr], Expr]) -> Redo:
+        def redo(expr: Expr, known: Expr, plain: Expr) -> Expr:
+            return function(expr, diff(plain) if known is self.variable else self.goal)
+
+        return redo
 
     def _identify(self) -> Derivation:
         if not self.expr.has_diff:
             return self._finish(zero(*self.variable.shape))
+        if self.part is not None:
+            by_entries = self.part.rule == BY_ENTRIES
+            self.apply("identification", (), self.part.gradient)
+            self.line(self.asked, (_BY_ENTRIES if by_entries else "identification",))
+            return self._finish(self.expr)
         terms = [term for _, term in self.terms()]
         plain = len(terms) == 1 and self.goal.op is Op.DIFF and is_plain_product(terms[0])
         total = add(*(cofactor(term, transpose if plain else transposed) for term in terms))
-        before = self.expr
-        self.expr = total
-        label = "identification"
+        self.apply("identification", (), total, None if plain else _cofactors)
         if not plain:
-            self.expr, steps = self.tables.tidy.run(total)
-            self.steps = [Step("identification", (), before, total), *steps]
-        else:
-            self.steps = [Step("identification", (), before, total)]
-        self.line(self.asked, (label,))
+            self.tidy(())
+        self.line(self.asked, ("identification",))
         self.expr, self.steps = self.tables.shorten.run(self.expr)
         if self.expr is not self.lines[-1].expr:
             self.line(self.asked)
@@ -183,21 +214,17 @@ class _Engine(Workbench):
             self.expr = result
             self.line(self.asked)
         notes = tuple(dict.fromkeys(self.notes))
-        return Derivation(self.f, self.variable, tuple(self.lines), result, self.asked, notes)
+        entries = self.part is not None and self.part.rule == BY_ENTRIES
+        lines = tuple(self.lines)
+        return Derivation(self.f, self.variable, lines, result, self.asked, notes, entries=entries)
 
 
-_STRUCTURE_NOTES = {
-    f"{name} variable": f"the variable is {name}: the gradient is taken among {name} matrices"
-    for name in ("symmetric", "skew", "diagonal")
-}
+_BY_ENTRIES = "identification by the entries on and below the diagonal"
 
 
-def _before(product: Expr) -> Expr:
-    """P in ``tr(P Z)``."""
-    chain = product.args[0]
-    if chain.op is Op.SCALE:
-        return scale(chain.args[0], matmul(*chain.args[1].args[:-1]))
-    return matmul(*chain.args[:-1])
+def _cofactors(total: Expr, *_: Expr) -> Expr:
+    terms = total.args if total.op is Op.SUM else (total,)
+    return add(*map(cofactor, terms))
 
 
 def pairing(gradient: Expr, node: Expr) -> Expr:
@@ -206,7 +233,12 @@ def pairing(gradient: Expr, node: Expr) -> Expr:
         return mul(gradient, node)
     if node.shape[0] == ONE:
         return matmul(gradient, transpose(node))
-    product = matmul(transposed(gradient), node)
+    return paired(transposed(gradient), node)
+
+
+def paired(before: Expr, node: Expr) -> Expr:
+    """``tr(P dY)`` or ``p dy``."""
+    product = matmul(before, node)
     if node.is_vector:
         return product
     if product.op is Op.SCALE:

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient, pairing
 from mdiff_pandoc.calculus.rewriting import Path, at, replaced
+from mdiff_pandoc.calculus.structure import BY_ENTRIES, restricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
@@ -34,7 +35,6 @@ from mdiff_pandoc.expr import (
     transpose,
 )
 from mdiff_pandoc.expr.naming import fresh, used_names
-from mdiff_pandoc.rules.differential_moves import inner_product
 from mdiff_pandoc.rules.transposes import transposed
 
 _MOST = 100
@@ -49,9 +49,12 @@ _MOVES = frozenset(
 )  # fmt: skip
 
 
-def occurrences(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivation:
+def occurrences(
+    f: Expr, variable: Expr, tables: Tables | None = None, *, symmetric: str = "projected"
+) -> Derivation:
     """The gradient of a scalar ``f`` by a symbol, place by place.
 
+    ``symmetric`` is the convention for a symmetric variable, ``projected`` or ``entries``.
     Raises UnsupportedError when ``f`` is no scalar, the variable stands at too many places or no
     rule covers an operation in it.
     """
@@ -67,10 +70,10 @@ def occurrences(f: Expr, variable: Expr, tables: Tables | None = None) -> Deriva
             )
     tables = tables or default_tables()
     if len(found) < 2:
-        derivation = gradient(f, variable, tables)
+        derivation = gradient(f, variable, tables, symmetric=symmetric)
         note = "the variable stands at one place only"
         return replace(derivation, notes=(*derivation.notes, note)) if found else derivation
-    return _Occurrences(f, variable, found, tables).run()
+    return _Occurrences(f, variable, found, tables, symmetric).run()
 
 
 def _places(expr: Expr, variable: Expr, path: Path) -> Iterator[Path]:
@@ -90,10 +93,13 @@ class _Term:
 
 
 class _Occurrences:
-    def __init__(self, f: Expr, variable: Expr, places: list[Path], tables: Tables) -> None:
+    def __init__(
+        self, f: Expr, variable: Expr, places: list[Path], tables: Tables, symmetric: str
+    ) -> None:
         self.f = f
         self.variable = variable
         self.tables = tables
+        self.symmetric = symmetric
         self.asked = derivative(f, variable)
         self.places = [_summand(f, place) for place in places]
         self.held: dict[Expr, Expr] = {}  # names by what they stand for
@@ -114,9 +120,7 @@ class _Occurrences:
             self.lines.append(Line(moving, self.variable, (), definition=True))
         slopes = [derivative(term.f, term.moving) for term in terms]
         gradients, labels = self._gradients(terms)
-        assumed = self.variable.data.assumptions if isinstance(self.variable.data, Symbol) else ()
-        structured = bool(set(assumed) - _PLAIN - {"constant"})
-        lhs = diff(self.f) if structured else self.asked
+        lhs = diff(self.f) if structure_of(self.variable) else self.asked
         self._line(lhs, self.asked, add(*slopes), _PRODUCT)
         self._line(lhs, add(*slopes), add(*gradients), *labels)
         back = {moving: self.variable} | {name: value for value, name in self.held.items()}
@@ -127,10 +131,17 @@ class _Occurrences:
         if short is not total:
             expr = self._in(lhs, short)
             self.lines.append(Line(lhs, expr, (), tuple(steps) if expr is short else ()))
-        notes: tuple[str, ...] = ()
-        if structured:
-            short, notes = self._project(short)
-        return Derivation(self.f, self.variable, tuple(self.lines), short, self.asked, notes)
+        notes: tuple[Note, ...] = ()
+        entries = False
+        part = restricted(short, self.variable, self.tables, self.symmetric)
+        if part is not None:
+            entries = part.rule == BY_ENTRIES
+            names = (part.rule,) if entries else (part.rule, "identification")
+            step = Step("identification", (), short, part.gradient)
+            self.lines.append(Line(self.asked, part.gradient, names, (step,)))
+            short, notes = part.gradient, (part.note,)
+        lines = tuple(self.lines)
+        return Derivation(self.f, self.variable, lines, short, self.asked, notes, entries=entries)
 
     def _line(self, lhs: Expr, before: Expr, after: Expr, *labels: str) -> None:
         step = Step(labels[0], (), before, after)
@@ -139,18 +150,6 @@ class _Occurrences:
     def _in(self, lhs: Expr, expr: Expr) -> Expr:
         """The gradient among all matrices, in the differential where that is the left side."""
         return pairing(expr, diff(self.variable)) if lhs.op is Op.DIFF else expr
-
-    def _project(self, total: Expr) -> tuple[Expr, tuple[str, ...]]:
-        """What a variable with a structure can see of the gradient among all matrices."""
-        whole = symbol(f"{self.letter}'", *self.variable.shape)
-        found = gradient(inner_product(whole, self.variable), self.variable, self.tables)
-        result = substitute(found.result, {whole: total})
-        result, steps = self.tables.shorten.run(result)
-        labels = [label for line in found.lines for label in line.labels if "variable" in label]
-        step = Step("identification", (), total, result)
-        names = tuple(dict.fromkeys((*labels, "identification")))
-        self.lines.append(Line(self.asked, result, names, (step, *steps)))
-        return result, found.notes
 
     def _terms(self) -> list[_Term]:
         """Every place in its part of f: names on either side, or a letter for what moves."""

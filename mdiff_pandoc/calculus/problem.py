@@ -15,6 +15,7 @@ from mdiff_pandoc.calculus.index import by_entry, by_index, tensor
 from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.occurrences import occurrences
+from mdiff_pandoc.calculus.structure import require_unrestricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
@@ -69,6 +70,8 @@ class Problem:
         return Kind.TENSOR
 
 
+# styles in which a gradient can be taken by a structured variable
+_WITH_STRUCTURE = ("differential", "occurrences")
 Engine = Callable[[Problem, Tables], Derivation]
 
 
@@ -77,13 +80,18 @@ _LONG = 600
 
 
 def _gradient(problem: Problem, tables: Tables) -> Derivation:
-    if problem.named is not None and length(problem.f) > _LONG:
-        return backprop(problem.named, problem.variable, tables)
-    return gradient(problem.f, problem.variable, tables)
+    named = problem.named
+    if named is not None and length(problem.f) > _LONG and not structure_of(problem.variable):
+        return backprop(named, problem.variable, tables)
+    return gradient(problem.f, problem.variable, tables, symmetric=problem.symmetric)
 
 
 def _backprop(problem: Problem, tables: Tables) -> Derivation:
     return backprop(problem.named or problem.f, problem.variable, tables)
+
+
+def _occurrences(problem: Problem, tables: Tables) -> Derivation:
+    return occurrences(problem.f, problem.variable, tables, symmetric=problem.symmetric)
 
 
 def _tensor(problem: Problem, tables: Tables) -> Derivation:
@@ -122,8 +130,18 @@ ENGINES: dict[tuple[str, Kind], Engine] = {
     ("index", Kind.TENSOR): _tensor,
     ("index", Kind.ENTRY): _by_entry,
     ("backprop", Kind.GRADIENT): _backprop,
-    ("occurrences", Kind.GRADIENT): lambda p, tables: occurrences(p.f, p.variable, tables),
+    ("occurrences", Kind.GRADIENT): _occurrences,
 }
+
+
+def _check_structure(problem: Problem, variable: Expr) -> None:
+    """Refuse a variable among whose values the derivative that is asked for has no rule."""
+    while variable.op in (Op.ENTRY, Op.TRANSPOSE, Op.VEC):
+        variable = variable.args[0]
+    if problem.kind is not Kind.GRADIENT:
+        require_unrestricted(variable, problem.kind)
+    elif problem.style not in _WITH_STRUCTURE:
+        require_unrestricted(variable, f"gradient in the style {problem.style}")
 
 
 def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
@@ -132,6 +150,8 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
     Raises UnsupportedError where a style has no such kind of derivative, or where no rule covers
     an operation.
     """
+    for variable in problem.variables:
+        _check_structure(problem, variable)
     engine = ENGINES.get((problem.style, problem.kind))
     if engine is None:
         styles = [style for style, kind in ENGINES if kind is problem.kind]

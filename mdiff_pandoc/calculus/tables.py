@@ -5,19 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from mdiff_pandoc.calculus.rewriting import Rewriter
-from mdiff_pandoc.errors import UnsupportedError
-from mdiff_pandoc.expr import Expr, Op
+from mdiff_pandoc.expr import Op
 from mdiff_pandoc.rules import TABLES, Rule, Table
 
 _CLOSED = frozenset({Op.DIFF, Op.FUNC, Op.NORM, Op.NAMED, Op.APPLY, Op.SLOPE, Op.DERIVATIVE})
-_STRUCTURE_OF = {
-    "diagonal": "diagonal",
-    "symmetric": "symmetric",
-    "positive definite": "symmetric",
-    "skew": "skew",
-}
 _LINES = frozenset({"entry as a product", "row as a product", "column as a product"})
-_UNSUPPORTED = ("orthogonal", "lower triangular", "upper triangular", "unit")
 
 
 class Tables:
@@ -50,20 +42,11 @@ class Tables:
         )
         rules = [rule for table in tables.values() for rule in table]
         self.quiet = frozenset(rule.name for rule in rules if rule.quiet)
-        self._structures = {rule.name: rule for rule in tables[Table.STRUCTURE]}
+        self._rules = {rule.name: rule for rule in rules}
 
-    def structure(self, variable: Expr) -> Rule | None:
-        """The rule for the structure of a variable. Raises UnsupportedError where none is known."""
-        for word in _UNSUPPORTED:
-            if variable.assumed(word):
-                raise UnsupportedError(
-                    f"the derivative by a variable that is {word} is not supported",
-                    hint="declare it without that property to get the gradient among all matrices",
-                )
-        for word, name in _STRUCTURE_OF.items():
-            if variable.assumed(word):
-                return self._structures[f"{name} variable"]
-        return None
+    def rule(self, name: str) -> Rule | None:
+        """The rule of that name."""
+        return self._rules.get(name)
 
 
 @cache

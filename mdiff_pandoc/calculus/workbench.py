@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mdiff_pandoc.calculus.derivation import Line, Step
+from mdiff_pandoc.calculus.derivation import Line, Note, Step
 from mdiff_pandoc.calculus.rewriting import Path, at, differentials, replaced
+from mdiff_pandoc.calculus.structure import Redo, is_structured, relied_on
 from mdiff_pandoc.calculus.tables import Tables
 from mdiff_pandoc.calculus.terms import stopping_point, sum_path
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, add, diff
 from mdiff_pandoc.expr.numpy import parameters
-from mdiff_pandoc.rules import Rule
+from mdiff_pandoc.rules import Rule, Table
 from mdiff_pandoc.rules.special import refusal
 
 _LINEAR = frozenset(
     {
         Op.SUM, Op.TRACE, Op.TRANSPOSE, Op.DIAG, Op.DIAGONAL, Op.VEC, Op.UNVEC, Op.ENTRY,
-        Op.ROW, Op.COLUMN, Op.INDEX_SUM, Op.BLOCK, Op.EXPECTATION,
+        Op.TRIANGLE, Op.ROW, Op.COLUMN, Op.INDEX_SUM, Op.BLOCK, Op.EXPECTATION,
     }
 )  # fmt: skip
 _PRODUCTS = frozenset({Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.KRON, Op.CROSS})
 _LIMIT = 5_000
 _DISTRIBUTE = "distributivity"
+_SAID_OF_SYMBOLS = frozenset(
+    {"symmetry", "skew-symmetry", "orthogonality", "unit length", "positive entries"}
+)
 _ASIDE = frozenset({"transpose of a product", "like terms"})
 
 
@@ -41,7 +45,9 @@ class Workbench:
         self.expr = diff(f)
         self.steps: list[Step] = []
         self.lines: list[Line] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
+        self._relied: list[tuple[Expr, str]] = []
+        self._structured = any(map(is_structured, f.symbols | {variable}))
 
     def varies(self, expr: Expr) -> bool:
         """Does an expression depend on the variable?"""
@@ -53,19 +59,48 @@ class Workbench:
             return [((i,), term) for i, term in enumerate(self.expr.args)]
         return [((), self.expr)]
 
-    def apply(self, rule: str, path: Path, new: Expr) -> None:
-        """Replace what stands at ``path``, by the rule of that name."""
-        self.steps.append(Step(rule, path, at(self.expr, path), new))
+    def apply(self, rule: str, path: Path, new: Expr, redo: Redo | None = None) -> None:
+        """Replace what stands at ``path``, by the rule of that name.
+
+        ``redo`` does a step that is no rule of a table again, to find what it relied on.
+        """
+        before = at(self.expr, path)
+        self.steps.append(Step(rule, path, before, new))
+        if redo is not None and self._structured:
+            self._relied += relied_on(before, new, redo)
         self.expr = replaced(self.expr, path, new)
 
     def line(self, lhs: Expr, labels: Sequence[str] = ()) -> None:
         """Close a line, if anything has changed since the last one."""
         if not self.steps:
             return
+        relied = self._relied_on(self.steps) if self._structured else ()
         names = labels or self._names(self.steps)
+        if relied:
+            names = [name for name in names if name not in _SAID_OF_SYMBOLS]
         constants = self._constants(self.steps) if lhs.op is Op.DIFF else ()
-        self.lines.append(Line(lhs, self.expr, tuple(names), tuple(self.steps), constants))
+        line = Line(
+            lhs, self.expr, tuple(names), tuple(self.steps), constants=constants, relied=relied
+        )
+        self.lines.append(line)
         self.steps = []
+
+    def _relied_on(self, steps: Sequence[Step]) -> tuple[tuple[Expr, str], ...]:
+        """What is known of symbols that the steps since the last line relied on."""
+        found, self._relied = self._relied, []
+        for step in steps:
+            rule = self.tables.rule(step.rule)
+            if rule is not None and rule.table is not Table.STRUCTURE:
+                found += relied_on(step.before, step.after, self._again(rule))
+        return tuple(sorted(set(found), key=repr))
+
+    def _again(self, rule: Rule) -> Redo:
+        def redo(expr: Expr, known: Expr, plain: Expr) -> Expr | None:
+            if known is self.variable:
+                return rule.apply(expr, lambda part: plain in part.symbols)
+            return rule.apply(expr, self.varies)
+
+        return redo
 
     def _names(self, steps: Sequence[Step]) -> list[str]:
         """The rules that a reader wants named; bookkeeping only where nothing else was done."""

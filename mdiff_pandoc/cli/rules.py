@@ -13,6 +13,10 @@ _SOURCES = (
     "Statistics and Econometrics, 3rd edition, 2019.",
     "PP: K. B. Petersen and M. S. Pedersen, The Matrix Cookbook, 2012; numbers are equations.",
     "Minka: T. P. Minka, Old and New Matrix Algebra Useful for Statistics, 2000.",
+    "EAS: A. Edelman, T. A. Arias and S. T. Smith, The Geometry of Algorithms with Orthogonality "
+    "Constraints, SIAM Journal on Matrix Analysis and Applications 20(2), 1998.",
+    "AMS: P.-A. Absil, R. Mahony and R. Sepulchre, Optimization Algorithms on Matrix Manifolds, "
+    "2008.",
 )
 
 

@@ -280,6 +280,12 @@ def diagonal(expr: Expr) -> Expr:
     return make(Op.DIAGONAL, (expr,), shape=(expr.shape[0], ONE))
 
 
+def triangle(expr: Expr, side: str) -> Expr:
+    """The ``lower`` or ``upper`` triangular part of a square matrix, with its diagonal."""
+    require_square(expr, f"the {side} triangular part")
+    return make(Op.TRIANGLE, (expr,), side, expr.shape)
+
+
 def kron(left: Expr, right: Expr) -> Expr:
     """The Kronecker product."""
     if left.is_scalar or right.is_scalar:

@@ -43,6 +43,7 @@ class Op(StrEnum):
     FUNC = "func"  # data: name of an elementwise function, or Unknown
     DIAG = "diag"  # vector to diagonal matrix
     DIAGONAL = "diagonal"  # square matrix to the vector of its diagonal
+    TRIANGLE = "triangle"  # data: "lower" or "upper"; the triangular part of a square matrix
     KRON = "kron"
     VEC = "vec"
     UNVEC = "unvec"  # vector of length mn to an m×n matrix; the shape says m and n

@@ -228,6 +228,12 @@ def _column(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     return Code(tight(args[0]) + place)
 
 
+def _triangle(expr: Expr, args: Sequence[Code], _: Context) -> Code:
+    if expr.is_scalar:
+        return args[0]
+    return Code(f"np.{'tril' if expr.data == 'lower' else 'triu'}({args[0].text})")
+
+
 _HANDLERS: dict[Op, Callable[[Expr, Sequence[Code], Context], Code]] = {
     **SPECIAL,
     Op.NUMBER: _number,
@@ -255,6 +261,7 @@ _HANDLERS: dict[Op, Callable[[Expr, Sequence[Code], Context], Code]] = {
     Op.FUNC: _function,
     Op.DIAG: form("np.diagflat({})"),
     Op.DIAGONAL: form("np.diag({}).reshape(-1, 1)"),
+    Op.TRIANGLE: _triangle,
     Op.KRON: form("np.kron({}, {})"),
     Op.VEC: form('{}.reshape(-1, 1, order="F")'),
     Op.UNVEC: _unvec,

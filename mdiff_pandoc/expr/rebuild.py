@@ -29,6 +29,8 @@ def rebuild(expr: Expr, args: Sequence[Expr]) -> Expr:
             return build.hadamard(*args)
         case Op.UNVEC:
             return build.unvec(args[0], expr.shape)
+        case Op.TRIANGLE:
+            return build.triangle(args[0], str(data))
         case Op.DERIVATIVE:
             return special.derivative(args[0], args[1], Layout(str(data)))
         case Op.BLOCK:

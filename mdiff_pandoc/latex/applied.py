@@ -28,6 +28,7 @@ from mdiff_pandoc.expr import (
     power,
     trace,
     transpose,
+    triangle,
     unvec,
     vec,
     zero,
@@ -112,6 +113,13 @@ def _diag(this: Elaboration, term: Term) -> Draft:
         )
     size = this.shapes.square(argument, "a diagonal")
     return Draft((size, ONE), term.span, lambda settle: diagonal(argument.build(settle)))
+
+
+def _triangle(this: Elaboration, term: Term) -> Draft:
+    argument = this.draft(term.args[0])
+    side = "lower" if term.text == "tril" else "upper"
+    size = this.shapes.square(argument, "a triangular part")
+    return Draft((size, size), term.span, lambda settle: triangle(argument.build(settle), side))
 
 
 def _column(row: Expr) -> Expr:
@@ -219,6 +227,8 @@ _HEADS: dict[str, Handler] = {
     "logdet": _logdet,
     "diag": _diag,
     "Diag": _diag,
+    "tril": _triangle,
+    "triu": _triangle,
     "vec": _vec,
     "unvec": _unvec,
     "sqrt": _sqrt,

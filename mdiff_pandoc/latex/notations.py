@@ -36,6 +36,8 @@ _SPELLINGS = {
     "logm": "logm",
     "diag": "diag",
     "Diag": "Diag",
+    "tril": "tril",
+    "triu": "triu",
     "vec": "vec Vec",
     "unvec": "unvec mat Mat reshape",
     "rank": "rank rk",

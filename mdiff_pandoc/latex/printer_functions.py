@@ -130,6 +130,11 @@ def _diag(context: Context, expr: Expr) -> Piece:
     return applied(head, context.of(inner if row else arg))  # diag takes a row as well
 
 
+def _triangle(context: Context, expr: Expr) -> Piece:
+    head = r"\operatorname{tril}" if expr.data == "lower" else r"\operatorname{triu}"
+    return applied(head, context.of(expr.args[0]))
+
+
 def _unvec(context: Context, expr: Expr) -> Piece:
     rows, columns = expr.shape
     head = f"{context.head('vec')}^{{-1}}_{{{dim_latex(rows)}, {dim_latex(columns)}}}"
@@ -195,6 +200,7 @@ FORMS: dict[Op, Form] = {
     Op.FUNC: _function,
     Op.MATRIX_FUNCTION: _matrix_function,
     Op.DIAG: _diag,
+    Op.TRIANGLE: _triangle,
     Op.UNVEC: _unvec,
     Op.PSEUDO_INVERSE: _pseudo_inverse,
     Op.CROSS: _cross,

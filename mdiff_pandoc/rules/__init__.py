@@ -5,10 +5,12 @@ from mdiff_pandoc.rules.chain import CHAIN
 from mdiff_pandoc.rules.differentials import DIFFERENTIALS, FUNCTION_RULES
 from mdiff_pandoc.rules.finishing import FINISHING
 from mdiff_pandoc.rules.index import INDEX
-from mdiff_pandoc.rules.inner_products import INNER_PRODUCTS, STRUCTURES
+from mdiff_pandoc.rules.inner_products import INNER_PRODUCTS
 from mdiff_pandoc.rules.kronecker import KRONECKER
+from mdiff_pandoc.rules.patterns import PATTERNS
 from mdiff_pandoc.rules.rule import Rule, Table
 from mdiff_pandoc.rules.shortening import SHORTENING
+from mdiff_pandoc.rules.structures import STRUCTURES
 from mdiff_pandoc.rules.sums import SUMS
 from mdiff_pandoc.rules.vec import VEC
 
@@ -22,7 +24,7 @@ TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.STRUCTURE: STRUCTURES,
     Table.ALGEBRA: ALGEBRA,
     Table.KRONECKER: KRONECKER,
-    Table.SHORTENING: (*SHORTENING, *SUMS),
+    Table.SHORTENING: (*SHORTENING, *SUMS, *PATTERNS),
     Table.FINISHING: FINISHING,
 }
 

@@ -55,6 +55,7 @@ from mdiff_pandoc.rules.algebra_moves import (
     without_neutral,
     zero_factor,
 )
+from mdiff_pandoc.rules.patterns import UNIT_LENGTH
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 
 _A = meta("A", "m", "n")
@@ -95,6 +96,7 @@ ALGEBRA: tuple[Rule, ...] = (
         "skew-symmetry", transpose(_K), scale(number(-1), _K), skew, "MN ch. 1 §5", on="TRANSPOSE"
     ),
     _rule("orthogonality", inverse(_Q), transpose(_Q), orthogonal, "MN ch. 1 §13", on="INVERSE"),
+    UNIT_LENGTH,
     _rule(
         "transpose of a product",
         transpose(matmul(_A, _B)),
@@ -204,7 +206,7 @@ ALGEBRA: tuple[Rule, ...] = (
         coefficient_out,
         "MN ch. 1 §10",
         quiet=True,
-        on="TRACE TRANSPOSE DIAG DIAGONAL VEC UNVEC INDEX_SUM",
+        on="TRACE TRANSPOSE DIAG DIAGONAL VEC UNVEC TRIANGLE INDEX_SUM",
     ),
     _rule(
         "zero factor",

@@ -164,6 +164,7 @@ _ZERO_PRESERVING = {
     Op.TRACE,
     Op.DIAG,
     Op.DIAGONAL,
+    Op.TRIANGLE,
     Op.VEC,
     Op.UNVEC,
     Op.INDEX_SUM,
@@ -274,7 +275,7 @@ def scalar_chain(expr: Expr) -> Expr | None:
     return None
 
 
-_FACTORED = {Op.SCALE, Op.TRACE, Op.TRANSPOSE, Op.DIAG, Op.DIAGONAL, Op.VEC, Op.UNVEC}
+_FACTORED = {Op.SCALE, Op.TRACE, Op.TRANSPOSE, Op.DIAG, Op.DIAGONAL, Op.VEC, Op.UNVEC, Op.TRIANGLE}
 
 
 def coefficient_out(expr: Expr) -> Expr | None:

@@ -28,6 +28,7 @@ EXAMPLES: dict[str, str] = {
     "Hadamard product under a trace": r"\nabla_X \operatorname{tr}(A^\top (X \odot X)) = ?",
     "elementwise quotient under a trace": r"\nabla_X \operatorname{tr}(A^\top (X \oslash B)) = ?",
     "Diag under a trace": r"\nabla_x \operatorname{tr}(A \operatorname{diag}(x) B) = ?",
+    "triangular part under a trace": r"\nabla_X \operatorname{tr}(A \operatorname{tril}(X)) = ?",
     "Kronecker product under a trace": r"\nabla_X \operatorname{tr}(A (B \otimes X)) = ?",
     "Hadamard product in an inner product": r"\nabla_x a^\top (b \odot x) = ?",
     "elementwise quotient in an inner product": r"\nabla_x a^\top (x \oslash b) = ?",
@@ -39,6 +40,9 @@ EXAMPLES: dict[str, str] = {
     "differential of a transpose": r"\nabla_A \operatorname{tr}(A^\top) = ?",
     "differential of Diag": r"\nabla_x a^\top \operatorname{diag}(x) b = ?",
     "differential of a diagonal": r"\nabla_X a^\top \operatorname{diag}(X) = ?",
+    "differential of a triangular part": (
+        r"\nabla_X \operatorname{tr}(A \operatorname{tril}(X)) = ?"
+    ),
     "differential of vec": r"\nabla_X a^\top \operatorname{vec}(X) = ?",
     "differential of unvec": r"\nabla_x \operatorname{tr}(A \operatorname{vec}^{-1}_{m,n}(x)) = ?",
     "differential of an entry": r"X \in \mathbb{R}^{m \times n}; \nabla_X X_{1,2} = ?",
@@ -62,6 +66,17 @@ EXAMPLES: dict[str, str] = {
     "symmetric variable": r"S symmetric; \nabla_S a^\top S b = ?",
     "skew variable": r"K = -K^\top; \nabla_K a^\top K b = ?",
     "diagonal variable": r"D diagonal; \nabla_D \operatorname{tr}(A D) = ?",
+    "lower triangular variable": (r"L lower triangular; \nabla_L \operatorname{tr}(A L) = ?"),
+    "upper triangular variable": (r"R upper triangular; \nabla_R \operatorname{tr}(A R) = ?"),
+    "orthogonal variable": r"Q^\top Q = I; \nabla_Q \operatorname{tr}(A Q) = ?",
+    "variable with orthonormal columns": (
+        r"Q \in \mathbb{R}^{m \times n} orthogonal; \nabla_Q \operatorname{tr}(A Q) = ?"
+    ),
+    "unit vector as variable": r"x unit; \nabla_x a^\top x = ?",
+    "symmetric variable, by entries": (
+        r"symmetric: entries; S symmetric; \nabla_S \operatorname{tr}(A S) = ?"
+    ),
+    "unit length": r"u unit; \nabla_x u^\top u\, a^\top x = ?",
     "symmetry": r"A symmetric; \nabla_x x^\top A x = ?",
     "skew-symmetry": r"K = -K^\top; \nabla_x a^\top K^\top x = ?",
     "orthogonality": r"Q^\top Q = I; \nabla_X \operatorname{tr}(Q^{-1} X) = ?",

@@ -12,12 +12,10 @@ from mdiff_pandoc.expr import (
     Expr,
     Op,
     Range,
-    add,
     basis,
     column,
     diag,
     diagonal,
-    divide,
     entry,
     hadamard,
     hdivide,
@@ -31,9 +29,9 @@ from mdiff_pandoc.expr import (
     rebuild,
     row,
     scale,
-    sub,
     trace,
     transpose,
+    triangle,
     unvec,
     vec,
     walk,
@@ -111,6 +109,19 @@ def _sum_in_front(expr: Expr, _: Varies) -> Expr | None:
     total = index_sum(span.index, span.upper, summand, span.lower)
     product = matmul(total, chain[-1])
     return trace(product) if active.op is Op.TRACE else product
+
+
+def _triangle(expr: Expr, _: Varies) -> Expr | None:
+    """``tr(P tril(Z)) = tr(triu(P) Z)``, and the other way about."""
+    if expr.op is not Op.TRACE or not expr.has_diff:
+        return None
+    chain = expr.args[0].args if expr.args[0].op is Op.MATMUL else (expr.args[0],)
+    part = chain[-1]
+    if part.op is not Op.TRIANGLE or any(factor.has_diff for factor in chain[:-1]):
+        return None
+    side = "upper" if part.data == "lower" else "lower"
+    before = matmul(*chain[:-1]) if len(chain) > 1 else identity(part.shape[0])
+    return trace(matmul(triangle(before, side), part.args[0]))
 
 
 def _kronecker(expr: Expr, _: Varies) -> Expr | None:
@@ -204,6 +215,14 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         trace(matmul(_Pnm, unvec(_zmn, _Z.shape))),
         matmul(transpose(vec(transpose(_Pnm))), _zmn),
         "MN ch. 2 §4",
+    ),
+    Rule(
+        "triangular part under a trace",
+        Table.INNER_PRODUCT,
+        trace(matmul(_Pmm, triangle(_Zmm, "lower"))),
+        trace(matmul(triangle(_Pmm, "upper"), _Zmm)),
+        "linearity, MN ch. 1 §10",
+        rewrite=_triangle,
     ),
     Rule(
         "Kronecker product under a trace",
@@ -312,38 +331,4 @@ INNER_PRODUCTS: tuple[Rule, ...] = (
         rewrite=_picked(Op.COLUMN),
     ),
     *SPECIAL,
-)
-
-_Pnn = meta("P", "n", "n", optional=True)
-_dS = meta("Z", "n", "n", requires=("symmetric",))
-_dK = meta("Z", "n", "n", requires=("skew",))
-_dD = meta("Z", "n", "n", requires=("diagonal",))
-
-
-def _half(expr: Expr) -> Expr:
-    return scale(divide(number(1), number(2)), expr)
-
-
-STRUCTURES: tuple[Rule, ...] = (
-    Rule(
-        "symmetric variable",
-        Table.STRUCTURE,
-        trace(matmul(_Pnn, _dS)),
-        trace(matmul(_half(add(_Pnn, transpose(_Pnn))), _dS)),
-        "MN ch. 9 §8",
-    ),
-    Rule(
-        "skew variable",
-        Table.STRUCTURE,
-        trace(matmul(_Pnn, _dK)),
-        trace(matmul(_half(sub(_Pnn, transpose(_Pnn))), _dK)),
-        "MN ch. 9 §8",
-    ),
-    Rule(
-        "diagonal variable",
-        Table.STRUCTURE,
-        trace(matmul(_Pnn, _dD)),
-        trace(matmul(diag(diagonal(_Pnn)), _dD)),
-        "MN ch. 9 §8",
-    ),
 )

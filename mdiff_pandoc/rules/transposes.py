@@ -21,6 +21,7 @@ from mdiff_pandoc.expr import (
     rebuild,
     scale,
     transpose,
+    triangle,
     zero,
 )
 from mdiff_pandoc.expr.measure import length
@@ -64,6 +65,9 @@ def _transposed(expr: Expr) -> Expr:
             return scale(expr.args[0], transposed(expr.args[1]))
         case Op.KRON:
             return kron(*(transposed(arg) for arg in expr.args))
+        case Op.TRIANGLE:
+            side = "upper" if expr.data == "lower" else "lower"
+            return triangle(transposed(expr.args[0]), side)
         case Op.POWER:
             base = transposed(expr.args[0])
             if base.op is Op.TRANSPOSE and base.args[0].op is not Op.SYMBOL:

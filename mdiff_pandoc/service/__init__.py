@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mdiff_pandoc.errors import MdiffError, VerificationError
 from mdiff_pandoc.service.answer import Answer, StepText
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
-from mdiff_pandoc.service.rows import aligned, asked_latex, result_latex, rows_of
+from mdiff_pandoc.service.rows import aligned, asked_latex, notes_of, result_latex, rows_of
 
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Problem, Step, Tables
@@ -79,7 +79,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         derivation=aligned(steps),
         steps=steps,
         assumed=request.assumed,
-        notes=(*request.notes, *derivation.notes),
+        notes=(*request.notes, *notes_of(derivation, request)),
         warnings=warnings,
         verification=_verification(verdict),
         numpy=numpy_source(derivation.result, symbols, _axes(derivation, request)),
@@ -122,7 +122,7 @@ def judged(derivation: Derivation) -> Verdict:
     """
     from mdiff_pandoc.verify import Judge, Status
 
-    judge = Judge(derivation.f, derivation.variable)
+    judge = Judge(derivation.f, derivation.variable, entries=derivation.entries)
     judges: dict[Expr | None, Judge] = {None: judge}
     verdicts = []
     for line in derivation.lines:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.service.answer import StepText
@@ -34,6 +36,22 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
         rows.append(StepText(head, latex, *_label(line, names, request)))
         last = line.lhs
     return tuple(rows)
+
+
+def notes_of(derivation: Derivation, request: Request) -> tuple[str, ...]:
+    """The remarks on a derivation, their formulas between dollars."""
+    from mdiff_pandoc.latex.printer import print_latex
+
+    notes = []
+    for note in derivation.notes:
+        parts = (note,) if isinstance(note, str) else note
+        notes.append(
+            "".join(
+                part if isinstance(part, str) else f"${print_latex(part, request.notation)}$"
+                for part in parts
+            )
+        )
+    return tuple(notes)
 
 
 def result_latex(derivation: Derivation, request: Request) -> str:
@@ -103,24 +121,47 @@ def _inside(names: dict[Expr, str], expr: Expr, notation: Notation) -> dict[Expr
 
 
 def _label(line: Line, names: dict[Expr, str], request: Request) -> tuple[str, str]:
-    """What stands beside a line: the rules and the constants, in words and in LaTeX."""
+    """What stands beside a line: rules, constants, structures; in words and in LaTeX."""
+    facts: list[list[_Part]] = [[_Part(label)] for label in line.labels]
+    if "identification" in line.labels:
+        form = _identification(line.lhs, names, request)
+        facts[-1] = [_Part(f"{line.labels[-1]}: "), _Part(form, is_math=True)]
+    if line.constants:
+        facts.append(_said(line.constants[:4], "constant", request))
+    for word in dict.fromkeys(word for _, word in line.relied):
+        facts.append(_said([known for known, said in line.relied if said == word], word, request))
+    parts = [part for fact in facts for part in (_Part("; "), *fact)][1:]
+    return "".join(part.text for part in parts), _typeset(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a label: words, or a formula."""
+
+    text: str
+    is_math: bool = False
+
+
+def _said(symbols: Sequence[Expr], word: str, request: Request) -> list[_Part]:
+    """``A and B are symmetric``."""
     from mdiff_pandoc.latex.printer import print_latex
 
-    labels = list(line.labels)
-    words, latex = "; ".join(labels), "; ".join(labels)
-    if "identification" in labels:
-        form = _identification(line.lhs, names, request)
-        return f"{words}: {form}", rf"\text{{{latex}: }} {form}"
-    if not line.constants:
-        return words, rf"\text{{{latex}}}" if labels else ""
-    symbols = [print_latex(symbol, request.notation) for symbol in line.constants[:4]]
-    verb = "is constant" if len(symbols) == 1 else "are constant"
-    separator = "; " if labels else ""
-    plain = symbols[0] if len(symbols) == 1 else ", ".join(symbols[:-1]) + f" and {symbols[-1]}"
-    math = symbols[0] if len(symbols) == 1 else ", ".join(symbols[:-1])
-    math += rf" \text{{ and }} {symbols[-1]}" if len(symbols) > 1 else ""
-    front = rf"\text{{{latex}{separator}}} " if labels else ""
-    return f"{words}{separator}{plain} {verb}", rf"{front}{math} \text{{ {verb}}}"
+    *first, last = [print_latex(symbol, request.notation) for symbol in symbols]
+    parts = [_Part(", ".join(first), is_math=True), _Part(" and ")] if first else []
+    one, many = _PREDICATES.get(word, (f"is {word}", f"are {word}"))
+    return [*parts, _Part(last, is_math=True), _Part(f" {many if first else one}")]
+
+
+_PREDICATES = {"unit": ("is a unit vector", "are unit vectors")}
+
+
+def _typeset(parts: Sequence[_Part]) -> str:
+    """``\\text{rule; } A \\text{ is constant}``."""
+    runs: list[str] = []
+    for is_math, run in groupby(parts, key=lambda part: part.is_math):
+        text = "".join(part.text for part in run)
+        runs.append(text if is_math else rf"\text{{{text}}}")
+    return " ".join(runs)
 
 
 def _identification(lhs: Expr, names: dict[Expr, str], request: Request) -> str:

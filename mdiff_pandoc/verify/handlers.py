@@ -137,6 +137,18 @@ def _diagonal(ev: Evaluator, node: Expr) -> Pair:
     return linear(pair, diagonal)
 
 
+def _triangle(ev: Evaluator, node: Expr) -> Pair:
+    lower = node.data == "lower"
+
+    def part(matrix: Any) -> Any:
+        size = matrix.nrows()
+        places = [(i, j) for i in range(size) for j in range(size)]
+        kept = [matrix[i, j] if i == j or (i > j) is lower else 0 for i, j in places]
+        return ev.point.matrix(size, size, kept)
+
+    return linear(ev.get(node.args[0]), part)
+
+
 def _kron(ev: Evaluator, node: Expr) -> Pair:
     def kron(left: Any, right: Any) -> Any:
         rows, columns = left.nrows() * right.nrows(), left.ncols() * right.ncols()
@@ -285,6 +297,7 @@ HANDLERS: dict[Op, Handler] = {
     Op.HPOWER: lambda ev, node: ev.raised_entries(node),
     Op.DIAG: _diag,
     Op.DIAGONAL: _diagonal,
+    Op.TRIANGLE: _triangle,
     Op.KRON: _kron,
     Op.VEC: _vec,
     Op.UNVEC: _unvec,

@@ -1,0 +1,280 @@
+"""What follows from a known pattern of zeros, from symmetry, signs and length.
+
+Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN), ch. 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from mdiff_pandoc.expr import (
+    ONE,
+    Expr,
+    Op,
+    add,
+    function,
+    hadamard,
+    identity,
+    matmul,
+    meta,
+    number,
+    ones,
+    scale,
+    sub,
+    symbol,
+    trace,
+    transpose,
+    triangle,
+    zero,
+)
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.commutative import key, product_of, split_coefficient
+from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
+from mdiff_pandoc.rules.transposes import transposed
+
+_BOTH = frozenset({"lower", "upper"})
+_NEITHER: frozenset[str] = frozenset()
+_OTHER = {"lower": "upper", "upper": "lower"}
+
+
+def triangles(expr: Expr) -> frozenset[str]:
+    """The triangles, ``lower`` and ``upper``, that all non-zero entries of a matrix lie in."""
+    match expr.op:
+        case Op.IDENTITY | Op.DIAG | Op.ZERO:
+            return _BOTH
+        case Op.SYMBOL | Op.META:
+            if expr.assumed("diagonal"):
+                return _BOTH
+            return frozenset(side for side in _BOTH if expr.assumed(f"{side} triangular"))
+        case Op.TRANSPOSE:
+            return frozenset(_OTHER[side] for side in triangles(expr.args[0]))
+        case Op.INVERSE | Op.POWER:
+            return triangles(expr.args[0])
+        case Op.SCALE:
+            return triangles(expr.args[1])
+        case Op.MATMUL | Op.SUM | Op.KRON:
+            return _BOTH.intersection(*map(triangles, expr.args))
+        case Op.HADAMARD:
+            return _NEITHER.union(*map(triangles, expr.args))
+        case Op.TRIANGLE:
+            return triangles(expr.args[0]) | {str(expr.data)}
+    return _NEITHER
+
+
+def is_diagonal(expr: Expr) -> bool:
+    """Are all entries off the diagonal 0?"""
+    return not expr.is_scalar and expr.shape[1] != ONE and triangles(expr) == _BOTH
+
+
+def _triangular_part(expr: Expr, _: Varies) -> Expr | None:
+    """``tril(L) = L``, and ``tril(U) = U ⊙ I``."""
+    if expr.op is not Op.TRIANGLE:
+        return None
+    body = expr.args[0]
+    found = triangles(body)
+    if expr.data in found:
+        return body
+    return hadamard(body, identity(body.shape[0])) if found else None
+
+
+def _with_identity(expr: Expr, _: Varies) -> Expr | None:
+    """``D ⊙ I = D``, ``A^T ⊙ I = A ⊙ I``."""
+    if expr.op is not Op.HADAMARD or all(arg.op is not Op.IDENTITY for arg in expr.args):
+        return None
+    if len(expr.args) == 2:
+        body = next((arg for arg in expr.args if arg.op is not Op.IDENTITY), expr.args[0])
+        if is_diagonal(body):
+            return body
+    args = [arg if arg.op is Op.IDENTITY else _shorter_transpose(arg) for arg in expr.args]
+    new = hadamard(*args)
+    return None if new is expr else new
+
+
+def _shorter_transpose(expr: Expr) -> Expr:
+    other = transposed(expr)
+    return other if length(other) < length(expr) else expr
+
+
+def _commuted(expr: Expr, _: Varies) -> Expr | None:
+    """``D A E D^{-1}``, with diagonal neighbours in one order, so that they merge or cancel."""
+    if expr.has_diff:
+        return None
+    if expr.op is Op.MATMUL:
+        new = product_of(_without_inverses(_in_order(expr.args)), expr.shape)
+        return new if length(new) < length(expr) else None
+    merged: dict[object, tuple[Fraction, Expr]] = {}
+    for term in expr.args:
+        value, rest = split_coefficient(term)
+        factors = rest.args if rest.op is Op.MATMUL else (rest,)
+        name = tuple(map(key, _in_order(factors)))
+        old = merged.get(name)
+        merged[name] = (value + old[0], old[1]) if old else (value, rest)
+    if len(merged) == len(expr.args):
+        return None
+    kept = [scale(number(v), rest) if v != 1 else rest for v, rest in merged.values() if v]
+    return add(*kept) if kept else zero(*expr.shape)
+
+
+def _in_order(factors: Sequence[Expr]) -> list[Expr]:
+    """The factors with each run of diagonal ones sorted, every inverse beside its matrix."""
+    result: list[Expr] = []
+    run: list[Expr] = []
+    for factor in factors:
+        if is_diagonal(factor):
+            run.append(factor)
+            continue
+        result += sorted(run, key=_place)
+        result.append(factor)
+        run = []
+    return result + sorted(run, key=_place)
+
+
+def _place(factor: Expr) -> tuple[str, str]:
+    base = factor.args[0] if factor.op in (Op.INVERSE, Op.POWER) else factor
+    return repr(base), factor.op.value
+
+
+def _without_inverses(factors: Sequence[Expr]) -> list[Expr]:
+    kept: list[Expr] = []
+    for factor in factors:
+        last = kept[-1] if kept else None
+        if last is not None and (_is_inverse(last, factor) or _is_inverse(factor, last)):
+            kept.pop()
+        else:
+            kept.append(factor)
+    return kept
+
+
+def _is_inverse(one: Expr, other: Expr) -> bool:
+    return one.op is Op.INVERSE and one.args[0] is other and is_diagonal(other)
+
+
+def _unit_length(expr: Expr, _: Varies) -> Expr | None:
+    """``u^T u = 1`` and ``‖u‖ = 1``."""
+    if expr.op is Op.NORM:
+        body = expr.args[0]
+        return (
+            number(1)
+            if body.is_vector and body.assumed("unit") and expr.data in ("F", "2")
+            else None
+        )
+    if expr.op is not Op.MATMUL:
+        return None
+    for place, (left, right) in enumerate(zip(expr.args, expr.args[1:], strict=False)):
+        if right.assumed("unit") and left.op is Op.TRANSPOSE and left.args[0] is right:
+            rest = (*expr.args[:place], *expr.args[place + 2 :])
+            return matmul(*rest) if rest else number(1)
+    return None
+
+
+def _off_the_sphere(expr: Expr, _: Varies) -> Expr | None:
+    """``(I - u u^T) u = 0`` for a unit vector u."""
+    for left, right in zip(expr.args, expr.args[1:], strict=False):
+        if right.assumed("unit") and left is _tangent(right):
+            return zero(*expr.shape)
+        if left.op is Op.TRANSPOSE and right is _tangent(left.args[0]):
+            return zero(*expr.shape)
+    return None
+
+
+def _tangent(normal: Expr) -> Expr | None:
+    if not normal.assumed("unit"):
+        return None
+    return sub(identity(normal.shape[0]), matmul(normal, transpose(normal)))
+
+
+def _skew_form(expr: Expr, _: Varies) -> Expr | None:
+    """``x^T K x = 0``, ``tr(K S) = 0``: a scalar that is its own negative."""
+    if expr.has_diff or not expr.is_scalar:
+        return None
+    chain = expr.args[0] if expr.op is Op.TRACE else expr
+    factors = chain.args if chain.op is Op.MATMUL else (chain,)
+    if not any(factor.assumed("skew") for factor in factors):
+        return None
+    turned = matmul(*(transposed(factor) for factor in reversed(factors)))
+    value, rest = split_coefficient(turned)
+    same = rest if expr.op is Op.MATMUL else trace(rest)
+    return number(0) if value == -1 and key(same) == key(expr) else None
+
+
+def _positive(expr: Expr, _: Varies) -> Expr | None:
+    """``|x| = x`` and ``sign(x) = 1`` for positive x."""
+    if expr.op is not Op.FUNC or not expr.args[0].assumed("positive"):
+        return None
+    body = expr.args[0]
+    if expr.data == "abs":
+        return body
+    if expr.data == "sign":
+        return number(1) if body.is_scalar else ones(*body.shape)
+    return None
+
+
+_A = meta("A", "n", "n")
+_D = symbol("D", "n", "n", ("diagonal", "symmetric"))
+_E = symbol("E", "n", "n", ("diagonal", "symmetric"))
+_L = symbol("L", "n", "n", ("lower triangular",))
+_K = symbol("K", "n", "n", ("skew",))
+_u = symbol("u", "n", 1, ("unit",))
+_x = meta("x", "n")
+_y = symbol("y", "n", 1, ("positive",))
+
+
+def _rule(name: str, left: Expr, right: Expr, rewrite: Rewrite, *, on: str) -> Rule:
+    roots = frozenset(Op[word] for word in on.split())
+    return Rule(name, Table.SHORTENING, left, right, "MN ch. 1", rewrite=rewrite, roots=roots)
+
+
+UNIT_LENGTH = Rule(
+    "unit length",
+    Table.ALGEBRA,
+    matmul(transpose(_u), _u),
+    number(1),
+    "MN ch. 1 §4",
+    rewrite=_unit_length,
+    roots=frozenset({Op.MATMUL, Op.NORM}),
+)
+PATTERNS: tuple[Rule, ...] = (
+    _rule(
+        "triangular part of a triangular matrix",
+        triangle(_L, "lower"),
+        _L,
+        _triangular_part,
+        on="TRIANGLE",
+    ),
+    _rule(
+        "diagonal matrix entry by entry",
+        hadamard(_D, identity("n")),
+        _D,
+        _with_identity,
+        on="HADAMARD",
+    ),
+    _rule(
+        "diagonal matrices commute",
+        add(matmul(_D, _E, _A), matmul(_E, _D, _A)),
+        scale(number(2), matmul(_D, _E, _A)),
+        _commuted,
+        on="SUM MATMUL",
+    ),
+    _rule(
+        "a unit vector has no tangent part",
+        matmul(sub(identity("n"), matmul(_u, transpose(_u))), _u),
+        zero("n"),
+        _off_the_sphere,
+        on="MATMUL",
+    ),
+    _rule(
+        "skew-symmetric form",
+        matmul(transpose(_x), _K, _x),
+        number(0),
+        _skew_form,
+        on="MATMUL TRACE",
+    ),
+    _rule(
+        "positive entries",
+        function("abs", _y),
+        _y,
+        _positive,
+        on="FUNC",
+    ),
+)
