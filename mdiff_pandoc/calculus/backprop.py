@@ -10,14 +10,18 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §12;
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
+
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.gradient import gradient
-from mdiff_pandoc.calculus.names import parts, with_names
+from mdiff_pandoc.calculus.names import with_names
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, Symbol, add, derivative, named, substitute, symbol
+from mdiff_pandoc.expr.alike import Pattern, pattern, renamed
 from mdiff_pandoc.expr.measure import length
-from mdiff_pandoc.expr.naming import surface
+from mdiff_pandoc.expr.naming import parts, surface
 from mdiff_pandoc.rules.differential_moves import inner_product
 
 # how long a result may be with everything put in
@@ -56,6 +60,7 @@ class _Backprop:
         self.local: dict[Expr, Expr] = {}  # a part over symbols for those that it is made of
         self.symbols: dict[Expr, Expr] = {}  # the symbol for a part, or for its upstream gradient
         self.users: dict[Expr, list[Expr]] = {}
+        self.links: dict[Hashable, tuple[Pattern, Derivation]] = {}
         self.values = {part.args[0]: part for part in self.parts if part.args[0].args}
 
     def run(self) -> Derivation:
@@ -104,7 +109,7 @@ class _Backprop:
             if user is not self.root:
                 value = inner_product(self.symbols[derivative(self.root, user)], value)
             terms.append(value)
-        found = gradient(add(*terms), self.symbols.get(part, part), self.tables)
+        found = self._gradient(add(*terms), self.symbols.get(part, part))
         back = {name: self.wholes[name] for name in found.result.symbols if name in self.wholes}
         result = self._folded(substitute(found.result, back))
         if result is not asked:
@@ -118,6 +123,17 @@ class _Backprop:
             self.lines.append(Line(asked, result, tuple(spoken), (step,)))
             self.slopes[asked] = result
         return result
+
+    def _gradient(self, f: Expr, variable: Expr) -> Derivation:
+        """The derivation of one link; links that differ in names alone have one."""
+        here = pattern(f, variable)
+        found = self.links.get(here.key)
+        if found is None:
+            derivation = gradient(f, variable, self.tables)
+            self.links[here.key] = here, derivation
+            return derivation
+        there, derivation = found
+        return replace(derivation, result=renamed(derivation.result, there, here))
 
     def _folded(self, expr: Expr) -> Expr:
         """An expression with names for what has a name."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line
 from mdiff_pandoc.expr import Expr, Op, named, rebuild, walk
-from mdiff_pandoc.expr.naming import fresh, surface, used_names
+from mdiff_pandoc.expr.naming import fresh, parts, surface, used_names
 
 _BENT = frozenset(
     {
@@ -17,23 +17,6 @@ _BENT = frozenset(
 # their values are named too, where they are used further
 _VALUES = _BENT - {Op.NORM, Op.DET, Op.POWER}
 _FEW = frozenset({Op.SYMBOL, Op.NAMED, Op.NORM, Op.DET})
-
-
-def parts(expr: Expr) -> list[Expr]:
-    """The named parts of an expression, each after those that it is made of."""
-    found: list[Expr] = []
-    seen: set[Expr] = set()
-    stack = [(expr, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            found.append(node)
-        elif node not in seen and node.op is not Op.DERIVATIVE:
-            seen.add(node)
-            if node.op is Op.NAMED:
-                stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args))
-    return found
 
 
 def calls(expr: Expr) -> bool:

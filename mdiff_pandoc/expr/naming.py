@@ -54,3 +54,20 @@ def surface(expr: Expr) -> Iterator[Expr]:
             new = [arg for arg in node.args if arg not in seen]
             seen.update(new)
             stack.extend(reversed(new))
+
+
+def parts(expr: Expr) -> list[Expr]:
+    """The named parts of an expression, each after those that it is made of."""
+    found: list[Expr] = []
+    seen: set[Expr] = set()
+    stack = [(expr, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            found.append(node)
+        elif node not in seen and node.op is not Op.DERIVATIVE:
+            seen.add(node)
+            if node.op is Op.NAMED:
+                stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args))
+    return found
