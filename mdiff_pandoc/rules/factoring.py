@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,11 +15,13 @@ from mdiff_pandoc.expr import (
     add,
     identity,
     matmul,
+    mul,
     number,
     scale,
     zero,
 )
 from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.algebra_moves import sum_of_ones
 from mdiff_pandoc.rules.commutative import (
     Key,
     Monomial,
@@ -98,7 +100,7 @@ def common_factor(expr: Expr) -> Expr | None:
         found: dict[Expr, list[int]] = {}
         for position, term in enumerate(terms):
             found.setdefault(term.factors[0 if from_left else -1], []).append(position)
-        groups = [_Group(terms, members, from_left) for members in found.values() if members[1:]]
+        groups = list(_groups(terms, found.values(), from_left))
         together = [group for group in groups if not group.lone]
         for pulled in ([group] for group in groups if not group.symbolic):
             new = _pulled(expr, pulled)
@@ -112,6 +114,20 @@ def common_factor(expr: Expr) -> Expr | None:
             if length(new) < length(best or expr) and length(expr) - length(new) >= 2:
                 best = new
     return best
+
+
+def _groups(
+    terms: Sequence[_Term], found: Iterable[list[int]], from_left: bool
+) -> Iterator[_Group]:
+    """The terms that share factors; where nothing remains of one, also the others alone."""
+    for members in found:
+        if len(members) < 2:
+            continue
+        group = _Group(terms, members, from_left)
+        yield group
+        longer = [i for i in members if len(terms[i].factors) > len(group.shared)]
+        if 2 <= len(longer) < len(members):
+            yield _Group(terms, longer, from_left)
 
 
 class _Group:
@@ -263,44 +279,77 @@ def _over_one_denominator(parts: Sequence[Monomial], shape: Shape) -> Expr | Non
 
 def distributed(expr: Expr) -> Expr | None:
     """Matrix products multiplied out, terms collected, common factors taken out again."""
-    if expr.op not in (Op.SUM, Op.SCALE, Op.MATMUL) or expr.is_scalar:
+    if expr.op not in (Op.SUM, Op.SCALE, Op.MATMUL):
         return None
+    if expr.is_scalar:
+        return _inner_product(expr) if expr.op is Op.MATMUL else None
     parts = _chains(expr, _LIMIT)
     if parts is None or len(parts) < 2:
         return None
     total = total_of([_with(term.coefficient, matmul(*term.factors)) for term in parts])
-    return shorter(expr, refactored(total), by=2)
+    transposes = expr.op is Op.SUM and any(_inside(term) is not term for term in expr.args)
+    return shorter(expr, refactored(total), by=1 if transposes else 2)
 
 
 def _chains(expr: Expr, limit: int) -> list[_Term] | None:
     """``expr`` as a list of terms without sums among their factors."""
     result: list[_Term] = []
     for term in _terms(expr):
-        partial = [_Term(term.coefficient, ())]
-        for factor in _opened(term.factors):
-            if factor.op is Op.SUM:
-                inner = _chains(factor, limit)
-                if inner is None or len(partial) * len(inner) > limit:
-                    return None
-            else:
-                inner = [_Term(Monomial(Fraction(1), {}), (factor,))]
-            partial = [
-                _Term(left.coefficient.product(right.coefficient), (*left.factors, *right.factors))
-                for left in partial
-                for right in inner
-            ]
-        result += partial
-        if len(result) > limit:
+        parts = _spread(_Term(term.coefficient, _opened(term.factors)), limit)
+        if parts is None or len(result) + len(parts) > limit:
             return None
+        result += parts
     return result
+
+
+def _spread(term: _Term, limit: int) -> list[_Term] | None:
+    """One term multiplied out."""
+    partial = [_Term(term.coefficient, ())]
+    for factor in term.factors:
+        if factor.op is Op.SUM:
+            inner = _chains(factor, limit)
+            if inner is None or len(partial) * len(inner) > limit:
+                return None
+        else:
+            inner = [_Term(Monomial(Fraction(1), {}), (factor,))]
+        partial = [
+            _Term(left.coefficient.product(right.coefficient), (*left.factors, *right.factors))
+            for left in partial
+            for right in inner
+        ]
+    return partial
+
+
+def _inner_product(expr: Expr) -> Expr | None:
+    """``(a + b)^T c = a^T c + b^T c``, collected, where that is shorter."""
+    factors = tuple(map(_inside, expr.args))
+    if all(factor.op is not Op.SUM for factor in factors):
+        return None
+    parts = _spread(_Term(Monomial(Fraction(1), {}), factors), _LIMIT)
+    if parts is None:
+        return None
+    found = [term.coefficient.product(_scalar(term.factors)) for term in parts]
+    terms = [from_monomial(part, SCALAR) for part in collected(found)]
+    return shorter(expr, total_of(terms) if terms else number(0), by=2)
+
+
+def _inside(factor: Expr) -> Expr:
+    """``A^T + B^T`` for ``(A + B)^T``."""
+    if factor.op is Op.TRANSPOSE and factor.args[0].op is Op.SUM:
+        return add(*map(transposed, factor.args[0].args))
+    return factor
+
+
+def _scalar(factors: Sequence[Expr]) -> Monomial:
+    """A chain of shape 1×1 as the product of the scalars it consists of."""
+    cuts = [i for i, factor in enumerate(factors) if factor.shape[0] == ONE]
+    chains = [matmul(*factors[i:j]) for i, j in zip(cuts, [*cuts[1:], None], strict=True)]
+    return monomial(mul(*(sum_of_ones(chain) or chain for chain in chains)))
 
 
 def _opened(factors: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """``(A + B)^T`` as ``A^T + B^T`` where it is a term by itself."""
-    first = factors[0]
-    if len(factors) == 1 and first.op is Op.TRANSPOSE and first.args[0].op is Op.SUM:
-        return (add(*map(transposed, first.args[0].args)),)
-    return factors
+    return (_inside(factors[0]),) if len(factors) == 1 else factors
 
 
 def refactored(expr: Expr) -> Expr:

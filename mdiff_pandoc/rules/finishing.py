@@ -14,7 +14,10 @@ _D = meta("D", "q", "r")
 
 
 def _one_transpose(expr: Expr, _: Varies) -> Expr | None:
-    """``A^T B^T C^T D^T = (D C B A)^T`` where that is shorter, in each term of a sum."""
+    """``A^T B^T C^T D^T = (D C B A)^T`` where that is shorter, in each term of a sum.
+
+    A transpose that stands outside goes inside, entry by entry, where that is the shorter way.
+    """
     terms = expr.args if expr.op is Op.SUM else (expr,)
     new = add(*map(_outside, terms))
     return None if new is expr else new
@@ -23,7 +26,7 @@ def _one_transpose(expr: Expr, _: Varies) -> Expr | None:
 def _outside(term: Expr) -> Expr:
     if term.op is Op.SCALE:
         return scale(term.args[0], _outside(term.args[1]))
-    if term.op is Op.TRANSPOSE and term.args[0].op in (Op.HADAMARD, Op.HDIV):
+    if term.op is Op.TRANSPOSE and term.args[0].op in (Op.SUM, Op.HADAMARD, Op.HDIV):
         new = rebuild(term.args[0], [transposed(arg) for arg in term.args[0].args])
     elif term.op is Op.MATMUL and not term.is_scalar:
         new = transpose(transposed(term))

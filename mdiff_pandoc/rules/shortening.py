@@ -29,7 +29,7 @@ from mdiff_pandoc.expr import (
     transpose,
     walk,
 )
-from mdiff_pandoc.rules.algebra_moves import inverted
+from mdiff_pandoc.rules.algebra_moves import inverted, outer_diagonal
 from mdiff_pandoc.rules.commutative import (
     chain_of,
     from_monomial,
@@ -50,7 +50,7 @@ from mdiff_pandoc.rules.factoring import (
     total_of,
 )
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
-from mdiff_pandoc.rules.transposes import transposed
+from mdiff_pandoc.rules.transposes import is_diagonal, transposed
 
 _A = meta("A", "m", "n")
 _C = meta("C", "m", "n")
@@ -66,11 +66,16 @@ _FIVE = tuple(meta(name, "m", "n") for name in "ACDEF")
 def _ordered(expr: Expr) -> Expr | None:
     """A positive term first, and ``A`` before ``A^T``."""
     new = positive_first(expr)
-    if new is not None or expr.op is not Op.SUM or len(expr.args) > 2:
+    if new is not None or expr.op is not Op.SUM:
         return new
-    first, second = expr.args
-    if first.op is Op.TRANSPOSE and first.args[0] is second:
-        return add(second, first)
+    terms = list(expr.args)
+    for i, term in enumerate(terms):
+        value, body = split_coefficient(term)
+        plain = with_coefficient(value, body.args[0]) if body.op is Op.TRANSPOSE else term
+        if plain is not term and plain in terms[i + 1 :]:
+            j = terms.index(plain, i + 1)
+            terms[i], terms[j] = plain, term
+            return add(*terms)
     return None
 
 
@@ -174,11 +179,33 @@ def _transpose_outside(expr: Expr) -> Expr | None:
 
 
 def _diagonal_part(expr: Expr) -> Expr | None:
-    """``Diag(diag(A)) = A ⊙ I``."""
+    """``Diag(diag(A)) = A ⊙ I``, and ``D (A ⊙ I)`` of ``D A`` with a diagonal D."""
     if expr.op is not Op.DIAG or expr.args[0].op is not Op.DIAGONAL:
         return None
     body = expr.args[0].args[0]
-    return hadamard(body, identity(body.shape[0]))
+    whole = hadamard(body, identity(body.shape[0]))
+    parts = total_of(
+        [
+            _diagonal_term(*split_coefficient(term))
+            for term in (body.args if body.op is Op.SUM else (body,))
+        ]
+    )
+    return shorter(whole, parts) or whole
+
+
+def _diagonal_term(coefficient: Fraction, term: Expr) -> Expr:
+    factors = list(chain_of(term))
+    front: list[Expr] = []
+    while factors and is_diagonal(factors[0]):
+        front.append(factors.pop(0))
+    while factors and is_diagonal(factors[-1]):
+        front.append(factors.pop())
+    if not factors:
+        return with_coefficient(coefficient, matmul(*front))
+    rest = matmul(*factors)
+    outer = outer_diagonal(diagonal(rest))
+    part = hadamard(rest, identity(rest.shape[0])) if outer is None else diag(outer)
+    return with_coefficient(coefficient, matmul(*front, part))
 
 
 def _diagonal(expr: Expr) -> Expr | None:

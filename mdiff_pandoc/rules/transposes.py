@@ -83,14 +83,17 @@ def _transposed(expr: Expr) -> Expr:
         case Op.INDEX_SUM if isinstance(expr.data, Range):
             body = transposed(expr.args[0])
             return index_sum(expr.data.index, expr.data.upper, body, expr.data.lower)
-        case Op.HADAMARD if any(map(_is_diagonal, expr.args)):
+        case Op.HADAMARD if any(map(is_diagonal, expr.args)):
             return expr
         case Op.SUM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.FUNC:
             return _entry_by_entry(expr)
     return transpose(expr)
 
 
-def _is_diagonal(expr: Expr) -> bool:
+def is_diagonal(expr: Expr) -> bool:
+    """Is it a diagonal matrix whatever the values of its symbols are?"""
+    if expr.op in (Op.INVERSE, Op.TRANSPOSE, Op.POWER) and not expr.is_scalar:
+        return is_diagonal(expr.args[0])
     return expr.op in (Op.IDENTITY, Op.DIAG) or expr.assumed("diagonal")
 
 
@@ -105,6 +108,8 @@ def _transposed_function(expr: Expr) -> Expr:
 
 def _entry_by_entry(expr: Expr) -> Expr:
     """Of a sum or an elementwise operation: each argument transposed, if that is no longer."""
+    if expr.op is Op.SUM and _is_its_transpose(expr):
+        return expr
     parts = expr.args[:1] if expr.op is Op.HPOWER else expr.args
     args = [transposed(arg) for arg in parts]
     if all(new is old for new, old in zip(args, parts, strict=True)):
@@ -115,6 +120,14 @@ def _entry_by_entry(expr: Expr) -> Expr:
     if expr.has_diff and expr.op is not Op.SUM:
         return inner
     return inner if sum(map(length, args)) <= sum(map(length, parts)) else transpose(expr)
+
+
+def _is_its_transpose(total: Expr) -> bool:
+    """``A + B + (A + B)^T``?"""
+    for term in total.args:
+        if term.op is Op.TRANSPOSE and term.args[0].op is Op.SUM:
+            return set(term.args[0].args) == {other for other in total.args if other is not term}
+    return False
 
 
 def _same_terms(left: Expr, right: Expr) -> bool:
