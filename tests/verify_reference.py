@@ -20,23 +20,46 @@ Matrix = list[list["Dual"]]
 
 @dataclass(frozen=True)
 class Dual:
-    """``value + slope ε`` with ``ε² = 0``."""
+    """``value + slope ε`` with ``ε² = 0``; the parts may be such numbers with another ε."""
 
     value: Any
     slope: Any = 0
 
-    def __add__(self, other: Dual) -> Dual:
+    def __add__(self, other: Any) -> Dual:
+        other = _dual(other)
         return Dual(self.value + other.value, self.slope + other.slope)
 
-    def __sub__(self, other: Dual) -> Dual:
+    def __sub__(self, other: Any) -> Dual:
+        other = _dual(other)
         return Dual(self.value - other.value, self.slope - other.slope)
 
-    def __mul__(self, other: Dual) -> Dual:
+    def __mul__(self, other: Any) -> Dual:
+        other = _dual(other)
         return Dual(self.value * other.value, self.slope * other.value + self.value * other.slope)
 
-    def __truediv__(self, other: Dual) -> Dual:
+    def __truediv__(self, other: Any) -> Dual:
+        other = _dual(other)
         ratio = self.value / other.value
         return Dual(ratio, (self.slope - ratio * other.slope) / other.value)
+
+    def __radd__(self, other: Any) -> Dual:
+        return self + other
+
+    def __rsub__(self, other: Any) -> Dual:
+        return _dual(other) - self
+
+    def __rmul__(self, other: Any) -> Dual:
+        return self * other
+
+    def __rtruediv__(self, other: Any) -> Dual:
+        return _dual(other) / self
+
+    def __abs__(self) -> Any:
+        return abs(self.value)
+
+
+def _dual(number: Any) -> Dual:
+    return number if isinstance(number, Dual) else Dual(number)
 
 
 ONE, ZERO = Dual(Fraction(1)), Dual(Fraction(0))
@@ -82,6 +105,29 @@ class Reference:
         data: Any = node.data
         first = args[0] if args else []
         match node.op:
+            case Op.NAMED:
+                return first
+            case Op.COMMUTATION:
+                m, n = (dim.at(self.sizes) for dim in data)
+                flat = [[i * n + j for i in range(m)] for j in range(n)]
+                order = [place for column in flat for place in column]
+                return [
+                    [ONE if order[k] == i else ZERO for k in range(m * n)] for i in range(m * n)
+                ]
+            case Op.BLOCK:
+                wide = data[1]
+                bands = [args[start : start + wide] for start in range(0, len(args), wide)]
+                return [
+                    [x for row in rows for x in row] for b in bands for rows in zip(*b, strict=True)
+                ]
+            case Op.ADJUGATE:
+                size = range(len(first))
+                return [[_cofactor(first, j, i) for j in size] for i in size]
+            case Op.PSEUDO_INVERSE:
+                across = [list(row) for row in zip(*first, strict=True)]
+                if len(first) >= len(across):
+                    return _product([inverse(_product([across, first])), across])
+                return _product([across, inverse(_product([first, across]))])
             case Op.NUMBER:
                 return [[Dual(data)]]
             case Op.DIMENSION:
@@ -183,6 +229,11 @@ def determinant(matrix: Matrix) -> Dual:
         odd = sum(a > b for a, b in combinations(order, 2)) % 2
         total = total - product if odd else total + product
     return total
+
+
+def _cofactor(matrix: Matrix, i: int, j: int) -> Dual:
+    minor = [[x for c, x in enumerate(row) if c != j] for r, row in enumerate(matrix) if r != i]
+    return determinant(minor) * (-1) ** (i + j)
 
 
 def _identity(size: int) -> Matrix:
