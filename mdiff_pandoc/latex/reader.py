@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
@@ -54,13 +54,16 @@ def read_expression(
     *,
     shape: Shape | None = None,
     differentials: bool = False,
+    functions: str = "elementwise",
+    free: Collection[str] = (),
 ) -> tuple[Expr, Notation]:
     """Read one side of a formula, of any shape or of a known one. Raises MdiffError with a span.
 
     With ``differentials``, ``dX``, ``d(AX)`` and ``d \\log\\det X`` are differentials.
+    ``functions`` is the option; ``free`` are indices that no sum runs over.
     """
-    reader = _Reader(latex, declare, context, "elementwise")
-    return _guarded(lambda: reader.expression(shape, differentials), latex)
+    reader = _Reader(latex, declare, context, functions)
+    return _guarded(lambda: reader.expression(shape, differentials, frozenset(free)), latex)
 
 
 T = TypeVar("T")
@@ -92,7 +95,9 @@ class _Reader:
         self.declare, self.context = tuple(declare), tuple(context)
         self.functions, self.form = functions, form
 
-    def expression(self, shape: Shape | None, differentials: bool) -> tuple[Expr, Notation]:
+    def expression(
+        self, shape: Shape | None, differentials: bool, free: frozenset[str]
+    ) -> tuple[Expr, Notation]:
         from mdiff_pandoc.latex.visit import parse
 
         scope = scope_of(self.declare, self.context)
@@ -106,8 +111,10 @@ class _Reader:
                 sources.text,
                 scope,
                 constants=definitions.constant,
+                matrix_functions=self.functions == "matrix",
                 shape=shape,
                 differentials=differentials,
+                free=free,
             )
             answer = infer(question)
         except MdiffError as error:
