@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from mdiff_pandoc.expr import FUNCTIONS, Domain, Expr, Op, walk
+from mdiff_pandoc.expr import FUNCTIONS, ONE, Domain, Expr, Op, walk
 
 _FUNCTIONS = {
     Domain.POSITIVE: "${}$ needs positive arguments",
@@ -71,7 +71,7 @@ def _notes(node: Expr) -> Iterator[str]:
 
 def _norm_note(norm: Expr) -> str:
     kind = str(norm.data)
-    if kind == "2" and not norm.args[0].is_vector:
+    if kind == "2" and ONE not in norm.args[0].shape:
         kind = "spectral"
     return _NORMS.get(kind, _NORMS["F"])
 
@@ -81,7 +81,7 @@ def _smooth(parent: Expr) -> bool:
     if parent.op is not Op.POWER or parent.args[0].data in ("*", "inf", Fraction(1)):
         return False
     exponent = parent.args[1].data
-    spectral = parent.args[0].data == "2" and not parent.args[0].args[0].is_vector
+    spectral = parent.args[0].data == "2" and ONE not in parent.args[0].args[0].shape
     return isinstance(exponent, Fraction) and exponent > 1 and not spectral
 
 
