@@ -69,6 +69,13 @@ class Names:
 
     def __init__(self, *exprs: Expr) -> None:
         self.taken: set[str] = set()
+        # names of sums in the author's formula, each to be used again once
+        self.spare = {
+            node.data.index
+            for expr in exprs
+            for node in walk(expr)
+            if isinstance(node.data, Range) and node.data.index not in expr.free
+        }
         for expr in exprs:
             self.taken |= index_names(expr)
             for node in walk(expr):
@@ -100,7 +107,9 @@ class Names:
         if not any(isinstance(n.data, Range) and n.data.index[0] == "#" for n in walk(expr)):
             return expr
         if isinstance(expr.data, Range) and expr.data.index[0] == "#":
-            expr = bound_as(expr, self.fresh())
+            hint = expr.data.index[1:]
+            expr = bound_as(expr, hint if hint in self.spare else self.fresh())
+            self.spare.discard(hint)
         return rebuild(expr, [self.settle(arg) for arg in expr.args])
 
 

@@ -6,6 +6,8 @@ then contracted; what is left is a matrix where it has the form of one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mdiff_pandoc.calculus.derivation import Derivation, Step
 from mdiff_pandoc.calculus.entries import Names, renamed_sums
 from mdiff_pandoc.calculus.index_road import (
@@ -73,7 +75,7 @@ def by_index(
             road.steps.append(Step(REASSEMBLED, (), contracted, entries))
             road.line(lhs, entries, (REASSEMBLED,))
     result = _whole(road, asked, contracted, wanted, sizes)
-    return Derivation(f, variable, tuple(road.lines), result, asked)
+    return road.end(asked, result)
 
 
 def _started(tables: Tables, names: Names, place: Place, variable: Expr) -> IndexRoad:
@@ -114,7 +116,7 @@ def by_entry(f: Expr, variables: tuple[Expr, ...], tables: Tables | None = None)
         road.steps.append(Step(REASSEMBLED, (), expr, entries))
         road.line(asked, entries, (REASSEMBLED,))
         expr = entries
-    return Derivation(f, variables[0], tuple(road.lines), expr, asked)
+    return replace(road.end(asked, expr), variable=variables[0])
 
 
 def tensor(
@@ -140,24 +142,28 @@ def tensor(
         road.steps.append(Step(REASSEMBLED, (), expr, entries))
         road.line(asked, entries, (REASSEMBLED,))
         expr = entries
-    note = _dimensions(f, variable, layout)
-    return Derivation(f, variable, tuple(road.lines), expr, asked, (note,))
+    return road.end(asked, expr, (_dimensions(f, variable, layout),))
 
 
 def _dimensions(f: Expr, variable: Expr, layout: Layout) -> str:
     """What the array of all the derivatives is, in the layout chosen."""
-    own = [f"{word} of the function" for word in ("rows", "columns")]
-    other = [f"{word} of the variable" for word in ("rows", "columns")]
-    dims = [*zip(f.shape, own, strict=True), *zip(variable.shape[::-1], other[::-1], strict=True)]
+    dims = [(dim, f"{word} of the function") for dim, word in zip(f.shape, _SIDES, strict=True)]
+    by = [
+        (dim, f"{word} of the variable") for dim, word in zip(variable.shape, _SIDES, strict=True)
+    ]
+    dims += by[::-1]
     if layout is Layout.DENOMINATOR:
         dims.reverse()
     shown = [(str(dim), word) for dim, word in dims if dim != ONE]
     sizes = r" \times ".join(size for size, _ in shown)
-    words = " × ".join(word for _, word in shown)
+    words = ", ".join(word for _, word in shown)
     return (
-        f"in {layout} layout all of them form an array with {len(shown)} indices, "
-        f"${sizes}$ ({words}); the form vec gives a matrix"
+        f"in {layout} layout this is an entry of a tensor of dimensions ${sizes}$ ({words}); "
+        "the form vec gives a matrix"
     )
+
+
+_SIDES = ("rows", "columns")
 
 
 def _ranges(expr: Expr) -> dict[str, Dim]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mdiff_pandoc.calculus.derivation import Line, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.entries import Entries, Names
 from mdiff_pandoc.calculus.rewriting import Path, replaced
 from mdiff_pandoc.calculus.tables import Tables
@@ -30,11 +30,14 @@ from mdiff_pandoc.expr import (
     walk,
 )
 from mdiff_pandoc.expr.dims import Dim
+from mdiff_pandoc.expr.indices import distinct
 from mdiff_pandoc.expr.matrix_form import network_of
 from mdiff_pandoc.expr.measure import length
-from mdiff_pandoc.expr.networks import Array, Network, NoForm, flipped, spread
+from mdiff_pandoc.expr.networks import Network, NoForm, flipped, spread
 
 _LIMIT = 4_000
+# of a line with sums; longer ones are passed over, what was done is recorded with the next
+_LONGEST = 150
 _ATOMS = frozenset({Op.SYMBOL, Op.NAMED, Op.APPLY, Op.IDENTITY, Op.BASIS, Op.ONES})
 
 
@@ -83,7 +86,7 @@ class IndexRoad:
     def __init__(self, tables: Tables, names: Names, f: Place, by: Expr) -> None:
         self.tables = tables
         self.f = f
-        self.start = f.entry
+        self.start = distinct(f.entry)
         self.move_to(by)
         self.entries = Entries(tables, names, self.varies)
         self.lines: list[Line] = []
@@ -165,9 +168,19 @@ class IndexRoad:
         """Close a line, unless it is the one before."""
         if self.lines and self.lines[-1].lhs is lhs and self.lines[-1].expr is expr:
             return
+        if self.lines and expr is not lhs and length(expr) > _LONGEST:
+            return
         names = labels or dict.fromkeys(s.rule for s in self.steps if self._is_spoken(s))
         self.lines.append(Line(lhs, expr, tuple(names), tuple(self.steps)))
         self.steps = []
+
+    def end(self, asked: Expr, result: Expr, notes: tuple[str, ...] = ()) -> Derivation:
+        """The derivation, its last line the answer."""
+        last = self.lines[-1]
+        if last.lhs is not asked or last.expr is not result:
+            names = dict.fromkeys(s.rule for s in self.steps if self._is_spoken(s))
+            self.lines.append(Line(asked, result, tuple(names), tuple(self.steps)))
+        return Derivation(self.f.whole, self.base, tuple(self.lines), result, asked, notes)
 
     def _is_spoken(self, step: Step) -> bool:
         """Is a step named to a reader? A product of which one factor varies is no product rule."""
@@ -250,11 +263,7 @@ def entries_of(network: Network) -> Expr:
             together = None
         arrays = arrays if together is None else [together]
     factors = [*network.scalars]
-    for array in arrays:
-        coefficient, body = array.expr.args if array.expr.op is Op.SCALE else (None, array.expr)
-        if coefficient is not None:
-            factors.append(coefficient)
-        factors.append(Array(array.indices, body).entry())
+    factors += [array.entry() for array in arrays]
     factors = [factor for factor in factors if factor is not number(1)]
     return mul(*factors) if factors else number(1)
 

@@ -32,6 +32,7 @@ from mdiff_pandoc.expr.networks import (
     flipped,
     powered,
     spread,
+    without_identities,
 )
 from mdiff_pandoc.expr.node import Expr, Op, Range, walk
 from mdiff_pandoc.expr.rebuild import rebuild
@@ -103,8 +104,7 @@ def _lines_joined(body: Expr, span: Range) -> Expr:
         else:
             raise NoForm
     factors = [*chain[:first], *middle, *chain[last + 1 :]]
-    kept = [factor for factor in factors if factor.op is not Op.IDENTITY]
-    return matmul(*kept) if kept else factors[0]
+    return without_identities(factors)
 
 
 def _column_source(factor: Expr, index: str) -> Expr | None:

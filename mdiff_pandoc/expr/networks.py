@@ -21,6 +21,7 @@ from mdiff_pandoc.expr.build import (
     hadamard,
     hdivide,
     hpower,
+    index_sum,
     matmul,
     mul,
     norm,
@@ -33,7 +34,7 @@ from mdiff_pandoc.expr.build import (
 )
 from mdiff_pandoc.expr.dims import ONE, Dim
 from mdiff_pandoc.expr.measure import length
-from mdiff_pandoc.expr.node import Expr, Op
+from mdiff_pandoc.expr.node import Expr, Op, Range
 
 _SYMMETRIC = ("symmetric", "positive definite", "diagonal")
 Sizes = Mapping[str, Dim]
@@ -69,7 +70,7 @@ class Array:
     def entry(self) -> Expr:
         """The entry as a scalar with free indices."""
         place, expr = self.indices, self.expr
-        if expr.op is Op.TRANSPOSE:
+        if expr.op is Op.TRANSPOSE and len(place) > 1:
             place, expr = place[::-1], expr.args[0]
         if expr.op is Op.ONES:
             return number(1)
@@ -80,8 +81,17 @@ class Array:
             return mul(delta(place[0], place[1]), weight)
         if expr.op is Op.BASIS:
             return delta(place[0], expr.data)  # type: ignore[arg-type]
+        if expr.op is Op.INDEX_SUM and isinstance(expr.data, Range):
+            span = expr.data
+            body = Array(place, expr.args[0]).entry()
+            return index_sum(span.index, span.upper, body, span.lower)
+        if expr.op is Op.SCALE:
+            return mul(expr.args[0], Array(place, expr.args[1]).entry())
         if len(place) == 1:
             return _vector_entry(expr, place[0])
+        if expr.op is Op.MATMUL and len(expr.args) == 2 and expr.args[0].is_vector:
+            column, line = expr.args
+            return mul(Array(place[:1], column).entry(), Array(place[1:], flipped(line)).entry())
         return entry(expr, place[0], place[1])
 
 
@@ -120,7 +130,8 @@ class Network:
             return Array((), coefficient if coefficient is not None else number(1))
         if len(indices) > 2:
             raise NoForm
-        expr = self._joint(indices)
+        options = [(self._joint(place), place) for place in dict.fromkeys((indices, indices[::-1]))]
+        expr, indices = min(options, key=lambda option: length(option[0]))
         return Array(indices, expr if coefficient is None else scale(coefficient, expr))
 
     def _joint(self, indices: tuple[str, ...]) -> Expr:
@@ -136,13 +147,13 @@ class Network:
         if not matrices:
             assert left is not None
             assert right is not None
-            return matmul(left, transpose(right))
+            return matmul(left, flipped(right))
         factors = [_merged(matrices).oriented(rows)]
         if left is not None:
             factors.insert(0, diag(left))
         if right is not None:
             factors.append(diag(right))
-        return matmul(*factors)
+        return without_identities(factors)
 
     def _neighbours(self, index: str) -> set[str]:
         return {
@@ -200,6 +211,11 @@ def _product(left: Array, right: Array, index: str, weight: Expr | None, rows: s
     factors = [left.oriented(rows), right.oriented(index)]
     if weight is not None:
         factors.insert(1, diag(weight))
+    return without_identities(factors)
+
+
+def without_identities(factors: Sequence[Expr]) -> Expr:
+    """The product, in which identity matrices are left out."""
     kept = [factor for factor in factors if factor.op is not Op.IDENTITY]
     return matmul(*kept) if kept else factors[0]
 
@@ -214,6 +230,9 @@ def flipped(expr: Expr) -> Expr:
         return matmul(*(flipped(factor) for factor in reversed(expr.args)))
     if expr.op is Op.SCALE:
         return scale(expr.args[0], flipped(expr.args[1]))
+    if expr.op is Op.INDEX_SUM and isinstance(expr.data, Range):
+        span = expr.data
+        return index_sum(span.index, span.upper, flipped(expr.args[0]), span.lower)
     return transpose(expr)
 
 

@@ -1,7 +1,8 @@
 """How the entries of an expression are made of the entries of its parts, one function a rule.
 
 Each takes a scalar node and returns what it equals, or None where it does not apply. Indices that
-a function introduces are called ``#1``, ``#2``; who applies it gives them names.
+a function introduces are called ``#1``, ``#2``, or ``#k`` where k would do; who applies it gives
+them names.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from mdiff_pandoc.expr import (
     Expr,
     Index,
     Op,
+    Range,
     add,
     delta,
     divide,
@@ -274,14 +276,15 @@ def line_entry(node: Expr) -> Expr | None:
 
 
 def sum_entry(node: Expr) -> Expr | None:
-    """The entry of a sum over an index is the sum of the entries."""
-    found = place_in(node, Op.INDEX_SUM)
-    if found is None or not hasattr(found[0].data, "index"):
-        return None
-    whole, i, j = found
+    """The entry, or the trace, of a sum over an index is the sum of the entries, or traces."""
+    whole = node.args[0] if node.args else node
     span = whole.data
-    body = reindexed(whole.args[0], {span.index: FIRST})  # type: ignore[attr-defined]
-    return index_sum(FIRST, span.upper, part(body, i, j), span.lower)  # type: ignore[attr-defined]
+    if node.op not in (Op.ENTRY, Op.TRACE) or not isinstance(span, Range):
+        return None
+    name = "#" + span.index
+    body = reindexed(whole.args[0], {span.index: name})
+    inner = trace(body) if node.op is Op.TRACE else part(body, *node.data)  # type: ignore[misc]
+    return index_sum(name, span.upper, inner, span.lower)
 
 
 def matrix_power_entry(node: Expr) -> Expr | None:

@@ -78,13 +78,13 @@ def _entry_rule(
     rewrite: Callable[[Expr], Expr | None],
     source: str,
     *,
-    on: Op = Op.ENTRY,
+    on: Op | None = Op.ENTRY,
     quiet: bool = False,
 ) -> Rule:
     def applied(expr: Expr, _: Varies) -> Expr | None:
         return rewrite(expr)
 
-    roots = frozenset({on})
+    roots = frozenset() if on is None else frozenset({on})
     return Rule(name, Table.INDEX, left, right, source, quiet, applied, roots=roots)
 
 
@@ -97,6 +97,15 @@ _PP1 = "PP §1"
 
 # What is written out one after the other, each in a line of its own.
 EXPANSIONS: tuple[Rule, ...] = (
+    _entry_rule(
+        "entry of a sum over an index",
+        entry(index_sum("k", "n", scale(entry(_a, "k"), _A)), "i", "j"),
+        index_sum("k", "n", mul(entry(_a, "k"), entry(_A, "i", "j"))),
+        entries.sum_entry,
+        f"{_MN1} §3",
+        on=None,
+        quiet=True,
+    ),
     _entry_rule(
         "trace of a Kronecker product",
         trace(kron(_Z, _P)),
@@ -256,14 +265,6 @@ ENTRIES: tuple[Rule, ...] = (
         entry(_A, "i", "j"),
         entries.line_entry,
         f"{_MN1} §2",
-        quiet=True,
-    ),
-    _entry_rule(
-        "entry of a sum over an index",
-        entry(index_sum("k", "n", scale(entry(_a, "k"), _A)), "i", "j"),
-        index_sum("k", "n", mul(entry(_a, "k"), entry(_A, "i", "j"))),
-        entries.sum_entry,
-        f"{_MN1} §3",
         quiet=True,
     ),
     _entry_rule(
