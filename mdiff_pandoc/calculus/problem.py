@@ -15,7 +15,7 @@ from mdiff_pandoc.calculus.index import by_entry, by_index, tensor
 from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.occurrences import occurrences
-from mdiff_pandoc.calculus.structure import require_unrestricted, structure_of
+from mdiff_pandoc.calculus.structure import LINEAR, require_unrestricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
@@ -138,8 +138,15 @@ def _check_structure(problem: Problem, variable: Expr) -> None:
     """Refuse a variable among whose values the derivative that is asked for has no rule."""
     while variable.op in (Op.ENTRY, Op.TRANSPOSE, Op.VEC):
         variable = variable.args[0]
-    if problem.kind is not Kind.GRADIENT:
-        require_unrestricted(variable, problem.kind)
+    kind = problem.kind
+    if kind in (Kind.HESSIAN, Kind.MIXED):
+        map_only = problem.form != "vec" and problem.symmetric == "projected"
+        require_unrestricted(variable, kind, LINEAR if map_only else ())
+    elif kind is Kind.ENTRY:
+        hint = "ask for the gradient with the option symmetric: entries, which has it as an entry"
+        require_unrestricted(variable, kind, hint=hint if variable.assumed("symmetric") else "")
+    elif kind is not Kind.GRADIENT:
+        require_unrestricted(variable, kind)
     elif problem.style not in _WITH_STRUCTURE:
         require_unrestricted(variable, f"gradient in the style {problem.style}")
 

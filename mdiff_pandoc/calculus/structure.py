@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from mdiff_pandoc.calculus.derivation import Note
 from mdiff_pandoc.calculus.tables import Tables
 from mdiff_pandoc.errors import UnsupportedError
-from mdiff_pandoc.expr import Expr, Op, Symbol, diff, matmul, rebuild, scale, symbol, triangle
+from mdiff_pandoc.expr import Expr, Op, Symbol, diff, matmul, neg, rebuild, scale, symbol, triangle
+from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules import Rule
 from mdiff_pandoc.rules.match import Bindings, instantiate
 from mdiff_pandoc.rules.transposes import transposed
 
@@ -61,16 +63,24 @@ def structure_of(variable: Expr) -> str:
     return "" if variable.is_scalar else structure
 
 
-def require_unrestricted(variable: Expr, what: str) -> None:
+LINEAR = ("symmetric", "skew", "diagonal", "lower triangular", "upper triangular")
+
+
+def require_unrestricted(
+    variable: Expr, what: str, allowed: tuple[str, ...] = (), hint: str = ""
+) -> None:
     """Raises UnsupportedError where a structure restricts the directions of ``variable``.
 
-    ``what`` names the derivative that has no meaning, or no rule yet, under such a restriction.
+    ``what`` names the derivative that has no meaning, or no rule yet, under such a restriction;
+    ``allowed`` are the structures under which it has.
     """
     structure = structure_of(variable)
-    if structure:
+    if structure and structure not in allowed:
+        said = "a unit vector" if structure == "unit" else structure
         raise UnsupportedError(
-            f"the {what} by a variable that is {structure} is not supported",
-            hint=f"declare it without the word {structure} to let all its entries vary freely",
+            f"a {what} is not supported for a variable that is {said}",
+            hint=hint
+            or f"declare it without the word {structure}, so that its entries vary freely",
         )
 
 
@@ -114,19 +124,39 @@ def restricted(
     rule = tables.rule(rule_name(variable, convention))
     if rule is None:
         return None
-    # the transpose of a part that is symmetric anyway would only be longer
-    symmetric = structure_of(variable) in ("symmetric", "diagonal")
-    start = unrestricted if symmetric else transposed(unrestricted)
-    dims = {"n": variable.shape[0], "k": variable.shape[1]}
-    values = {"P": start, "Q": variable, "Z": diff(variable)}
-    before = _before(instantiate(rule.right, Bindings(values, dims)))
     note = note_on(rule.name, unrestricted)
     if rule.name == BY_ENTRIES:
-        answer, _ = tables.shorten.run(before.args[0])
+        answer, _ = tables.shorten.run(_seen(rule, unrestricted, variable).args[0])
         before, _ = tables.shorten.run(triangle(answer, "lower"))
         return Restricted(rule.name, before, answer, note)
-    answer, _ = tables.shorten.run(before if symmetric else transposed(before))
-    return Restricted(rule.name, answer if symmetric else transposed(answer), answer, note)
+    turned = transposed(unrestricted)
+    structure = structure_of(variable)
+    if structure not in _TURNED:
+        answer, _ = tables.shorten.run(transposed(_seen(rule, turned, variable)))
+        return Restricted(rule.name, transposed(answer), answer, note)
+    answer, before = (
+        tables.shorten.run(_seen(rule, part, variable))[0] for part in (unrestricted, turned)
+    )
+    if length(answer) <= length(before):
+        before, _ = tables.shorten.run(_TURNED[structure](answer))
+    else:
+        answer, _ = tables.shorten.run(_TURNED[structure](before))
+    return Restricted(rule.name, before, answer, note)
+
+
+# the transpose of a matrix of that structure, written without one
+_TURNED: dict[str, Callable[[Expr], Expr]] = {
+    "symmetric": lambda expr: expr,
+    "diagonal": lambda expr: expr,
+    "skew": neg,
+}
+
+
+def _seen(rule: Rule, before: Expr, variable: Expr) -> Expr:
+    """The factor in front of ``dX`` on the right side of a rule, P being ``before``."""
+    dims = {"n": variable.shape[0], "k": variable.shape[1]}
+    values = {"P": before, "Q": variable, "Z": diff(variable)}
+    return _before(instantiate(rule.right, Bindings(values, dims)))
 
 
 def _before(product: Expr) -> Expr:

@@ -36,7 +36,7 @@ from mdiff_pandoc.rules.commutative import (
     monomial,
     product_of,
 )
-from mdiff_pandoc.rules.transposes import is_symmetric_symbol, transposed
+from mdiff_pandoc.rules.transposes import is_skew_symbol, is_symmetric_symbol, transposed
 
 Simplifier = Callable[[Expr], Expr | None]
 
@@ -65,7 +65,7 @@ def symmetry(expr: Expr) -> Expr | None:
 
 def skew(expr: Expr) -> Expr | None:
     """``K^T = -K``."""
-    if expr.op is Op.TRANSPOSE and expr.args[0].assumed("skew"):
+    if expr.op is Op.TRANSPOSE and is_skew_symbol(expr.args[0]):
         return transposed(expr.args[0])
     return None
 

@@ -31,8 +31,15 @@ _cache: WeakKeyDictionary[Expr, Expr] = WeakKeyDictionary()
 
 
 def is_symmetric_symbol(expr: Expr) -> bool:
-    """A symbol that is declared to equal its transpose."""
+    """A symbol that is declared to equal its transpose, or the differential of one."""
+    expr = expr.args[0] if expr.op is Op.DIFF else expr
     return any(expr.assumed(word) for word in SYMMETRIC)
+
+
+def is_skew_symbol(expr: Expr) -> bool:
+    """A symbol that is declared to equal minus its transpose, or the differential of one."""
+    expr = expr.args[0] if expr.op is Op.DIFF else expr
+    return expr.assumed("skew")
 
 
 def transposed(expr: Expr) -> Expr:
@@ -46,7 +53,7 @@ def transposed(expr: Expr) -> Expr:
 def _transposed(expr: Expr) -> Expr:
     if expr.is_scalar or is_symmetric_symbol(expr):
         return expr
-    if expr.assumed("skew"):
+    if is_skew_symbol(expr):
         return neg(expr)
     match expr.op:
         case Op.TRANSPOSE:
