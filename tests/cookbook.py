@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from floats import moving
 from problems import CASES
 
-from mdiff_pandoc.calculus import Derivation, Problem, derivation_of
+from mdiff_pandoc.calculus import Derivation, derivation_of
 from mdiff_pandoc.cli.identities import SOURCES, Identity, identities
 from mdiff_pandoc.errors import MdiffError
-from mdiff_pandoc.expr import Layout
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.latex.reader import read_expression, read_request
 from mdiff_pandoc.rules import TABLES
-from mdiff_pandoc.service import Options, derive
+from mdiff_pandoc.service import Options, _problem, derive
 from mdiff_pandoc.verify import Status, Verdict, judge_equal
 
 RULES = {rule.name: rule for table in TABLES.values() for rule in table}
@@ -77,16 +76,9 @@ def outcome(known: Known) -> Outcome:
 def derivation(identity: Identity) -> Derivation:
     """The derivation of a request, as the service asks for it."""
     options = Options.from_mapping(identity.options)
-    request = read_request(f"{identity.latex} = ?", identity.declarations, (), options.functions)
-    problem = Problem(
-        f=request.f,
-        variables=request.variables,
-        style=options.style,
-        layout=request.layout or Layout(options.layout),
-        form=options.form,
-        symmetric=options.symmetric,
-    )
-    return derivation_of(problem)
+    latex, declared = f"{identity.latex} = ?", identity.declarations
+    request = read_request(latex, declared, (), options.functions, options.form)
+    return derivation_of(_problem(request, options))
 
 
 def _derived(known: Known) -> Outcome:
@@ -99,7 +91,9 @@ def _derived(known: Known) -> Outcome:
         return Outcome(f"{answer.status}: {answer.verification.get('reason')}")
     ours = derivation(identity).result
     declared = (*identity.declarations, *answer.assumed)
-    theirs, _ = read_expression(known.answer, declared, shape=ours.shape)
+    theirs, _ = read_expression(
+        known.answer, declared, shape=ours.shape, functions=options.functions, free=ours.free
+    )
     verdict = judge_equal(ours, theirs)
     if verdict.status is not Status.VERIFIED:
         return _refused(verdict)
