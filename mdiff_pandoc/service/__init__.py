@@ -126,6 +126,8 @@ def judged(derivation: Derivation) -> Verdict:
     judges: dict[Expr | None, Judge] = {None: judge}
     verdicts = []
     for line in derivation.lines:
+        if line.definition or line.lhs is line.expr:
+            continue
         if line.moving not in judges:
             judges[line.moving] = Judge(derivation.f, line.moving)
         verdict = judges[line.moving].equal(line.lhs, line.expr)

@@ -14,7 +14,7 @@ from mdiff_pandoc.verify.moves import base_of
 from mdiff_pandoc.verify.point import Setting
 
 # functions up to this size are cheap to differentiate as they are
-SMALL = 200
+SMALL = 60
 _OPAQUE = frozenset({Op.DERIVATIVE, Op.DIFF, Op.EXPECTATION})
 
 

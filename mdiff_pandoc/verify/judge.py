@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from mdiff_pandoc.expr import (
     transpose,
     vec,
 )
+from mdiff_pandoc.expr.alike import pattern
 from mdiff_pandoc.verify.compare import (
     CASES,
     Comparison,
@@ -81,21 +82,31 @@ class Judge:
         self._exact: dict[int, ExactPoint] = {}
         self._precise: dict[int, dict[int, PrecisePoint]] = {}
         self._repairs = Repairs(Random(seed))
+        self._verdicts: dict[Hashable, Verdict] = {}
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
         """Are both sides equal? They may contain differentials and derivatives."""
-        try:
-            left, right = factored(left), factored(right)
-        except RecursionError:
-            return _undecided(_TOO_DEEP)
         cut = generalised(left, right, self._setting)
         if cut is not None:
-            verdict = self._equal(*cut)
+            verdict = self._shared(*cut)
             if verdict.status is Status.VERIFIED:
                 return verdict
         return self._equal(left, right)
 
+    def _shared(self, left: Expr, right: Expr) -> Verdict:
+        """One verdict for all equalities that differ in the names of symbols and sizes alone."""
+        key = pattern(left, right).key
+        found = self._verdicts.get(key)
+        if found is None:
+            judge = Judge(self.f, self.variable, seed=self._seed, entries=self._setting.entries)
+            found = self._verdicts[key] = judge._equal(left, right)
+        return found
+
     def _equal(self, left: Expr, right: Expr) -> Verdict:
+        try:
+            left, right = factored(left), factored(right)
+        except RecursionError:
+            return _undecided(_TOO_DEEP)
         if left.op is Op.DERIVATIVE and self._is_gradient(left):
             return self._gradient(left, right)
         if left.shape != right.shape:
