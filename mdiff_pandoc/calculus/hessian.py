@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdiff_pandoc.calculus.derivation import Derivation
+from mdiff_pandoc.calculus.derivation import Derivation, Step
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.jacobian import JacobianEngine
 from mdiff_pandoc.calculus.rewriting import differentials
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.calculus.workbench import Workbench
 from mdiff_pandoc.errors import UnsupportedError
-from mdiff_pandoc.expr import Expr, Layout, derivative, diff, zero
+from mdiff_pandoc.expr import Expr, Layout, Op, add, derivative, diff, matmul, scale, zero
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules.commutative import key
 from mdiff_pandoc.rules.transposes import transposed
 
 _SYMMETRY = "the Hessian equals its transpose; this was checked too"
+_FEW = 24  # terms that one product may be multiplied out to
 _WORTH = 1.5  # how much longer a form that shows the symmetry may be
 
 
@@ -49,7 +50,7 @@ def hessian(
     head = gradient(f, variable, tables)
     slope, name = head.result, head.asked
     matrices = any(not (v.is_scalar or v.is_vector) for v in (variable, second))
-    if slope.is_scalar:
+    if slope.is_scalar and not second.is_scalar:
         tail = _of_scalar(slope, name, second, tables)
     elif matrices and not second.is_scalar and form != "vec":
         tail = _Map(slope, name, second, tables).run()
@@ -102,12 +103,35 @@ class _Second(JacobianEngine):
         short = super().shortest(total)
         if not self.symmetric or _shows_symmetry(short):
             return short
-        steps = self.steps
-        plain, self.steps = self.tables.collect.run(total)
-        if _shows_symmetry(plain) and length(plain) <= _WORTH * length(short):
-            return plain
-        self.steps = steps
+        for terms in (total, spread(total)):
+            plain, steps = self.tables.collect.run(terms)
+            if _shows_symmetry(plain) and length(plain) <= _WORTH * length(short):
+                if terms is not total:
+                    steps.insert(0, Step("distributive law", (), total, terms))
+                self.steps = steps
+                return plain
         return short
+
+
+def spread(expr: Expr) -> Expr:
+    """``expr`` with its matrix products multiplied out, if that gives few terms."""
+    return add(*_terms(expr))
+
+
+def _terms(expr: Expr) -> list[Expr]:
+    if expr.op is Op.SUM:
+        return [part for term in expr.args for part in _terms(term)]
+    if expr.op is Op.SCALE:
+        return [scale(expr.args[0], part) for part in _terms(expr.args[1])]
+    if expr.op is not Op.MATMUL:
+        return [expr]
+    products: list[tuple[Expr, ...]] = [()]
+    for factor in expr.args:
+        parts = _terms(factor)
+        if len(products) * len(parts) > _FEW:
+            return [expr]
+        products = [(*product, part) for product in products for part in parts]
+    return [matmul(*product) for product in products]
 
 
 def _shows_symmetry(expr: Expr) -> bool:

@@ -240,13 +240,23 @@ def _core(term: Expr) -> Expr:
     return term
 
 
+def _parts(term: Expr) -> tuple[tuple[Expr, ...], Expr]:
+    """The scalar factors of a term, and the rest: the number 1 for a scalar term."""
+    if term.is_scalar:
+        return (term.args if term.op is Op.MUL else (term,)), number(1)
+    if term.op is not Op.SCALE:
+        return (), term
+    coefficient, body = term.args
+    return (coefficient.args if coefficient.op is Op.MUL else (coefficient,)), body
+
+
 def _is_final(term: Expr) -> bool:
     """Is the term ``J dy``, ``J vec dY`` or ``J dα``?"""
-    term = _core(term)
-    if term.op is Op.SCALE and term.args[0].has_diff:
-        factors = term.args[0].args if term.args[0].op is Op.MUL else (term.args[0],)
-        return next(factor for factor in factors if factor.has_diff).op is Op.DIFF
-    *before, last = chain_of(term.args[1] if term.op is Op.SCALE else term)
+    scalars, body = _parts(_core(term))
+    active = [factor for factor in scalars if factor.has_diff]
+    if active:
+        return active[0].op is Op.DIFF
+    *before, last = chain_of(body)
     if any(factor.has_diff for factor in before):
         return False
     return (last.op is Op.DIFF and last.is_vector) or (
@@ -256,14 +266,14 @@ def _is_final(term: Expr) -> bool:
 
 def _factor(term: Expr) -> Expr:
     """J in ``J dy``, ``J vec dY`` or ``J dα``."""
-    coefficient, body = term.args if term.op is Op.SCALE else (number(1), term)
-    if coefficient.has_diff:
-        factors = coefficient.args if coefficient.op is Op.MUL else (coefficient,)
-        others = [factor for factor in factors if not factor.has_diff]
-        return scale(mul(*others), body) if others else body
-    *before, last = chain_of(body)
-    product = matmul(*before) if before else identity(last.shape[0])
-    return product if coefficient == number(1) else scale(coefficient, product)
+    scalars, body = _parts(term)
+    others = [factor for factor in scalars if not factor.has_diff]
+    if body.has_diff:
+        *before, last = chain_of(body)
+        body = matmul(*before) if before else identity(last.shape[0])
+    if not others:
+        return body
+    return mul(*others) if body == number(1) else scale(mul(*others), body)
 
 
 def _pairing(factor: Expr, node: Expr) -> Expr:

@@ -9,6 +9,7 @@ from mdiff_pandoc.expr import Op
 from mdiff_pandoc.rules import TABLES, Rule, Table
 
 _CLOSED = frozenset({Op.DIFF, Op.FUNC, Op.NORM, Op.NAMED, Op.APPLY, Op.SLOPE, Op.DERIVATIVE})
+_COLLECTING = frozenset({"common coefficient", "multiples of one matrix", "multiplying out"})
 _LINES = frozenset({"entry as a product", "row as a product", "column as a product"})
 
 
@@ -36,7 +37,7 @@ class Tables:
         )
         algebra = [rule for rule in tables[Table.ALGEBRA] if rule.name != "Diag times a vector"]
         self.arrange = Rewriter((*algebra, *tables[Table.KRONECKER]), _CLOSED)
-        outside = [rule for rule in tables[Table.SHORTENING] if rule.name == "common coefficient"]
+        outside = [rule for rule in tables[Table.SHORTENING] if rule.name in _COLLECTING]
         self.collect = Rewriter(
             (*tables[Table.ALGEBRA], *tables[Table.KRONECKER], *outside), _CLOSED
         )

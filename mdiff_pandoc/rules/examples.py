@@ -210,4 +210,16 @@ EXAMPLES: dict[str, str] = {
     "differential of an expectation": r"\nabla_A \mathbb{E}[x^\top A x] = ?",
     "linearity of the expectation": r"\nabla_w a^\top \mathbb{E}[x x^\top] w = ?",
     "expectation in front": r"\nabla_A \mathbb{E}[x^\top A x] = ?",
+    "symmetric projector": r"\nabla_X y^\top X X^+ y = ?",
+    "Moore-Penrose equations": r"\nabla_X y^\top X X^+ y = ?",
+    "orthogonal complement": r"\nabla_X \operatorname{tr}(X X^+ A) = ?",
+    "length of an eigenvector": r"A symmetric; \nabla_t \lambda_{\max}(A + t I) = ?",
+    "sum of softmax": r"\nabla_x a^\top x \, \mathbf{1}^\top \operatorname{softmax}(x) = ?",
+    "row times Diag": r"x \in \mathbb{R}^n; "
+    r"\frac{\partial}{\partial x^\top} \frac{x}{\mathbf{1}^\top \exp(x)} = ?",
+    "vec of an outer product": r"c \in \mathbb{R}^k; "
+    r"\frac{\partial}{\partial x^\top} \operatorname{vec}(c a^\top) b^\top x = ?",
+    "vec of a diagonal part": r"X \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial}{\partial \operatorname{vec}(X)^\top} "
+    r"\operatorname{vec}(\operatorname{diag}(\operatorname{diag}(X))) = ?",
 }

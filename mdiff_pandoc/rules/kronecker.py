@@ -151,6 +151,8 @@ def _vec_joined(left: Expr, right: Expr) -> Expr | None:
     if right.has_diff:
         return None
     if left.op is Op.TRANSPOSE and left.args[0].op is Op.VEC:
+        if right.op is not Op.KRON:
+            return None
         joined = _vec_joined(transposed(right), left.args[0])
         return None if joined is None else transpose(joined)
     if left.op is not Op.KRON or right.op is not Op.VEC:
@@ -180,6 +182,24 @@ def _diags_joined(left: Expr, right: Expr) -> Expr | None:
     if left.op is right.op is Op.DIAG:
         return diag(hadamard(left.args[0], right.args[0]))
     return None
+
+
+def _row_times_diag(left: Expr, right: Expr) -> Expr | None:
+    """``a^T Diag(b) = (a ⊙ b)^T``."""
+    if right.op is not Op.DIAG or left.op is not Op.TRANSPOSE or not left.args[0].is_vector:
+        return None
+    return transpose(hadamard(left.args[0], right.args[0]))
+
+
+def _vec_of_outer(expr: Expr) -> Expr | None:
+    """``vec(a b^T) = b ⊗ a``."""
+    if expr.op is not Op.VEC or expr.args[0].op is not Op.MATMUL or expr.has_diff:
+        return None
+    factors = expr.args[0].args
+    cut = next((i for i, factor in enumerate(factors) if factor.shape[0] == ONE), 0)
+    if not cut or expr.args[0].shape[1] == ONE:
+        return None
+    return kron(transposed(matmul(*factors[cut:])), matmul(*factors[:cut]))
 
 
 def _sum_of_diags(expr: Expr) -> Expr | None:
@@ -405,6 +425,22 @@ KRONECKER: tuple[Rule, ...] = (
         _HADAMARD,
         _neighbours(_diags_joined),
         on="MATMUL",
+    ),
+    _rule(
+        "row times Diag",
+        matmul(transpose(_a), diag(_c)),
+        transpose(hadamard(_a, _c)),
+        _HADAMARD,
+        _neighbours(_row_times_diag),
+        on="MATMUL",
+    ),
+    _rule(
+        "vec of an outer product",
+        vec(matmul(_a, transpose(_b))),
+        kron(_b, _a),
+        "MN ch. 2 §4",
+        _vec_of_outer,
+        on="VEC",
     ),
     _rule(
         "sum of Diags",

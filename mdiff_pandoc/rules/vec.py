@@ -220,6 +220,16 @@ def _vec_of_diag(expr: Expr) -> Expr | None:
     return matmul(diag(vec(identity(size))), kron(ones(size), identity(size)), vector)
 
 
+def _vec_of_diagonal_part(expr: Expr) -> Expr | None:
+    """``vec(Diag(diag(Z))) = Diag(vec I) vec Z``."""
+    if expr.op is not Op.VEC or expr.args[0].op is not Op.DIAG or not expr.has_diff:
+        return None
+    vector = expr.args[0].args[0]
+    if vector.op is not Op.DIAGONAL:
+        return None
+    return matmul(diag(vec(identity(vector.shape[0]))), vec(vector.args[0]))
+
+
 def _diagonal_by_vec(expr: Expr) -> Expr | None:
     """``diag(Z) = (1^T ⊗ I) Diag(vec I) vec Z``; ``diag(A Diag(z) B) = (A ⊙ B^T) z``."""
     if expr.op is not Op.DIAGONAL or not expr.has_diff:
@@ -257,6 +267,21 @@ def _sum_in_front(expr: Expr) -> Expr | None:
     before = matmul(*chain[:-1]) if len(chain) > 1 else identity(chain[-1].shape[0])
     summand = before if coefficient is number(1) else scale(coefficient, before)
     return matmul(index_sum(span.index, span.upper, summand, span.lower), chain[-1])
+
+
+def _scalar_outside(expr: Expr) -> Expr | None:
+    """``(α Z) ⊘ A = α (Z ⊘ A)``, and the same of other linear operations."""
+    if expr.op not in _LINEAR or not expr.has_diff:
+        return None
+    place = next(i for i, arg in enumerate(expr.args) if arg.has_diff)
+    if expr.args[place].op is not Op.SCALE or (expr.op is Op.HDIV and place):
+        return None
+    coefficient, body = expr.args[place].args
+    args = [*expr.args[:place], body, *expr.args[place + 1 :]]
+    return scale(coefficient, rebuild(expr, args))
+
+
+_LINEAR = frozenset({Op.HDIV, Op.ENTRY, Op.ROW, Op.COLUMN})
 
 
 def _through_index_sum(expr: Expr) -> Expr | None:
@@ -371,6 +396,13 @@ VEC: tuple[Rule, ...] = (
         _vec_of_kron,
     ),
     _rule(
+        "vec of a diagonal part",
+        vec(diag(diagonal(_Znn))),
+        matmul(diag(vec(identity("n"))), vec(_Znn)),
+        "MN ch. 2 §4, ch. 3 §6",
+        _vec_of_diagonal_part,
+    ),
+    _rule(
         "vec of Diag",
         vec(diag(_zn)),
         matmul(diag(vec(identity("n"))), kron(ones("n"), identity("n")), _zn),
@@ -383,6 +415,14 @@ VEC: tuple[Rule, ...] = (
         matmul(kron(transpose(ones("n")), identity("n")), diag(vec(identity("n"))), vec(_Znn)),
         "MN ch. 2 §4, ch. 3 §6",
         _diagonal_by_vec,
+    ),
+    _rule(
+        "coefficient of a linear operation",
+        hdivide(scale(meta("alpha"), _Z), _A),
+        scale(meta("alpha"), hdivide(_Z, _A)),
+        "MN ch. 3 §6",
+        _scalar_outside,
+        quiet=True,
     ),
     _rule(
         "product with a sum over an index",
