@@ -24,6 +24,8 @@ a, b, c = (ex.symbol(name, 3) for name in "abc")
 R = ex.symbol("R", 3, 3)
 t = ex.symbol("t")
 T, chain, mf = ex.transpose, ex.matmul, ex.matrix_function
+H = ex.symbol("H", Dim.of("n") + Dim.of(1), Dim.of("n") + Dim.of(1))
+AFFINE = ex.block([[x], [ex.number(1)]])
 M = ex.block([[X, C], [D, S]])
 MIXED = ex.block([[X, x], [T(y), t]])
 top, bottom = ex.eigenvalue(S), ex.eigenvalue(chain(T(A), A), "min")
@@ -47,6 +49,7 @@ GRADIENTS = [
     (chain(T(z), ex.softmax(chain(A, x))), A, ""),
     (ex.norm(Y, "*"), Y, r"Y \operatorname{sqrtm}(Y^{\top} Y)^{-1}"),
     (ex.norm(Y, "2"), Y, r"u_{1}(Y) v_{1}(Y)^{\top}"),
+    (ex.power(ex.norm(Y, "2"), 2), Y, r"2 \|Y\|_2 u_{1}(Y) v_{1}(Y)^{\top}"),
     (ex.norm(chain(Y, X), "2"), X, r"Y^{\top} u_{1}(Y X) v_{1}(Y X)^{\top}"),
     (ex.norm(x, 1), x, r"\operatorname{sign}(x)"),
     *(
@@ -69,10 +72,20 @@ GRADIENTS = [
     ),
     (ex.trace(chain(C, mf("sqrt", P))), P, ""),
     (ex.trace(chain(A, ex.pseudo_inverse(Y))), Y, ""),
+    (
+        chain(T(z), Y, ex.pseudo_inverse(Y), z),
+        Y,
+        r"2 (I - Y Y^{+}) z z^{\top} (Y^{+})^{\top}",
+    ),
     (ex.trace(chain(C, ex.adjugate(X))), X, ""),
     (top, S, r"v_{\max}(S) v_{\max}(S)^{\top}"),
     (bottom, A, r"2 A v_{\min}(A^{\top} A) v_{\min}(A^{\top} A)^{\top}"),
     (chain(T(x), ex.eigenvector(S)), S, ""),
+    (
+        ex.function("log", ex.eigenvalue(ex.add(S, ex.scale(t, ex.identity("n"))))),
+        t,
+        r"\frac{1}{\lambda_{\max}(S + t I)}",
+    ),
     (chain(T(a), ex.cross(b, c)), b, r"c \times a"),
     (chain(T(a), ex.cross(b, chain(R, b))), b, ""),
     (ex.power(ex.norm(ex.cross(a, b), "2"), 2), a, r"2 b \times (a \times b)"),
@@ -83,6 +96,8 @@ GRADIENTS = [
     (ex.det(M), X, ""),
     (ex.det(ex.block([[X, C], [T(X), X]])), X, ""),
     (ex.trace(chain(Q, M)), D, ""),
+    (chain(T(AFFINE), H, AFFINE), x, ""),
+    (ex.trace(ex.inverse(M)), X, ""),
     (chain(T(z), ex.block([[A, Y]]), ex.block([[x], [y]])), A, r"z x^{\top}"),
     (ex.trace(chain(R, ex.block([[t] * 3] * 3))), t, ""),
     (mean(chain(T(x), X, x)), X, r"\mathbb{E}[x x^{\top}]"),
@@ -93,6 +108,8 @@ GRADIENTS = [
         r"(C + C^{\top}) X \mathbb{E}[x x^{\top}]",
     ),
     (mean(ex.function("log", chain(T(y), x))), y, ""),
+    (ex.norm(mean(chain(C, x)), "2"), C, ""),
+    (mean(ex.norm(chain(C, x), "2")), C, ""),
     (ex.mul(t, mean(chain(T(x), y))), y, r"t \mathbb{E}[x]"),
     (ex.power(mean(chain(T(x), y)), 2), y, r"2 \mathbb{E}[x^{\top} y] \mathbb{E}[x]"),
     (ex.divide(chain(T(x), S, x), chain(T(x), x)), x, ""),

@@ -10,6 +10,7 @@ from mdiff_pandoc.rules.kronecker import KRONECKER
 from mdiff_pandoc.rules.patterns import PATTERNS
 from mdiff_pandoc.rules.rule import Rule, Table
 from mdiff_pandoc.rules.shortening import SHORTENING
+from mdiff_pandoc.rules.special_algebra import SPECIAL_ALGEBRA
 from mdiff_pandoc.rules.structures import STRUCTURES
 from mdiff_pandoc.rules.sums import SUMS
 from mdiff_pandoc.rules.vec import VEC
@@ -22,7 +23,7 @@ TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.VEC: VEC,
     Table.INDEX: INDEX,
     Table.STRUCTURE: STRUCTURES,
-    Table.ALGEBRA: ALGEBRA,
+    Table.ALGEBRA: (*ALGEBRA, *SPECIAL_ALGEBRA),
     Table.KRONECKER: KRONECKER,
     Table.SHORTENING: (*SHORTENING, *SUMS, *PATTERNS),
     Table.FINISHING: FINISHING,

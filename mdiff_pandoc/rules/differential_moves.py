@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from mdiff_pandoc.expr import (
+    ONE,
     Expr,
     Op,
     Unknown,
@@ -200,6 +201,8 @@ def norm_power(expr: Expr, _: Varies) -> Expr | None:
     if inner.op is not Op.NORM or inner.data not in ("F", "2"):
         return None
     body = inner.args[0]
+    if inner.data == "2" and ONE not in body.shape:
+        return None
     return mul(exponent, lowered(inner, exponent, 2), inner_product(body, diff(body)))
 
 

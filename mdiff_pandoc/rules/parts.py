@@ -21,6 +21,7 @@ from mdiff_pandoc.expr import (
     transpose,
     zero,
 )
+from mdiff_pandoc.rules.transposes import transposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _selected(expr: Expr, rows: Span, columns: Span) -> Expr:
     if not rows.is_whole:
         factors.insert(0, block([_selection(rows)]))
     if not columns.is_whole:
-        factors.append(block([[part] for part in _selection(columns)]))
+        factors.append(block([[transposed(part)] for part in _selection(columns)]))
     return matmul(*factors)
 
 

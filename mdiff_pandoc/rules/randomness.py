@@ -8,8 +8,15 @@ from mdiff_pandoc.expr import Expr, Op, Symbol, expectation, matmul, mul, scale
 def is_random(expr: Expr, around: Expr) -> bool:
     """Does an expression depend on what the expectation ``around`` it averages over?"""
     assert isinstance(around.data, tuple)
-    names = around.data
-    return any(isinstance(s.data, Symbol) and s.data.name in names for s in expr.symbols)
+    return _depends(expr, frozenset(around.data))
+
+
+def _depends(expr: Expr, names: frozenset[object]) -> bool:
+    if not any(isinstance(s.data, Symbol) and s.data.name in names for s in expr.symbols):
+        return False
+    if expr.op is Op.EXPECTATION and isinstance(expr.data, tuple):
+        return _depends(expr.args[0], names - frozenset(expr.data))
+    return expr.op is Op.SYMBOL or any(_depends(arg, names) for arg in expr.args)
 
 
 def expected(body: Expr, around: Expr) -> Expr:

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
+    ONE,
     Expr,
     Meta,
     Op,
@@ -79,7 +80,7 @@ SLOPES: dict[str, Callable[[Expr], Expr]] = {  # f′ of the analytic functions 
 _POSITIVE = ("log", "sqrt")
 
 
-def _of(op: Op, after: Callable[[Expr], Expr]) -> Rewrite:
+def _of(op: Op, after: Callable[[Expr], Expr | None]) -> Rewrite:
     """``d f(X)`` by a formula in the node ``f(X)``."""
 
     def rewrite(expr: Expr, _: Varies) -> Expr | None:
@@ -113,7 +114,7 @@ def _matrix_norm(kind: str, after: Callable[[Expr], Expr]) -> Rewrite:
 
     def rewrite(expr: Expr, _: Varies) -> Expr | None:
         inner = argument_of(expr, Op.NORM)
-        if inner is None or inner.data != kind or inner.args[0].is_vector:
+        if inner is None or inner.data != kind or ONE in inner.args[0].shape:
             return None
         return after(inner.args[0])
 
@@ -193,31 +194,26 @@ def _adjugate(node: Expr) -> Expr:
     return scale(det(x), inner)
 
 
-def _eigenvalue(node: Expr) -> Expr:
-    a = _symmetric(node)
+def _eigenvalue(node: Expr) -> Expr | None:
+    a = node.args[0]
     v = eigenvector(a, node.data)  # type: ignore[arg-type]
-    return matmul(transpose(v), diff(a), v)
+    return matmul(transpose(v), diff(a), v) if _is_symmetric(a) else None
 
 
-def _eigenvector(node: Expr) -> Expr:
+def _eigenvector(node: Expr) -> Expr | None:
     """``(λI - A)^+ dA v``, where ``(λI - A)^+ = (λI - A + v v^T)^{-1} - v v^T``."""
-    a = _symmetric(node)
+    a = node.args[0]
+    if not _is_symmetric(a):
+        return None
     value = eigenvalue(a, node.data)  # type: ignore[arg-type]
     along = matmul(node, transpose(node))
     regular = add(scale(value, identity(a.shape[0])), neg(a), along)
     return matmul(sub(inverse(regular), along), diff(a), node)
 
 
-def _symmetric(node: Expr) -> Expr:
-    """The matrix of an eigenvalue. Raises UnsupportedError unless it is symmetric."""
-    a = node.args[0]
+def _is_symmetric(a: Expr) -> bool:
     words = a.data.requires if isinstance(a.data, Meta) else frozenset()
-    if transposed(a) is not a and words.isdisjoint(SYMMETRIC):
-        raise UnsupportedError(
-            "eigenvalues are differentiated for a symmetric matrix",
-            hint="declare the matrix symmetric",
-        )
-    return a
+    return transposed(a) is a or not words.isdisjoint(SYMMETRIC)
 
 
 def _block(expr: Expr, varies: Varies) -> Expr | None:
@@ -256,6 +252,7 @@ def _rule(
     return Rule(name, Table.DIFFERENTIAL, diff(left), right, source, quiet, rewrite)
 
 
+_ALONG = matmul(eigenvector(_V), transpose(eigenvector(_V)))
 _ROOT = matrix_function("sqrt", _V)
 SPECIAL: tuple[Rule, ...] = (
     _rule(
@@ -341,14 +338,21 @@ SPECIAL: tuple[Rule, ...] = (
     _rule(
         "eigenvalue",
         eigenvalue(_S),
-        _eigenvalue(eigenvalue(_S)),
+        matmul(transpose(eigenvector(_S)), diff(_S), eigenvector(_S)),
         "MN ch. 8 §9; PP (67)",
         _of(Op.EIGENVALUE, _eigenvalue),
     ),
     _rule(
         "eigenvector",
         eigenvector(_V),
-        _eigenvector(eigenvector(_V)),
+        matmul(
+            sub(
+                inverse(add(scale(eigenvalue(_V), identity("n")), neg(_V), _ALONG)),
+                _ALONG,
+            ),
+            diff(_V),
+            eigenvector(_V),
+        ),
         "MN ch. 8 §9; PP (68); Golub & Meyer 1986 for the pseudo-inverse in it",
         _of(Op.EIGENVECTOR, _eigenvector),
     ),
@@ -385,6 +389,11 @@ def refusal(body: Expr) -> tuple[str, str]:
             f"the differential of the matrix function {body.data} has no closed form, as the "
             "matrix does not commute with its differential",
             "under a trace, tr f(X), or of a scalar times a constant matrix, f(tA), it has",
+        )
+    if body.op in (Op.EIGENVALUE, Op.EIGENVECTOR):
+        return (
+            "eigenvalues are differentiated for a symmetric matrix",
+            "declare the matrix symmetric",
         )
     if body.op is Op.NORM and body.data == "inf":
         return (

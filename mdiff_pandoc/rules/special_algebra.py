@@ -1,0 +1,154 @@
+"""Algebra of pseudo-inverses, unit vectors and softmax.
+
+Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from mdiff_pandoc.expr import (
+    Expr,
+    Op,
+    add,
+    eigenvector,
+    identity,
+    matmul,
+    meta,
+    neg,
+    number,
+    ones,
+    pseudo_inverse,
+    softmax,
+    transpose,
+    zero,
+)
+from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
+from mdiff_pandoc.rules.transposes import transposed
+
+_UNIT = frozenset({Op.EIGENVECTOR, Op.SINGULAR_VECTOR})
+
+
+def _pair(left: Expr, right: Expr) -> bool:
+    """Is one of the two the pseudo-inverse of the other?"""
+    return (left.op is Op.PSEUDO_INVERSE and left.args[0] is right) or (
+        right.op is Op.PSEUDO_INVERSE and right.args[0] is left
+    )
+
+
+def _projector(expr: Expr, _: Varies) -> Expr | None:
+    """``(X^+)^T X^T = X X^+``, as a projector is symmetric."""
+    factors = expr.args if expr.op is Op.MATMUL else ()
+    for position, (left, right) in enumerate(pairwise(factors)):
+        if left.op is right.op is Op.TRANSPOSE and _pair(left.args[0], right.args[0]):
+            middle = (right.args[0], left.args[0])
+            return matmul(*factors[:position], *middle, *factors[position + 2 :])
+    return None
+
+
+def _absorbed(expr: Expr, _: Varies) -> Expr | None:
+    """``X X^+ X = X``, ``X^T X X^+ = X^T``, and so on: a projector leaves its range alone."""
+    factors = expr.args if expr.op is Op.MATMUL else ()
+    for i, (left, right) in enumerate(pairwise(factors)):
+        if not _pair(left, right):
+            continue
+        if i + 2 < len(factors) and factors[i + 2] in (left, transposed(right)):
+            return matmul(*factors[:i], *factors[i + 2 :])
+        if i > 0 and factors[i - 1] in (right, transposed(left)):
+            return matmul(*factors[:i], *factors[i + 2 :])
+    return None
+
+
+def _annihilated(expr: Expr, _: Varies) -> Expr | None:
+    """``(I - X X^+) X = 0``."""
+    factors = expr.args if expr.op is Op.MATMUL else ()
+    for left, right in pairwise(factors):
+        for outside, other, after in ((left, right, True), (right, left, False)):
+            projector = _complement(outside)
+            if projector is None:
+                continue
+            first, last = projector
+            kept = (first, transposed(last)) if after else (last, transposed(first))
+            if other in kept:
+                return zero(*expr.shape)
+    return None
+
+
+def _complement(expr: Expr) -> tuple[Expr, Expr] | None:
+    """X and its pseudo-inverse in ``I - X X^+``."""
+    if expr.op is not Op.SUM or len(expr.args) != 2 or expr.args[0].op is not Op.IDENTITY:
+        return None
+    term = expr.args[1]
+    if term.op is not Op.SCALE or term.args[0] is not number(-1):
+        return None
+    product = term.args[1]
+    if product.op is not Op.MATMUL or len(product.args) != 2 or not _pair(*product.args):
+        return None
+    return product.args[0], product.args[1]
+
+
+def _unit(expr: Expr, _: Varies) -> Expr | None:
+    """``v^T v = 1`` for an eigenvector or a singular vector."""
+    factors = expr.args if expr.op is Op.MATMUL else ()
+    for position, (left, right) in enumerate(pairwise(factors)):
+        if right.op in _UNIT and left.op is Op.TRANSPOSE and left.args[0] is right:
+            rest = (*factors[:position], *factors[position + 2 :])
+            return matmul(*rest) if rest else number(1)
+    return None
+
+
+def _total(expr: Expr, _: Varies) -> Expr | None:
+    """``1^T softmax(x) = 1``."""
+    factors = expr.args if expr.op is Op.MATMUL else ()
+    for position, (left, right) in enumerate(pairwise(factors)):
+        one, s = (left, right) if right.op is Op.SOFTMAX else (right, left)
+        body = one.args[0] if one.op is Op.TRANSPOSE else one
+        s = s.args[0] if s.op is Op.TRANSPOSE else s
+        if s.op is Op.SOFTMAX and body.op is Op.ONES and s.is_vector and _meets(left, right):
+            rest = (*factors[:position], *factors[position + 2 :])
+            return matmul(*rest) if rest else number(1)
+    return None
+
+
+def _meets(left: Expr, right: Expr) -> bool:
+    """Is the product of a row and a column?"""
+    return matmul(left, right).is_scalar
+
+
+def _rule(name: str, left: Expr, right: Expr, rewrite: Rewrite, source: str) -> Rule:
+    roots = frozenset({Op.MATMUL})
+    return Rule(name, Table.ALGEBRA, left, right, source, rewrite=rewrite, roots=roots)
+
+
+_X = meta("X", "m", "n")
+_S = meta("S", "n", "n", requires=("symmetric",))
+_x = meta("x", "n")
+_back = pseudo_inverse(_X)
+_v = eigenvector(_S)
+_outside = add(identity("m"), neg(matmul(_X, _back)))
+
+SPECIAL_ALGEBRA: tuple[Rule, ...] = (
+    _rule(
+        "symmetric projector",
+        matmul(transpose(_back), transpose(_X)),
+        matmul(_X, _back),
+        _projector,
+        "MN ch. 2 §5",
+    ),
+    _rule("Moore-Penrose equations", matmul(_X, _back, _X), _X, _absorbed, "MN ch. 2 §5"),
+    _rule(
+        "orthogonal complement",
+        matmul(_outside, _X),
+        zero("m", "n"),
+        _annihilated,
+        "MN ch. 2 §5",
+    ),
+    _rule("length of an eigenvector", matmul(transpose(_v), _v), number(1), _unit, "MN ch. 1 §13"),
+    _rule(
+        "sum of softmax",
+        matmul(transpose(ones("n")), softmax(_x)),
+        number(1),
+        _total,
+        "definition of softmax",
+    ),
+)
