@@ -24,6 +24,7 @@ from mdiff_pandoc.expr import (
     Expr,
     Layout,
     Op,
+    add,
     derivative,
     number,
     rebuild,
@@ -33,6 +34,7 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.indices import distinct
 from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.commutative import like_terms
 from mdiff_pandoc.rules.entries import part
 
 REASSEMBLED = "matrix form"
@@ -192,11 +194,15 @@ def _apart(f: Expr, variables: tuple[Expr, ...]) -> Expr:
 
 
 def _shortened(expr: Expr, tables: Tables) -> Expr:
-    """Entries of shorter wholes."""
+    """Entries of shorter wholes, like terms merged."""
     if expr.op is Op.ENTRY and isinstance(expr.data, tuple):
         whole, _ = tables.shorten.run(expr.args[0])
         return part(whole, *expr.data)
-    if expr.op in (Op.SUM, Op.MUL, Op.POWER, Op.FUNC):
+    if expr.op is Op.SUM:
+        terms = [_shortened(arg, tables) for arg in expr.args]
+        merged = like_terms(terms, expr.shape)
+        return add(*terms) if merged is None else merged
+    if expr.op in (Op.MUL, Op.POWER, Op.FUNC):
         return rebuild(expr, [_shortened(arg, tables) for arg in expr.args])
     return expr
 
