@@ -43,6 +43,12 @@ def test_a_derivative_on_the_right_is_evaluated_entry_by_entry() -> None:
     assert judge_equal(mm(ex.add(K, K), x), by(form, x)).status is Status.REFUTED
 
 
+def test_a_counterexample_names_the_indices() -> None:
+    left = by(ex.entry(K, "i", "j"), ex.entry(K, "k", "l"))
+    turned = ex.mul(ex.delta("i", "l"), ex.delta("j", "k"))
+    assert "i = 1, j = 2, k = 1, l = 2" in judge_equal(left, turned).reason
+
+
 class TestFreeEntries:
     """The derivative by the free entries of a symmetric matrix (Matrix Cookbook, eq. 138)."""
 

@@ -239,11 +239,13 @@ def _assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
     choices: Iterable[tuple[int, ...]] = product(*(range(1, top + 1) for top in uppers))
     if prod(uppers) > CASES:
         choices = [tuple(point.rng.randint(1, top) for top in uppers) for _ in range(CASES)]
-    for values in choices:
-        point.env.update(zip(names, values, strict=True))
-        yield
-    for name in names:
-        point.env.pop(name, None)
+    try:
+        for values in choices:
+            point.env.update(zip(names, values, strict=True))
+            yield
+    finally:
+        for name in names:
+            point.env.pop(name, None)
 
 
 def _ranges(point: Point, node: Expr) -> Iterator[tuple[str, int]]:
@@ -280,9 +282,11 @@ def _exact_mismatch(point: ExactPoint, sides: tuple[str, str], left: Any, right:
 def _mismatch(point: ExactPoint, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
     if point.small:
         values = _fraction(int(a), point.prime), _fraction(int(b), point.prime)
-        return Mismatch(dict(point.sizes), sides, place, values, "small integers for the symbols")
+        return Mismatch(
+            point.sizes | point.env, sides, place, values, "small integers for the symbols"
+        )
     values = f"{int(a)}", f"{int(b)}"
-    return Mismatch(dict(point.sizes), sides, place, values, f"values modulo {point.prime}")
+    return Mismatch(point.sizes | point.env, sides, place, values, f"values modulo {point.prime}")
 
 
 def _fraction(residue: int, prime: int) -> str:
@@ -331,4 +335,6 @@ def _unequal(point: Point, sides: tuple[str, str], place: str, a: Any, b: Any) -
     gap, size = (a - b).abs_lower(), (abs(a) + abs(b)).abs_upper()
     values = f"{float(a):.6g}", f"{float(b):.6g}"
     certain = bool(gap > CERTAIN * size)
-    return Mismatch(dict(point.sizes), sides, place, values, "", certain, float(abs(a - b) / size))
+    return Mismatch(
+        point.sizes | point.env, sides, place, values, "", certain, float(abs(a - b) / size)
+    )

@@ -25,6 +25,7 @@ from mdiff_pandoc.verify.spectra import (
     eigenvector,
     matrix_function,
     matrix_power,
+    pseudo_inverse,
     singular_values,
     singular_vector,
 )
@@ -306,4 +307,5 @@ _Precise.handlers = HANDLERS | {
     Op.EIGENVALUE: eigenvalue,
     Op.EIGENVECTOR: eigenvector,
     Op.SINGULAR_VECTOR: singular_vector,
+    Op.PSEUDO_INVERSE: pseudo_inverse,
 }

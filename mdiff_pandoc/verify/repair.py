@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from mdiff_pandoc.expr import Expr, Op, walk
+from mdiff_pandoc.expr import Expr, Meta, Op, Symbol, walk
 from mdiff_pandoc.verify.precise import STYLES
 
 
@@ -23,7 +23,7 @@ class Repairs:
     def learn(self, node: Expr) -> None:
         """Choose other styles for the symbols of a node whose value left its domain."""
         leaves = [part for part in walk(node) if part.op in (Op.SYMBOL, Op.META, Op.APPLY)]
-        leaves.sort(key=repr)
+        leaves.sort(key=_name)
         attempt = self._attempts.get(node, 0)
         self._attempts[node] = attempt + 1
         plan: list[str | Expr] = ["again", "positive", "small", *leaves, *leaves]
@@ -38,6 +38,10 @@ class Repairs:
                 self.styles[leaf] = slack if leaf is chosen else "small positive"
             else:
                 self.styles[leaf] = self._rng.choice(_ALL) if chosen == "random" else chosen
+
+
+def _name(leaf: Expr) -> str:
+    return leaf.data.name if isinstance(leaf.data, Symbol | Meta) else str(leaf.data)
 
 
 _ALL = list(STYLES)

@@ -13,6 +13,7 @@ from typing import Any
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr
 from mdiff_pandoc.verify.evaluate import Evaluator
+from mdiff_pandoc.verify.matrices import pseudo_inverse as of_full_rank
 from mdiff_pandoc.verify.point import Pair
 from mdiff_pandoc.verify.sample import RedrawError
 from mdiff_pandoc.verify.scalars import LARGE
@@ -98,6 +99,25 @@ def singular_values(matrix: Any, node: Expr) -> list[Any]:
     if not all(square > 0 for square in squares):
         raise RedrawError("no point where the norm is differentiable was found", node)
     return sorted((square.sqrt() for square in squares), key=_middle, reverse=True)
+
+
+def pseudo_inverse(ev: Evaluator, node: Expr) -> Pair:
+    """The Moore-Penrose inverse; where a Gram matrix is singular, by its positive eigenvalues.
+
+    That serves for a rank that is short by one, as of ``λI - A`` at an eigenvalue of A.
+    """
+    try:
+        return of_full_rank(ev, node)
+    except ZeroDivisionError:
+        matrix = _matrix(ev, node.args[0])
+    across = matrix.transpose()
+    values, vectors = _decomposed(across * matrix, node)
+    size = matrix.ncols()
+    found = ev.point.matrix(size, size, [0] * (size * size))
+    for value, vector in zip(values, vectors, strict=True):
+        if not value.contains(0):
+            found = found + vector * vector.transpose() * (1 / value)
+    return _shaped(node, found * across), None
 
 
 def _which(ev: Evaluator, node: Expr, count: int) -> int:
