@@ -13,7 +13,6 @@ from mdiff_pandoc.expr import (
     Dim,
     Expr,
     Op,
-    Unknown,
     det,
     diag,
     diagonal,
@@ -38,6 +37,7 @@ from mdiff_pandoc.latex.elaborate import Elaboration, Handler
 from mdiff_pandoc.latex.indexed import dim_of
 from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.unspecified import call, inner_derivative
 
 _NOT_YET = {
     "expm": "the matrix exponential is not supported yet",
@@ -240,24 +240,6 @@ _HEADS: dict[str, Handler] = {
 }
 
 
-def _call(this: Elaboration, term: Term) -> Draft:
-    """A function of the author's own, or σ."""
-    name = term.text.rstrip("'")
-    order = len(term.text) - len(name)
-    if len(term.args) != 1:
-        raise UnsupportedError(
-            f"functions of several arguments, such as {name}, are not supported yet", term.span
-        )
-    argument = this.draft(term.args[0])
-    if name == "sigma":
-        if order:
-            raise UnsupportedError("a derivative of σ cannot stand in the function", term.span)
-        return elementwise(this, "sigma", argument, term.span)
-    this.note(f"${term.latex.rstrip(chr(39)) or name}$ is read as a function of every entry")
-    data = Unknown(name, order)
-    return Draft(argument.shape, term.span, lambda settle: function(data, argument.build(settle)))
-
-
 def _bars(this: Elaboration, term: Term) -> Draft:
     argument = this.draft(term.args[0])
     if this.shapes.is_scalar(argument):
@@ -320,7 +302,8 @@ def _norm_kind(term: Term) -> str | Fraction:
 
 HANDLERS: dict[Kind, Handler] = {
     Kind.APPLY: _apply,
-    Kind.CALL: _call,
+    Kind.CALL: call,
+    Kind.DERIVATIVE: inner_derivative,
     Kind.BARS: _bars,
     Kind.NORM: _norm,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
@@ -127,9 +127,16 @@ def argument_of(operand: Term, scope: Scope) -> Key | None:
 
 
 def require_definition(
-    operand: Term, definition: Definition | None, scope: Scope, variables: Sequence[Key]
+    operand: Term,
+    definition: Definition | None,
+    scope: Scope,
+    variables: Sequence[Key],
+    functions: Collection[str],
 ) -> None:
-    """A bare function name needs a definition. Raises UnknownSymbolError."""
+    """A bare function name needs a definition, unless it is one of the unspecified ``functions``.
+
+    Raises UnknownSymbolError.
+    """
     if definition is not None or operand.kind not in (Kind.NAME, Kind.CALL):
         return
     if any(operand.text == text for text, _ in variables):
@@ -138,6 +145,10 @@ def require_definition(
     if known is not None and known.kind != "function":
         return
     if is_operator(operand):
+        return
+    names = {text for text, _ in variables}
+    declared = known is not None or operand.text in functions
+    if declared and operand.kind is Kind.CALL and any(a.text not in names for a in operand.args):
         return
     if operand.kind is Kind.CALL and (
         operand.text == "sigma" or not all(arg.kind is Kind.NAME for arg in operand.args)

@@ -14,12 +14,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from mdiff_pandoc.errors import DeclarationError, Span
-from mdiff_pandoc.expr import Shape, show_shape
+from mdiff_pandoc.expr import SCALAR, Shape, show_shape
 from mdiff_pandoc.latex.names import Name, scan_name
 from mdiff_pandoc.latex.printer_names import name_latex
 from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.request import statements
-from mdiff_pandoc.latex.sets import SHAPES, scan_set, scan_shape
+from mdiff_pandoc.latex.sets import SHAPES, scan_mapping, scan_set, scan_shape
 
 _LONGEST = 4000
 
@@ -40,6 +40,8 @@ class Fact:
     ``square``, ``function``) comes without dimensions. ``sides`` are the right-hand sides of a
     definition, ``parameters`` the arguments of the function it defines. A ``strong`` definition
     was written as one, with ``:=`` or "let"; a plain equation may also state something else.
+    Of a function that is declared and not defined, ``values`` is the shape of its values, and
+    ``domain`` those of its arguments, where they are told.
     """
 
     source: str
@@ -50,6 +52,8 @@ class Fact:
     sides: tuple[Side, ...] = ()
     parameters: tuple[Name, ...] = ()
     strong: bool = False
+    domain: tuple[Shape, ...] = ()
+    values: Shape | None = None
     span: Span = field(default_factory=lambda: Span(0, 0))
 
 
@@ -190,9 +194,9 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
     if prefix is not None and scan_name(text, prefix.end(), end) is not None:
         strong = (prefix["boxed"] or prefix["word"] or "").lower() == "let"
         start = prefix.end()
-    identity = _identity(source, text, start, end)
-    if identity is not None:
-        return [identity]
+    told = _identity(source, text, start, end) or _gradient(source, text, start, end)
+    if told is not None:
+        return [told]
     names, position = _names(text, start, end)
     if word := _WORD_NAME.match(text, start, end):
         names, position = [_word_name(word[0].strip())], word.end()
@@ -222,6 +226,12 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
         told = replace(fact, parameters=parameters, strong=strong or bool(defines["strong"]))
         return _defined(told, text, defines.end(), end)
     if parameters:
+        if element := _ELEMENT.match(text, position, end):
+            told = _typed(fact, text, element.end(), end)
+            values = told.shape
+            return [
+                replace(told, shape=None, kind="function", parameters=parameters, values=values)
+            ]
         raise DeclarationError("a definition of a function needs =", Span(position, end), SHAPES)
     return [_described(fact, text, position, end)]
 
@@ -253,6 +263,28 @@ def _identity(source: str, text: str, start: int, end: int) -> Fact | None:
     if not told:
         return None
     return Fact(source, (names[0],), assumptions=frozenset((told,)), span=Span(start, end))
+
+
+_PARTIAL = re.compile(
+    r"\s*\\[dt]?frac\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<f>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}"
+    r"\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}\s*[.,;]?\s*"
+)
+
+
+def _gradient(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``\\partial L/\\partial Y`` alone: L is some function of Y, whose gradient is known."""
+    found = _PARTIAL.fullmatch(text, start, end)
+    names = found and [_names(text, *found.span(part)) for part in ("f", "x")]
+    if not found or not names or any(len(listed) != 1 for listed, _ in names):
+        return None
+    if any(
+        text[stop : found.end(part)].strip() for part, (_, stop) in zip("fx", names, strict=True)
+    ):
+        return None
+    ([f], _), (x, _) = names
+    return Fact(
+        source, (f,), kind="function", parameters=tuple(x), values=SCALAR, span=Span(start, end)
+    )
 
 
 def _factors(text: str) -> tuple[list[Name], int]:
@@ -288,8 +320,9 @@ def _typed_by_colon(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
             raise DeclarationError("the argument of a map is a name", Span(start, found.start()))
         side = Side(text[found.end() : end], found.end())
         return [replace(fact, parameters=tuple(parameters), sides=(side,), strong=True)]
-    if _TO.search(text, start, end):
-        return [replace(fact, kind="function")]
+    if arrow := _TO.search(text, start, end):
+        domain, values = scan_mapping(text, start, arrow.span(), end)
+        return [replace(fact, kind="function", domain=domain, values=values)]
     if scan_set(text, start, end):
         return [_typed(fact, text, start, end)]
     first = re.compile(r"\s*([a-z]{2,})").match(text, start, end)

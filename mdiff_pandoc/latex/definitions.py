@@ -102,8 +102,9 @@ class Definitions:
     A name that depends on a variable stays a name, and its right-hand side is one of the
     ``bodies``, each after those that it is made of, so that one that is used twice is read once.
     ``constant`` are the right-hand sides of those that contain no variable: these stay symbols
-    and only give a shape. ``used`` are the definitions put in, ``chosen`` the right-hand sides
-    that were taken, ``held`` those that speak of a variable and are not put in, by name.
+    and only give a shape, unless a derivative inside the formula speaks of them. ``used`` are the
+    definitions put in, ``chosen`` the right-hand sides that were taken, ``held`` those that speak
+    of a variable and are not put in, by name.
     """
 
     scope: Scope
@@ -116,16 +117,20 @@ class Definitions:
     chosen: dict[str, str] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _settled: set[Key] = field(default_factory=set)
+    _kept: set[str] = field(default_factory=set)
 
     def expand(self, term: Term) -> Term:
         """The term with calls put in, and the definitions of its names among the ``bodies``."""
         if self.scope.definitions:
+            for node in walk(term):
+                if node.kind is Kind.DERIVATIVE:
+                    self._kept |= {text for arg in node.args for text, _ in names_in(arg)}
             self._prepare(term)
         return self._expand(term)
 
     def _prepare(self, term: Term) -> None:
         """Settle all names that the term speaks of, the innermost first."""
-        todo = [(key, False) for key in names_in(term)]
+        todo = [(key, False) for key in _in_order(term)]
         seen: set[Key] = set()
         while todo:
             key, ready = todo.pop()
@@ -143,7 +148,7 @@ class Definitions:
             for side in definition.sides:
                 body = _parsed(side.text)
                 if isinstance(body, Term):
-                    todo += [(inner, False) for inner in names_in(body)]
+                    todo += [(inner, False) for inner in _in_order(body)]
 
     def _expand(self, term: Term) -> Term:
         if term.kind is Kind.NAME:
@@ -184,7 +189,8 @@ class Definitions:
         if definition.parameters or any(key[0] == text for text, _ in self.variables):
             return
         known = self.scope.find(*key)
-        if known is not None and (known.shape or known.kind) and not definition.strong:
+        typed = known is not None and (known.shape or known.kind not in ("", "function"))
+        if typed and not definition.strong:
             self._settled.add(key)
             self._hold(definition)
             return
@@ -193,7 +199,7 @@ class Definitions:
         if isinstance(body, MdiffError):
             if definition.own:
                 raise body
-        elif not self._varies(body):
+        elif not self._varies(body) and key[0] not in self._kept:
             self.constant[key] = body
         elif _is_model(body, self.scope):
             self._hold(definition)
@@ -322,6 +328,12 @@ class Definitions:
             return body
         finally:
             self._open.pop()
+
+
+def _in_order(term: Term) -> list[Key]:
+    """The names of a tree, the last one first."""
+    keys = ((n.text.rstrip("'"), n.bold) for n in walk(term) if n.kind in (Kind.NAME, Kind.CALL))
+    return list(dict.fromkeys(keys))[::-1]
 
 
 def _copy(error: MdiffError, offset: int) -> MdiffError:

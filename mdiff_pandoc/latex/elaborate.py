@@ -37,6 +37,7 @@ from mdiff_pandoc.expr import (
     zero,
 )
 from mdiff_pandoc.latex.draft import Build, Draft, Settle, Shapes
+from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
 
@@ -77,7 +78,9 @@ class Elaboration:
     dimensions. ``differentials`` may stand only where they are asked for. With ``entrywise_bars``,
     ``|x|`` of a vector is no norm. ``ranges`` has the upper and lower bound of each index in force.
     ``named`` is what has a definition, ``entries`` are those to differentiate by; ``notes``
-    collects the readings that an author must know of.
+    collects the readings that an author must know of. ``functions`` are the undeclared functions
+    that are no elementwise ones, with the kind of their values, ``function_shapes`` the shapes of
+    these, ``called`` all unspecified functions with their LaTeX.
     """
 
     shapes: Shapes
@@ -92,6 +95,10 @@ class Elaboration:
     notes: dict[str, None] = field(default_factory=dict)
     entries: list[Draft | None] = field(default_factory=list)
     named: dict[str, Named] = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    function_shapes: dict[str, Shape] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
 
     def draft(self, term: Term) -> Draft:
         """The meaning of a term. Raises MdiffError with a span."""
@@ -426,9 +433,6 @@ HANDLERS: dict[Kind, Handler] = {
         "matrices written out by their entries are not supported yet", "name the matrix"
     ),
     Kind.DIFFERENTIAL: _differential,
-    Kind.DERIVATIVE: _refuse(
-        "a derivative inside another formula is not supported yet", "ask for one derivative alone"
-    ),
     Kind.RELATION: _refuse("a relation cannot stand here", "write one derivative, then = ?"),
     Kind.LIST: _refuse("several formulas cannot stand here", "write one derivative, then = ?"),
     Kind.EMPTY: _refuse("something is missing here", "write the function after the operator"),

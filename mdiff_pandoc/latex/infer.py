@@ -36,7 +36,7 @@ class Question:
     ``written`` is the LaTeX of the first variable under the operator. ``entries`` are those of
     the variables to differentiate by instead (None: the whole), ``free`` the indices that no sum
     binds. ``bodies`` are the right-hand sides of the names that are put in, each after those that
-    it is made of.
+    it is made of; ``functions`` the undeclared functions that are no elementwise ones.
     """
 
     term: Term
@@ -53,6 +53,7 @@ class Question:
     entries: tuple[Term | None, ...] = ()
     free: frozenset[str] = frozenset()
     bodies: Mapping[Key, Term] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> Term:
@@ -246,6 +247,8 @@ class _Inference:
             self.dimensions,
             question.matrix_functions,
             question.differentials,
+            scope=question.scope,
+            functions=question.functions,
             ranges={index: (shapes.fresh(non_unit=False), 1) for index in question.free},
         )
         constants = {self.key(*name): body for name, body in question.constants.items()}
@@ -285,7 +288,7 @@ class _Inference:
             {*reading.letters, *reading.dimensions, *reading.ranges, *(node.text for node in sums)},
         )
         letters = sorted(reading.letters.items(), key=lambda item: item[0] not in variables)
-        names.give([letter.shape for _, letter in letters])
+        names.give([*(letter.shape for _, letter in letters), *reading.function_shapes.values()])
         return names
 
     def _answer(self, reading: Elaboration, draft: Draft) -> Answer:
@@ -309,7 +312,12 @@ class _Inference:
             if (not letter.declared or _is_open(shapes, letter))
             and (letter.name in used or key in keys)
         ]
+        assumed += [
+            rf"{reading.called[name]} \in {space_latex((settle(shape[0]), settle(shape[1])))}"
+            for name, shape in reading.function_shapes.items()
+        ]
         symbols = {letter.name: letter.latex for letter in reading.letters.values()}
+        symbols.update(reading.called)
         return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes))
 
 

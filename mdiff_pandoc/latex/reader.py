@@ -16,6 +16,7 @@ from mdiff_pandoc.latex.reading import Reading, settled
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.requested import Request
 from mdiff_pandoc.latex.scope import scope_of
+from mdiff_pandoc.latex.surface import Kind, Term
 
 __all__ = [
     "Fact",
@@ -105,7 +106,9 @@ class _Reader:
         try:
             written = parse(self.latex)
             definitions = Definitions(scope, sources, ())
-            term = settled(definitions.expand(written), scope, (), sources, differentials)
+            main = definitions.expand(written)
+            whole = Term(Kind.LIST, main.span, (main, *definitions.bodies.values()))
+            term, *bodies = settled(whole, scope, (), sources, differentials=differentials).args
             question = Question(
                 term,
                 sources.text,
@@ -115,6 +118,7 @@ class _Reader:
                 shape=shape,
                 differentials=differentials,
                 free=free,
+                bodies=dict(zip(definitions.bodies, bodies, strict=True)),
             )
             answer = infer(question)
         except MdiffError as error:

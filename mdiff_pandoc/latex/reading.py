@@ -29,12 +29,13 @@ from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.requested import Request
-from mdiff_pandoc.latex.resolve import settle_calls
+from mdiff_pandoc.latex.resolve import FUNCTIONS, settle_calls
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.squares import square_of
 from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.target import Target, style_of, target_of, with_operators
+from mdiff_pandoc.latex.unspecified import unspecified_functions
 from mdiff_pandoc.latex.words import derivative_text, free_name, operand_text, operator_of
 
 
@@ -49,6 +50,7 @@ class Reading:
         self.form = form
         self.notes: dict[str, None] = {}
         self.renamed: dict[str, str] = {}
+        self.functions: dict[str, str] = {}
 
     def read(self, term: Term) -> Request:
         """The request that a formula makes. Raises MdiffError."""
@@ -90,6 +92,8 @@ class Reading:
                 f_latex = print_latex(f, notation)
         elif manner.f is not f or target.lying or self.renamed or operand.kind is Kind.INDEX:
             f_latex = print_latex(manner.f, notation)
+        elif f.op is Op.APPLY and operand.kind is Kind.NAME:
+            f_latex = print_latex(f, notation)
         elif target.whole:
             f_latex = self.body[operand.span.start : operand.span.end]
         return Request(
@@ -113,7 +117,10 @@ class Reading:
         """A name for the function; an entry ``(AB)_{ij}`` is called F_{ij}."""
         scope = self.scope
         taken = set(symbols) | {text for text, _ in {**scope.known, **scope.definitions}}
+        named = all(arg.kind is Kind.NAME for arg in operand.args)
         if operand.kind is Kind.INDEX and operand.args[0].kind is Kind.NAME:
+            return operand.latex
+        if f.op is Op.APPLY and named and operand.kind in (Kind.CALL, Kind.NAME):
             return operand.latex
         if operand.kind is not Kind.INDEX or f.op is not Op.ENTRY:
             return free_name(f, taken)
@@ -132,11 +139,15 @@ class Reading:
             variables = (Variable(argument),)
         keys = tuple(variable.key for variable in variables)
         definitions = Definitions(scope, self.sources, keys)
-        operand = settle_subscripts(operand, scope, keys)
+        operand = _with_arguments(settle_subscripts(operand, scope, keys), scope)
         whole, definition = definitions.operand(operand)
-        require_definition(operand, definition, scope, keys)
+        main = whole
         whole = Term(Kind.LIST, whole.span, (whole, *definitions.bodies.values()))
-        whole = settled(whole, scope, keys, self.sources)
+        self.functions = unspecified_functions(main, whole, definitions.bodies, keys, scope)
+        if main.kind is Kind.CALL and style_of(target.inner) in ("nabla", "hessian"):
+            self._whole_function(main)
+        require_definition(operand, definition, scope, keys, self.functions)
+        whole = settled(whole, scope, keys, self.sources, functions=frozenset(self.functions))
         if square is not None:
             whole, self.scope = square.put_in(whole), square.known_in(scope)
             variables = (Variable(square.key),)
@@ -154,6 +165,12 @@ class Reading:
             old, new = ", ".join(self.renamed), ", ".join(self.renamed.values())
             self.notes[f"the summation indices ${old}$ are called ${new}$ here"] = None
         return definitions, definition, whole, variables
+
+    def _whole_function(self, main: Term) -> None:
+        """``\\nabla f(Ax)`` is the gradient of a function with scalar values."""
+        names = all(arg.kind is Kind.NAME for arg in main.args)
+        if not names and self.scope.find(main.text, main.bold) is None and main.text in FUNCTIONS:
+            self.functions.setdefault(main.text, "scalar")
 
     def _absent(
         self, variables: tuple[Variable, ...], whole: Term, asked: Asked, target: Target
@@ -193,6 +210,7 @@ class Reading:
                 any_shape=style_of(target.inner) not in ("nabla", "hessian"),
                 entries=tuple(variable.entry for variable in variables),
                 free=free,
+                functions=self.functions,
                 bodies=dict(zip(definitions.bodies, bodies, strict=True)),
             )
         )
@@ -214,12 +232,26 @@ def settled(
     scope: Scope,
     variables: tuple[Key, ...],
     sources: Sources,
+    *,
     differentials: bool = False,
+    functions: frozenset[str] = frozenset(),
 ) -> Term:
     """The tree in which every d, every name before brackets and every subscript is told."""
     refuse_expectations(term, scope, sources.text)
     term = settle_differentials(term, scope, variables, allowed=differentials)
-    return settle_subscripts(settle_calls(term, scope, variables), scope, variables)
+    return settle_subscripts(settle_calls(term, scope, variables, functions), scope, variables)
+
+
+def _with_arguments(operand: Term, scope: Scope) -> Term:
+    """A function that is declared by its arguments: L(Y) for an L of which ∂L/∂Y is known."""
+    known = scope.find(operand.text, operand.bold) if operand.kind is Kind.NAME else None
+    if known is None or known.kind != "function" or not known.parameters:
+        return operand
+    if scope.find_definition(operand.text, operand.bold) is not None:
+        return operand
+    span = operand.span
+    args = tuple(Term(Kind.NAME, span, (), p.text, p.latex, p.bold) for p in known.parameters)
+    return replace(operand, kind=Kind.CALL, args=args)
 
 
 def _signed(name: str, target: Target, manner: Manner, notation: Notation) -> str:

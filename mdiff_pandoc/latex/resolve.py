@@ -20,7 +20,7 @@ _SCRIPTS = frozenset(
         Kind.COLUMN,
     )
 )
-_FUNCTION_NAMES = frozenset("f g h u v p q F G phi varphi psi rho ell cal_L cal_F cal_G".split())
+FUNCTIONS = frozenset("f g h u v p q F G phi varphi psi rho ell cal_L cal_F cal_G".split())
 
 
 def is_operator(call: Term) -> bool:
@@ -44,11 +44,14 @@ def _differential_first(node: Term) -> Term:
     return replace(product, span=node.span, args=(replace(node, span=span, args=(name,)), bracket))
 
 
-def settle_calls(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
+def settle_calls(
+    term: Term, scope: Scope, variables: tuple[Key, ...], functions: frozenset[str] = frozenset()
+) -> Term:
     """The tree with every call that is a product written as one.
 
     A name before brackets is a function when it is σ or a customary letter for one, is not
-    declared and never stands alone. Raises UnknownCommandError for an unknown operator.
+    declared and never stands alone; ``functions`` are others. Raises UnknownCommandError for an
+    unknown operator.
     """
     alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
     alone |= {text for text, _ in variables}
@@ -60,14 +63,10 @@ def settle_calls(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
         name = call.text.rstrip("'")
         known = scope.find(name, call.bold)
         if known is not None and known.kind == "function":
-            raise UnsupportedError(
-                f"the function {call.latex or name} is declared but not defined",
-                call.span,
-                f"define it, as in {name}(X) = \\operatorname{{tr}}(X)",
-            )
+            return True
         if known is not None or name in alone:
             return False
-        if name in _FUNCTION_NAMES or name == "sigma":
+        if name in FUNCTIONS or name == "sigma" or name in functions:
             return True
         if is_operator(call):
             raise UnknownCommandError(

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.expr import Shape, show_shape
 from mdiff_pandoc.latex.declarations import Fact, Side, read_facts
-from mdiff_pandoc.latex.names import Name
+from mdiff_pandoc.latex.names import Name, scan_name
 
 Key = tuple[str, bool]
 
 
 @dataclass(slots=True)
 class Known:
-    """What is known of one name: its shape or kind and its assumptions."""
+    """What is known of one name: its shape or kind and its assumptions.
+
+    Of a function: its parameters, and the shapes of its arguments and values, where told.
+    """
 
     name: Name
     shape: Shape | None = None
     kind: str = ""
     assumptions: frozenset[str] = frozenset()
     shaped_by: str = ""
+    parameters: tuple[Name, ...] = ()
+    domain: tuple[Shape, ...] = ()
+    values: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def _merged(before: Known, after: Known) -> Known:
     """Later knowledge over earlier: a new shape ends the properties of the old one."""
     if after.shape is None and not after.kind:
         assumptions = before.assumptions | after.assumptions
-        return Known(after.name, before.shape, before.kind, assumptions, before.shaped_by)
+        return replace(before, name=after.name, assumptions=assumptions)
     if before.shape is None or before.shape == after.shape:
         after.assumptions |= before.assumptions
         after.shape = after.shape or before.shape
@@ -127,11 +133,22 @@ def _add(scope: Scope, fact: Fact, own: bool = False) -> None:
     if fact.sides:
         name = fact.names[0]
         strong = fact.strong or own
+        if fact.parameters and (turned := _turned(scope, fact)) is not None:
+            name, fact = turned
         definition = Definition(name, fact.sides, fact.parameters, strong, fact.source, own)
         scope.definitions[name.text, name.bold] = definition
         return
     for name in fact.names:
-        told = Known(name, fact.shape, fact.kind, fact.assumptions, fact.source)
+        told = Known(
+            name,
+            fact.shape,
+            fact.kind,
+            fact.assumptions,
+            fact.source,
+            fact.parameters,
+            fact.domain,
+            fact.values,
+        )
         key = (name.text, name.bold)
         if own:
             _refuse_contradiction(scope.known.get(key), told, fact)
@@ -139,6 +156,20 @@ def _add(scope: Scope, fact: Fact, own: bool = False) -> None:
         scope.known[key] = told if before is None else _merged(before, told)
         if name.indices and len(name.indices) == 1:
             scope.families[name.base, name.bold] = scope.known[key]
+
+
+def _turned(scope: Scope, fact: Fact) -> tuple[Name, Fact] | None:
+    """``f(C) = y`` of a declared function f, as the definition of y."""
+    known = scope.find(fact.names[0].text, fact.names[0].bold)
+    [side] = fact.sides if len(fact.sides) == 1 else (None,)
+    if known is None or known.kind != "function" or side is None:
+        return None
+    found = scan_name(side.text, 0, len(side.text))
+    if found is None or side.text[found[1] :].strip(" .,;"):
+        return None
+    start = fact.span.start
+    text = fact.source[start : side.offset].rstrip().removesuffix("=").rstrip(" :")
+    return found[0], replace(fact, sides=(Side(text, start),), parameters=())
 
 
 def _refuse_contradiction(before: Known | None, told: Known, fact: Fact) -> None:

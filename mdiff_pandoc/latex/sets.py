@@ -84,3 +84,31 @@ def scan_shape(text: str, start: int, end: int) -> Shape:
             "arrays with more than two dimensions are not supported", Span(start, end), SHAPES
         )
     return dims[0], dims[1] if len(dims) == 2 else ONE
+
+
+_PRODUCT = re.compile(r"\s*(?:\\times(?![A-Za-z])|×|,)\s*")
+
+
+def scan_mapping(
+    text: str, start: int, arrow: tuple[int, int], end: int
+) -> tuple[tuple[Shape, ...], Shape | None]:
+    """The shapes of arguments and values in ``A × B → C``; none where a set is not understood."""
+    shapes: list[Shape] = []
+    try:
+        values = scan_set(text, _after_space(text, arrow[1]), end)
+        position = _after_space(text, start)
+        while found := scan_set(text, position, arrow[0]):
+            shapes.append(found.shape)
+            product = _PRODUCT.match(text, found.end, arrow[0])
+            position = product.end() if product else found.end
+    except DeclarationError:
+        return (), None
+    if text[position : arrow[0]].strip():
+        shapes = []
+    return tuple(shapes), values.shape if values else None
+
+
+def _after_space(text: str, start: int) -> int:
+    while text[start : start + 1].isspace():
+        start += 1
+    return start

@@ -1,0 +1,142 @@
+"""Functions that nobody defined, and upstream gradients."""
+
+import pytest
+
+from mdiff_pandoc.errors import ShapeError, UnknownSymbolError
+from mdiff_pandoc.expr import (
+    Op,
+    apply,
+    derivative,
+    entry,
+    matmul,
+    named,
+    power,
+    symbol,
+    transpose,
+    walk,
+)
+from mdiff_pandoc.latex.reader import read_expression, read_request
+
+A = symbol("A", "N", "D")
+B = symbol("B", "D", "M")
+X = symbol("X", "m", "n")
+C = named("C", matmul(A, B))
+MAP = r"f : \mathbb{R}^{N \times M} \to \mathbb{R}"
+DECLARED = (r"A \in \mathbb{R}^{N \times D}", r"B \in \mathbb{R}^{D \times M}")
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        [MAP, "C = AB", "y = f(C)"],
+        [MAP, "C = AB", "f(C) = y"],
+        ["C = AB", "y = f(C)"],
+        [r"f \colon \mathbb{R}^{N \times M} \rightarrow \mathbb{R}", "C = AB", "y = f(C)"],
+    ],
+)
+def test_a_function_of_a_name(context):
+    request = read_request(r"\frac{\partial y}{\partial A} = ?", DECLARED, context)
+    assert request.f is apply("f", (C,))
+    assert request.variables == (A,)
+    assert (request.name, request.operator) == ("y", r"\frac{\partial y}{\partial A}")
+
+
+def test_an_undeclared_function_is_said_to_be_taken_as_scalar():
+    request = read_request(r"\frac{\partial y}{\partial A}", DECLARED, ["C = AB", "y = f(C)"])
+    assert "$f$ is read as a function with scalar values" in request.notes
+    assert not read_request(r"\frac{\partial y}{\partial A}", (*DECLARED, MAP),
+                            ["C = AB", "y = f(C)"]).notes[1:]  # fmt: skip
+
+
+def test_a_gradient_of_an_unspecified_function_of_an_expression():
+    request = read_request(r"\nabla_A f(AB) = ?", (*DECLARED, MAP))
+    assert request.f is apply("f", (matmul(A, B),))
+    request = read_request(r"\nabla_x f(Px) = ?", [r"P \in \mathbb{R}^{m \times n}"])
+    assert request.f.op is Op.APPLY
+    assert request.f.is_scalar
+
+
+def test_a_function_of_a_hidden_vector_acts_entry_by_entry():
+    request = read_request(r"\frac{\partial h}{\partial x}", (), ["z = Wx + b", "h = g(z)"])
+    assert request.f.op is Op.FUNC
+    assert request.f.is_vector
+
+
+def test_several_arguments_keep_their_names():
+    declare = (r"A \in \mathbb{R}^{N \times D}", r"B \in \mathbb{R}^{D \times D}")
+    request = read_request(r"\nabla_A \mathbf{H}(X, Y) = ?", declare, ["X = AB", "Y = A"])
+    square = symbol("B", "D", "D")
+    assert request.f is apply("H", (named("X", matmul(A, square)), named("Y", A)))
+    assert request.name == r"\mathbf{H}"
+
+
+def test_a_chain_through_scalars():
+    request = read_request(
+        r"\frac{\partial z}{\partial t}", (), ["z = f(x, y)", "x = t^2", "y = t^3"]
+    )
+    t = symbol("t")
+    assert request.f is apply("f", (named("x", power(t, 2)), named("y", power(t, 3))))
+
+
+@pytest.mark.parametrize(
+    ("latex", "declare", "undeclared"),
+    [
+        (r"\frac{\partial (A(X) B(X))}{\partial X} = ?", [], ["A", "B"]),
+        (r"\frac{\partial (A(X) B(X))}{\partial X} = ?", [r"A(X) \in \mathbb{R}^{p \times q}"],
+         ["B"]),
+        (r"\frac{\partial \operatorname{tr}(A(X) B)}{\partial X} = ?", [], ["A"]),
+    ],
+)  # fmt: skip
+def test_matrices_that_depend_on_the_variable(latex, declare, undeclared):
+    request = read_request(latex, [r"X \in \mathbb{R}^{m \times n}", *declare])
+    calls = {node.data: node for node in walk(request.f) if node.op is Op.APPLY}
+    assert all(node.args == (X,) for node in calls.values())
+    for name in undeclared:
+        assert any(text.startswith(name) for text in request.assumed)
+        assert f"${name}$ is read as a matrix that depends on $X$" in request.notes
+
+
+def test_entries_of_a_product_of_unspecified_matrices():
+    request = read_request(r"\frac{\partial [A(X) B(X)]_{ij}}{\partial X_{pq}} = ?")
+    assert request.f.op is Op.ENTRY
+    assert request.variables[0].data == ("p", "q")
+
+
+def test_a_known_upstream_gradient_tells_what_a_loss_depends_on():
+    context = ["Y = X W", r"\frac{\partial L}{\partial Y}"]
+    request = read_request(r"\frac{\partial L}{\partial W} = ?", (), context)
+    assert request.f.op is Op.APPLY
+    assert [arg.op for arg in request.f.args] == [Op.NAMED]
+    assert request.f_latex == "L(Y)"
+
+
+def test_an_upstream_gradient_inside_an_expression():
+    context = ["C = AB", "y = f(C)"]
+    expr, _ = read_expression(r"\frac{\partial y}{\partial C} B^\top", (*DECLARED, MAP), context)
+    assert expr is matmul(derivative(named("y", apply("f", (C,))), C), transpose(B))
+    expr, _ = read_expression(r"A^\top \frac{\partial y}{\partial C}", DECLARED, ["C = AB"])
+    assert expr is matmul(transpose(A), derivative(apply("y", (C,)), C))
+
+
+def test_an_entry_of_an_upstream_gradient():
+    expr, _ = read_expression(
+        r"\sum_{k=1}^{M} \frac{\partial y}{\partial C_{1k}} B_{1k}", DECLARED, ["C = AB"]
+    )
+    assert any(n.op is Op.DERIVATIVE and n.args[1] is entry(C, 1, "k") for n in walk(expr))
+
+
+@pytest.mark.parametrize(
+    ("latex", "declare", "kind"),
+    [
+        (r"\nabla_X f(X)", (), UnknownSymbolError),
+        (r"\nabla_x \phi(x, y)", (), UnknownSymbolError),
+        (r"\nabla_A f(A)", (MAP, r"A \in \mathbb{R}^{N \times M}"), UnknownSymbolError),
+        (r"\nabla_A f(AB)", (r"f : \mathbb{R}^{3 \times 3} \to \mathbb{R}", "A: 3×4", "B: 4×5"),
+         ShapeError),
+        (r"\nabla_A f(AB, A)", (*DECLARED, MAP), ShapeError),
+    ],
+)  # fmt: skip
+def test_functions_of_which_nothing_is_known_are_refused(latex, declare, kind):
+    with pytest.raises(kind) as caught:
+        read_request(latex, declare)
+    assert caught.value.span is not None
