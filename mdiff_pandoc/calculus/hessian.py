@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdiff_pandoc.calculus.derivation import Derivation, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.jacobian import JacobianEngine
 from mdiff_pandoc.calculus.rewriting import differentials
@@ -153,7 +153,9 @@ class _Map(Workbench):
         self.line(self.asked)
         if not self.expr.has_diff:
             self.expr = zero(*self.f.shape)
-        self.expr, self.steps = self.tables.shorten.run(self.expr)
+        for _ in range(2):  # a transpose taken out may leave a coefficient inside
+            self.expr, steps = self.tables.shorten.run(self.expr)
+            self.steps += steps
         self.line(self.asked)
-        notes = ("the Hessian as a linear map: $d(\\nabla f)$ along $dX$",)
+        notes: tuple[Note, ...] = (("the second derivative as a linear map of ", self.goal),)
         return Derivation(self.f, self.variable, tuple(self.lines), self.expr, self.asked, notes)

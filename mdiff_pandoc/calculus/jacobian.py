@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Note, Step
 from mdiff_pandoc.calculus.rewriting import Path, active_path, at, differentials, replaced
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.calculus.terms import is_final
@@ -25,12 +25,12 @@ from mdiff_pandoc.expr import (
     add,
     derivative,
     diff,
+    dimension,
     identity,
     matmul,
     mul,
     number,
     scale,
-    show_shape,
     vec,
     zero,
 )
@@ -84,7 +84,7 @@ class JacobianEngine(Workbench):
         notes = tuple(dict.fromkeys((*self.notes, *self.conventions())))
         return Derivation(self.f, self.variable, tuple(self.lines), result, self.asked, notes)
 
-    def conventions(self) -> list[str]:
+    def conventions(self) -> list[Note]:
         """What a reader must know about the layout."""
         if self.target.is_scalar and not self.f.is_vector:
             return []
@@ -92,11 +92,11 @@ class JacobianEngine(Workbench):
         if self.layout is Layout.DENOMINATOR:
             rows, columns = columns, rows
         if self.target.is_scalar:
-            return [f"{self.layout} layout: {show_shape(self.asked.shape)}"]
-        return [
-            f"{self.layout} layout: rows as the {rows}, columns as the {columns} "
-            f"({show_shape(self.asked.shape)})"
-        ]
+            about = "a row" if self.layout is Layout.DENOMINATOR else "a column"
+        else:
+            about = f"rows as the {rows}, columns as the {columns}"
+        height, width = (dimension(size) for size in self.asked.shape)
+        return [(f"{self.layout} layout: {about}, ", height, " × ", width)]
 
     def expand_all(self) -> None:
         """Lines for ``df``, until ``dx`` or ``vec dX`` stands at the end of every term."""

@@ -23,7 +23,13 @@ _PLAIN_NUMERATORS = _PLAIN | {Op.ENTRY, Op.SUM, Op.FUNC}
 
 
 def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Piece]) -> Piece:
-    """The product of scalar factors and, unless None, of the matrix ``body`` after them."""
+    """The product of scalar factors and, unless None, of the matrix ``body`` after them.
+
+    The differential of a scalar symbol stands last, as in ``A dt``.
+    """
+    steps = [factor for factor in scalars if factor.op is Op.DIFF and not factor.args[0].args]
+    last = steps[0] if steps and body is not None else None
+    scalars = [factor for factor in scalars if factor is not last]
     if not any(factor.has_diff for factor in scalars):
         scalars = sorted(scalars, key=lambda factor: factor.op is Op.FUNC)
     negative = False
@@ -57,6 +63,8 @@ def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Pie
         front = fraction(top.text, juxtapose(bottoms + divisors).text)
         outside = [factor for factor in above if factor not in inside]
         piece = _before([front], outside, None if within else body, pieces)
+    if last is not None:
+        piece = juxtapose([piece, pieces[last]])
     return negated(piece) if negative else piece
 
 

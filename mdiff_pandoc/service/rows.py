@@ -22,7 +22,7 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
 
     names = _names(derivation, request)
     rows: list[StepText] = []
-    last: Expr | None = None
+    last = ""
     for line in derivation.lines:
         if not rows and line.lhs is derivation.f and line.expr is derivation.f:
             latex = request.f_latex
@@ -30,11 +30,12 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
             latex = print_latex(
                 line.expr, request.notation, _inside(names, line.expr, request.notation)
             )
-        head = "" if line.lhs is last else print_latex(line.lhs, request.notation, names)
+        written = print_latex(line.lhs, request.notation, names)
+        head = "" if written == last else written
         if rows and not head and rows[-1].latex == latex:
             continue
         rows.append(StepText(head, latex, *_label(line, names, request)))
-        last = line.lhs
+        last = written
     return tuple(rows)
 
 
@@ -78,9 +79,10 @@ def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
     f = derivation.f
     names = {f: request.name, diff(f): f"d{request.name}"}
     form = derivation.asked.args[-1].op
-    as_written = request.form != "" or form is not Op.VEC
+    as_written = derivation.asked.op is not Op.DIFF and (request.form != "" or form is not Op.VEC)
     if as_written and (form is not Op.ENTRY or request.variable.op is Op.ENTRY):
         names[derivation.asked] = request.operator
+    names |= {alias: names[whole] for alias, whole in derivation.aliases if whole in names}
     if request.operator.lstrip("{").startswith(r"\nabla"):
         names |= _gradients(derivation, names, request.notation)
     return names
@@ -98,6 +100,8 @@ def _gradients(
     for line in derivation.lines:
         for node in (line.lhs, *surface(line.expr)):
             if node.op is not Op.DERIVATIVE or node in names or not node.args[0].is_scalar:
+                continue
+            if node.args[1].op is Op.ENTRY:
                 continue
             f, variable = node.args
             text = names.get(f) or print_latex(f, notation)
@@ -167,7 +171,7 @@ def _typeset(parts: Sequence[_Part]) -> str:
 def _identification(lhs: Expr, names: dict[Expr, str], request: Request) -> str:
     """``df = tr(G^T dX)`` or ``dy = J dx`` in the author's notation, with a letter still free."""
     from mdiff_pandoc.calculus import pairing
-    from mdiff_pandoc.expr import Op, Symbol, diff, matmul, symbol
+    from mdiff_pandoc.expr import Layout, Op, Symbol, diff, matmul, symbol, transpose
     from mdiff_pandoc.latex.printer import print_latex
 
     f, variable = lhs.args
@@ -177,12 +181,16 @@ def _identification(lhs: Expr, names: dict[Expr, str], request: Request) -> str:
     if f.is_scalar:
         letters = "GHMQ" if not variable.is_scalar and not variable.is_vector else "ghqr"
     else:
-        letters = "JMGQ" if f.op is not Op.DERIVATIVE else "HMGQ"
+        inner = f.args[0] if f.op is Op.VEC else f
+        letters = "JMGQ" if inner.op is not Op.DERIVATIVE else "HMGQ"
     letter = next((name for name in letters if name not in taken), letters[0])
     if f.is_scalar:
         form = pairing(symbol(letter, *variable.shape), diff(variable))
     else:
-        form = matmul(symbol(letter, f.shape[0], variable.shape[0]), diff(variable))
+        factor = symbol(letter, *lhs.shape)
+        if lhs.data is Layout.DENOMINATOR and (f.is_vector or not variable.is_scalar):
+            factor = transpose(factor)
+        form = matmul(factor, diff(variable))
     head = print_latex(diff(f), request.notation, names)
     return f"{head} = {print_latex(form, request.notation)}"
 
