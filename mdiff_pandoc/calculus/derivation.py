@@ -53,7 +53,8 @@ class Derivation:
     ``asked`` is the derivative that was asked for, which ``result`` equals. ``notes`` are remarks
     a reader needs, such as the convention used for a symmetric variable. ``checks`` are equalities
     that are judged beside the lines, such as the symmetry of a Hessian. With ``entries`` the
-    derivative by a symmetric variable is that by each of its free entries.
+    derivative by a symmetric variable is that by each of its free entries. ``aliases`` are pairs of
+    an expression at a small size and what it is an instance of, whose name it has.
     """
 
     f: Expr
@@ -64,3 +65,4 @@ class Derivation:
     notes: tuple[Note, ...] = ()
     checks: tuple[tuple[Expr, Expr], ...] = ()
     entries: bool = False
+    aliases: tuple[tuple[Expr, Expr], ...] = ()

@@ -170,7 +170,7 @@ class IndexRoad:
             return
         if self.lines and expr is not lhs and length(expr) > _LONGEST:
             return
-        names = labels or dict.fromkeys(s.rule for s in self.steps if self._is_spoken(s))
+        names = labels or dict.fromkeys(s.rule for s in self.steps if self.is_spoken(s))
         self.lines.append(Line(lhs, expr, tuple(names), tuple(self.steps)))
         self.steps = []
 
@@ -178,11 +178,11 @@ class IndexRoad:
         """The derivation, its last line the answer."""
         last = self.lines[-1]
         if last.lhs is not asked or last.expr is not result:
-            names = dict.fromkeys(s.rule for s in self.steps if self._is_spoken(s))
+            names = dict.fromkeys(s.rule for s in self.steps if self.is_spoken(s))
             self.lines.append(Line(asked, result, tuple(names), tuple(self.steps)))
         return Derivation(self.f.whole, self.base, tuple(self.lines), result, asked, notes)
 
-    def _is_spoken(self, step: Step) -> bool:
+    def is_spoken(self, step: Step) -> bool:
         """Is a step named to a reader? A product of which one factor varies is no product rule."""
         if step.before.op is Op.DERIVATIVE and step.before.args[0].op is Op.MUL:
             return step.after.op is Op.SUM

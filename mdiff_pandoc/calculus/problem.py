@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mdiff_pandoc.calculus.backprop import backprop
+from mdiff_pandoc.calculus.definition import definition
 from mdiff_pandoc.calculus.derivation import Derivation
 from mdiff_pandoc.calculus.domains import domain_notes
 from mdiff_pandoc.calculus.gradient import gradient
@@ -100,6 +101,11 @@ def _tensor(problem: Problem, tables: Tables) -> Derivation:
     return tensor(problem.f, problem.variable, tables, problem.layout)
 
 
+def _definition(problem: Problem, tables: Tables) -> Derivation:
+    body = problem.named if problem.named is not None and calls(problem.named) else problem.f
+    return definition(body, problem.variable, tables)
+
+
 def _by_index(problem: Problem, tables: Tables) -> Derivation:
     return by_index(problem.f, problem.variable, tables, problem.layout)
 
@@ -129,6 +135,7 @@ ENGINES: dict[tuple[str, Kind], Engine] = {
     ("index", Kind.JACOBIAN): _by_index,
     ("index", Kind.TENSOR): _tensor,
     ("index", Kind.ENTRY): _by_entry,
+    ("definition", Kind.GRADIENT): _definition,
     ("backprop", Kind.GRADIENT): _backprop,
     ("occurrences", Kind.GRADIENT): _occurrences,
 }
