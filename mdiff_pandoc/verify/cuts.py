@@ -7,9 +7,9 @@ unspecified function and a fresh symbol. What is verified then is true; what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from mdiff_pandoc.expr import Expr, Layout, Op, apply, derivative, substitute, symbol
+from mdiff_pandoc.expr import Expr, Layout, Op, apply, derivative, named, substitute, symbol
 from mdiff_pandoc.verify.moves import base_of
 from mdiff_pandoc.verify.point import Setting
 
@@ -23,7 +23,7 @@ def generalised(left: Expr, right: Expr, setting: Setting) -> tuple[Expr, Expr] 
     if left.has_diff or right.has_diff or left.size + right.size <= SMALL:
         return None
     asked = [node for node in _surface((left, right)) if node.op is Op.DERIVATIVE]
-    bases = {base_of(node.args[1]) for node in asked}
+    bases = dict.fromkeys(base_of(node.args[1]) for node in asked)
     if not any(node.args[0].size > SMALL for node in asked) or any(base.free for base in bases):
         return None
     arguments: dict[Expr, list[Expr]] = {}
@@ -55,7 +55,7 @@ def _surface(roots: Iterable[Expr]) -> Iterable[Expr]:
             stack.extend(reversed(new))
 
 
-def _outermost(f: Expr, bases: set[Expr]) -> list[Expr] | None:
+def _outermost(f: Expr, bases: Collection[Expr]) -> list[Expr] | None:
     """The variables through which ``f`` depends on all of them; None where that is not clear."""
     found = []
     stack, seen = [f], {f}
@@ -72,18 +72,24 @@ def _outermost(f: Expr, bases: set[Expr]) -> list[Expr] | None:
     return found
 
 
-def _fresh(roots: Iterable[Expr], bases: set[Expr], setting: Setting) -> dict[Expr, Expr]:
-    """A symbol for each name that no variable stands in."""
+def _fresh(roots: Iterable[Expr], bases: Collection[Expr], setting: Setting) -> dict[Expr, Expr]:
+    """A symbol for each name that no variable stands in; other names are replaced by numbers."""
     values: dict[Expr, Expr] = {}
+    kept = []
     stack = list(roots)
     seen = set(stack)
     while stack:
         node = stack.pop()
-        others = bases - {node} if node.op is Op.NAMED and not node.free else None
-        if others is not None and not any(setting.holds(base, node) for base in others):
-            values[node] = symbol(f"value {len(values)}", *node.shape)
-        elif node.op is not Op.DERIVATIVE:
+        if node.op is Op.NAMED and not node.free:
+            others = (base for base in bases if base is not node)
+            if not any(setting.holds(base, node) for base in others):
+                values[node] = symbol(f"value {len(values)}", *node.shape)
+                continue
+            kept.append(node)
+        if node.op is not Op.DERIVATIVE:
             new = [arg for arg in node.args if arg not in seen]
             seen.update(new)
             stack.extend(new)
+    for node in sorted(kept, key=lambda part: part.size):
+        values[node] = named(f"name {len(values)}", substitute(node.args[0], values))
     return values
