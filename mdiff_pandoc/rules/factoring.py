@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 
 from mdiff_pandoc.expr import (
     ONE,
@@ -195,6 +196,11 @@ def common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
     if len({abs(value) for value in values}) == 1 and all(values):
         mixed = min(values) < 0 < max(values)
         outside.coefficient = abs(values[0]) if mixed and abs(values[0]) == 1 else values[0]
+    elif all(values):
+        below = lcm(*(value.denominator for value in values))
+        outside.coefficient = Fraction(gcd(*(int(value * below) for value in values)), below)
+        if max(values) < 0:
+            outside.coefficient *= -1
     for name, (atom, _) in terms[0].coefficient.powers.items():
         found = [term.coefficient.powers.get(name) for term in terms]
         exponents = [pair[1] if pair else Fraction(0) for pair in found]

@@ -64,7 +64,7 @@ _FIVE = tuple(meta(name, "m", "n") for name in "ACDEF")
 
 
 def _ordered(expr: Expr) -> Expr | None:
-    """A positive term first, and ``A`` before ``A^T``."""
+    """A positive term first, and ``A`` just before ``A^T``."""
     new = positive_first(expr)
     if new is not None or expr.op is not Op.SUM:
         return new
@@ -76,6 +76,10 @@ def _ordered(expr: Expr) -> Expr | None:
             j = terms.index(plain, i + 1)
             terms[i], terms[j] = plain, term
             return add(*terms)
+        turned = with_coefficient(value, transpose(body))
+        if turned in terms[i + 2 :]:
+            del terms[terms.index(turned, i + 2)]
+            return add(*terms[: i + 1], turned, *terms[i + 1 :])
     return None
 
 
