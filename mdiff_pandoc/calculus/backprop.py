@@ -10,8 +10,9 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §12;
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.gradient import gradient
@@ -65,9 +66,8 @@ class _Backprop:
 
     def run(self) -> Derivation:
         self._forward()
-        for part in reversed(self.parts):
-            if self.variable in part.symbols:
-                self._back(part)
+        for part in self._backwards():
+            self._back(part)
         result = self._short(self._back(self.variable))
         return Derivation(self.root, self.variable, tuple(self.lines), result, self.asked)
 
@@ -93,6 +93,27 @@ class _Backprop:
                 leaves.append(self.variable)
             for leaf in leaves:
                 self.users.setdefault(leaf, []).append(part)
+
+    def _backwards(self) -> Iterator[Expr]:
+        """The parts that depend on the variable, each after all that use it, else in order."""
+        varying = [part for part in self.parts if self.variable in part.symbols]
+        places = {part: place for place, part in enumerate(varying)}
+        waiting = {part: len(self.users[part]) for part in varying}
+        uses: dict[Expr, list[Expr]] = {}
+        for part in varying:
+            for user in self.users[part]:
+                uses.setdefault(user, []).append(part)
+        ready: list[tuple[int, Expr]] = []
+        done = self.root
+        while True:
+            for part in uses.get(done, ()):
+                waiting[part] -= 1
+                if not waiting[part]:
+                    heappush(ready, (places[part], part))
+            if not ready:
+                return
+            done = heappop(ready)[1]
+            yield done
 
     def _symbol(self, name: str, like: Expr) -> Expr:
         """A symbol for a part, apart from every symbol of the author's."""

@@ -14,13 +14,14 @@ from mdiff_pandoc.rules.special_algebra import SPECIAL_ALGEBRA
 from mdiff_pandoc.rules.structures import STRUCTURES
 from mdiff_pandoc.rules.sums import SUMS
 from mdiff_pandoc.rules.vec import VEC
+from mdiff_pandoc.rules.vec_special import SPECIAL_VEC
 
 TABLES: dict[Table, tuple[Rule, ...]] = {
     Table.DIFFERENTIAL: DIFFERENTIALS,
     Table.FUNCTION: FUNCTION_RULES,
     Table.CHAIN: CHAIN,
     Table.INNER_PRODUCT: INNER_PRODUCTS,
-    Table.VEC: VEC,
+    Table.VEC: (*VEC, *SPECIAL_VEC),
     Table.INDEX: INDEX,
     Table.STRUCTURE: STRUCTURES,
     Table.ALGEBRA: (*ALGEBRA, *SPECIAL_ALGEBRA),

@@ -58,6 +58,10 @@ def _match(pattern: Expr, expr: Expr, bound: Bindings) -> Iterator[Bindings]:
         return
     if pattern.op is not expr.op or pattern.data != expr.data:
         return
+    if pattern.op is Op.UNVEC:
+        bound = bound.copy()
+        if not _bind_shape(pattern.shape, expr.shape, bound):
+            return
     if pattern.op in _COMMUTATIVE and len(pattern.args) == 2:
         yield from _match_commutative(pattern, expr, bound)
     elif len(pattern.args) == len(expr.args):
