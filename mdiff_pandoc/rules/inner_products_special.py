@@ -50,7 +50,7 @@ def _block(expr: Expr, _: Varies) -> Expr | None:
     return product if product.is_scalar else trace(product)
 
 
-def _through_expectation(expr: Expr, _: Varies) -> Expr | None:
+def through_expectation(expr: Expr, _: Varies) -> Expr | None:
     """``f(E[Z]) = E[f(Z)]`` for a linear f that is not random itself."""
     for position, arg in enumerate(expr.args):
         if arg.op is Op.EXPECTATION and arg.has_diff:
@@ -122,7 +122,7 @@ SPECIAL: tuple[Rule, ...] = (
         expectation(mul(_r, matmul(transpose(_a), _b)), ("rho",)),
         "linearity of the expectation",
         quiet=True,
-        rewrite=_through_expectation,
+        rewrite=through_expectation,
     ),
     Rule(
         "expectation in front",

@@ -126,3 +126,21 @@ def _selection(span: Span) -> Sequence[Expr]:
 
 def _unit(size: Dim) -> Expr:
     return number(1) if size == ONE else identity(size)
+
+
+def placed(part: Expr, around: Expr, i: int, j: int, *, apart: bool = False) -> Expr:
+    """A matrix with ``part`` in row i and column j of the blocks of ``around``, else zeros.
+
+    ``apart``: as the product of the part with a selection of rows and one of columns.
+    """
+    if not apart:
+        rows = [[zero(*other.shape) for other in row] for row in blocks(around)]
+        rows[i][j] = part
+        return block(rows)
+    rows_span, columns_span = Span(heights(around), i), Span(widths(around), j)
+    factors = [part]
+    if not rows_span.is_whole:
+        factors.insert(0, block([[transposed(unit)] for unit in _selection(rows_span)]))
+    if not columns_span.is_whole:
+        factors.append(block([_selection(columns_span)]))
+    return matmul(*factors)

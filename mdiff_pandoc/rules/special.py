@@ -50,9 +50,9 @@ from mdiff_pandoc.expr import (
     transpose,
     unvec,
     vec,
-    zero,
 )
 from mdiff_pandoc.rules.differential_moves import argument_of, product_rule, sum_of
+from mdiff_pandoc.rules.parts import placed
 from mdiff_pandoc.rules.randomness import is_random
 from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
 from mdiff_pandoc.rules.transposes import SYMMETRIC, transposed
@@ -221,15 +221,12 @@ def _block(expr: Expr, varies: Varies) -> Expr | None:
     inner = argument_of(expr, Op.BLOCK)
     if inner is None:
         return None
-    rows = blocks(inner)
-    empty = [[zero(*part.shape) for part in row] for row in rows]
-    terms = []
-    for i, row in enumerate(rows):
-        for j, part in enumerate(row):
-            if varies(part):
-                places = [list(line) for line in empty]
-                places[i][j] = diff(part)
-                terms.append(block(places))
+    terms = [
+        placed(diff(part), inner, i, j)
+        for i, row in enumerate(blocks(inner))
+        for j, part in enumerate(row)
+        if varies(part)
+    ]
     return sum_of(terms, inner)
 
 

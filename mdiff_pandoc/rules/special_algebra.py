@@ -5,12 +5,15 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from mdiff_pandoc.expr import (
     Expr,
     Op,
     add,
+    block,
+    blocks,
     eigenvector,
     identity,
     matmul,
@@ -19,28 +22,28 @@ from mdiff_pandoc.expr import (
     number,
     ones,
     pseudo_inverse,
+    scale,
     softmax,
     transpose,
     zero,
 )
 from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
-from mdiff_pandoc.rules.transposes import transposed
+from mdiff_pandoc.rules.transposes import (
+    is_projector,
+    is_pseudo_inverse_pair,
+    transposed,
+)
 
 _UNIT = frozenset({Op.EIGENVECTOR, Op.SINGULAR_VECTOR})
-
-
-def _pair(left: Expr, right: Expr) -> bool:
-    """Is one of the two the pseudo-inverse of the other?"""
-    return (left.op is Op.PSEUDO_INVERSE and left.args[0] is right) or (
-        right.op is Op.PSEUDO_INVERSE and right.args[0] is left
-    )
 
 
 def _projector(expr: Expr, _: Varies) -> Expr | None:
     """``(X^+)^T X^T = X X^+``, as a projector is symmetric."""
     factors = expr.args if expr.op is Op.MATMUL else ()
     for position, (left, right) in enumerate(pairwise(factors)):
-        if left.op is right.op is Op.TRANSPOSE and _pair(left.args[0], right.args[0]):
+        if left.op is right.op is Op.TRANSPOSE and is_pseudo_inverse_pair(
+            left.args[0], right.args[0]
+        ):
             middle = (right.args[0], left.args[0])
             return matmul(*factors[:position], *middle, *factors[position + 2 :])
     return None
@@ -50,7 +53,7 @@ def _absorbed(expr: Expr, _: Varies) -> Expr | None:
     """``X X^+ X = X``, ``X^T X X^+ = X^T``, and so on: a projector leaves its range alone."""
     factors = expr.args if expr.op is Op.MATMUL else ()
     for i, (left, right) in enumerate(pairwise(factors)):
-        if not _pair(left, right):
+        if not is_pseudo_inverse_pair(left, right):
             continue
         if i + 2 < len(factors) and factors[i + 2] in (left, transposed(right)):
             return matmul(*factors[:i], *factors[i + 2 :])
@@ -82,7 +85,7 @@ def _complement(expr: Expr) -> tuple[Expr, Expr] | None:
     if term.op is not Op.SCALE or term.args[0] is not number(-1):
         return None
     product = term.args[1]
-    if product.op is not Op.MATMUL or len(product.args) != 2 or not _pair(*product.args):
+    if not is_projector(product):
         return None
     return product.args[0], product.args[1]
 
@@ -115,12 +118,59 @@ def _meets(left: Expr, right: Expr) -> bool:
     return matmul(left, right).is_scalar
 
 
+def _block_sum(expr: Expr, _: Varies) -> Expr | None:
+    """Multiples of block matrices that are cut in the same way, added block by block."""
+    if expr.op is not Op.SUM or expr.has_diff:
+        return None
+    bodies = [term.args[1] if term.op is Op.SCALE else term for term in expr.args]
+    first = next((body for body in bodies if body.op is Op.BLOCK), None)
+    if first is None:
+        return None
+    same = [k for k, body in enumerate(bodies) if _is_cut_like(body, first)]
+    if len(same) < 2:
+        return None
+    rows = zip(*(_multiplied(expr.args[k]) for k in same), strict=True)
+    total = block([[_sum(parts) for parts in zip(*row, strict=True)] for row in rows])
+    rest = [term for k, term in enumerate(expr.args) if k not in same]
+    return add(total, *rest)
+
+
+def _is_cut_like(body: Expr, other: Expr) -> bool:
+    return (
+        body.op is Op.BLOCK
+        and body.data == other.data
+        and all(x.shape == y.shape for x, y in zip(body.args, other.args, strict=True))
+    )
+
+
+def _multiplied(term: Expr) -> list[list[Expr]]:
+    """The blocks of a multiple of a block matrix."""
+    if term.op is not Op.SCALE:
+        return [list(row) for row in blocks(term)]
+    coefficient, body = term.args
+    return [
+        [part if _is_zero(part) else scale(coefficient, part) for part in row]
+        for row in blocks(body)
+    ]
+
+
+def _sum(parts: Sequence[Expr]) -> Expr:
+    terms = [part for part in parts if not _is_zero(part)]
+    return add(*terms) if terms else parts[0]
+
+
+def _is_zero(expr: Expr) -> bool:
+    return expr.op is Op.ZERO or expr is number(0)
+
+
 def _rule(name: str, left: Expr, right: Expr, rewrite: Rewrite, source: str) -> Rule:
-    roots = frozenset({Op.MATMUL})
+    roots = frozenset({left.op})
     return Rule(name, Table.ALGEBRA, left, right, source, rewrite=rewrite, roots=roots)
 
 
 _X = meta("X", "m", "n")
+_Z = meta("Z", "m", "n")
+_Y, _W = meta("Y", "m", "p"), meta("W", "m", "p")
 _S = meta("S", "n", "n", requires=("symmetric",))
 _x = meta("x", "n")
 _back = pseudo_inverse(_X)
@@ -150,5 +200,12 @@ SPECIAL_ALGEBRA: tuple[Rule, ...] = (
         number(1),
         _total,
         "definition of softmax",
+    ),
+    _rule(
+        "sum of block matrices",
+        add(block([[_X, _Y]]), block([[_Z, _W]])),
+        block([[add(_X, _Z), add(_Y, _W)]]),
+        _block_sum,
+        "MN ch. 1 §11",
     ),
 )

@@ -66,6 +66,8 @@ def _transposed(expr: Expr) -> Expr:
             return zero(expr.shape[1], expr.shape[0])
         case Op.ONES if expr.shape[0] != ONE and expr.shape[1] != ONE:
             return ones(expr.shape[1], expr.shape[0])
+        case Op.MATMUL if is_projector(expr):
+            return expr
         case Op.MATMUL:
             return matmul(*(transposed(factor) for factor in reversed(expr.args)))
         case Op.SCALE:
@@ -139,3 +141,15 @@ def _is_its_transpose(total: Expr) -> bool:
 
 def _same_terms(left: Expr, right: Expr) -> bool:
     return left.op is right.op is Op.SUM and set(left.args) == set(right.args)
+
+
+def is_pseudo_inverse_pair(left: Expr, right: Expr) -> bool:
+    """Is one of the two the pseudo-inverse of the other?"""
+    return (left.op is Op.PSEUDO_INVERSE and left.args[0] is right) or (
+        right.op is Op.PSEUDO_INVERSE and right.args[0] is left
+    )
+
+
+def is_projector(expr: Expr) -> bool:
+    """``X X^+`` or ``X^+ X``, which are symmetric."""
+    return expr.op is Op.MATMUL and len(expr.args) == 2 and is_pseudo_inverse_pair(*expr.args)

@@ -36,6 +36,7 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.rules.commutative import chain_of
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 from mdiff_pandoc.rules.transposes import transposed
+from mdiff_pandoc.rules.vec_blocks import VEC_BLOCKS
 
 _A = meta("A", "m", "n")
 _B = meta("B", "p", "q")
@@ -447,4 +448,5 @@ VEC: tuple[Rule, ...] = (
         "MN ch. 2 §4, Theorem 2",
         _vec_of_product,
     ),
+    *VEC_BLOCKS,
 )
