@@ -305,12 +305,12 @@ def _part(expr: Expr) -> Rows:
     data = expr.data if isinstance(expr.data, tuple) else (expr.data,)
     if not all(isinstance(index, int) for index in data):
         raise UnsupportedError("an entry with a letter as index is not written out")
-    first = data[0] - 1  # type: ignore[operator]
+    first = data[0] - 1
     if expr.op is Op.ROW:
         return [rows[first]]
     if expr.op is Op.COLUMN:
         return [[row[first]] for row in rows]
-    return [[rows[first][data[1] - 1]]]  # type: ignore[operator]
+    return [[rows[first][data[1] - 1]]]
 
 
 _RULES = {

@@ -188,7 +188,7 @@ def _joined(matrices: list[Array], index: str, weight: Expr | None, size: Dim) -
         options = [matmul(side, ones(size) if weight is None else weight)]
         if len(arrays) == 2:
             pairs = (arrays, arrays[::-1])
-            options += [diagonal(_product(*pair, index, weight, other)) for pair in pairs]
+            options += [diagonal(_product(a, b, index, weight, other)) for a, b in pairs]
             options.append(options.pop(0))
         return Array((other,), min(options, key=length))
     (first, before), (second, after) = groups.items()

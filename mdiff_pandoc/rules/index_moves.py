@@ -103,18 +103,22 @@ def power_rule(node: Expr, varies: Varies) -> Expr | None:
     if varies(exponent):
         grown = mul(exponent, function("log", base))
         return mul(f, slope_of(grown, variable))
-    if isinstance(exponent.data, Fraction) and exponent.op is Op.NUMBER:
-        less = number(exponent.data - 1)
-    else:
-        less = add(exponent, number(-1))
+    less = _lowered(exponent)
     slope = slope_of(base, variable)
     if less is _ZERO:
         return slope
     if base.op is Op.FUNC and base.data == "abs" and exponent.data != 2:
         inner = base.args[0]
-        size = power(base, add(less, number(-1)) if less.op is not Op.NUMBER else less.data - 1)
+        size = power(base, _lowered(less))
         return mul(exponent, inner, size, slope_of(inner, variable))
     return mul(exponent, base if less is _ONE else power(base, less), slope)
+
+
+def _lowered(exponent: Expr) -> Expr:
+    """The exponent less 1."""
+    if isinstance(exponent.data, Fraction) and exponent.op is Op.NUMBER:
+        return number(exponent.data - 1)
+    return add(exponent, number(-1))
 
 
 def norm_rule(node: Expr, varies: Varies) -> Expr | None:
@@ -140,6 +144,12 @@ def chain_rule(node: Expr, varies: Varies) -> Expr | None:
     return None if slope is None else mul(slope, slope_of(f.args[0], variable))
 
 
+def _indices(node: Expr) -> tuple[Index, Index]:
+    """Row and column of an entry, or the two indices of a delta."""
+    assert isinstance(node.data, tuple)
+    return node.data
+
+
 def _whole(variable: Expr) -> Expr:
     return variable.args[0] if variable.op is Op.ENTRY else variable
 
@@ -158,7 +168,7 @@ def inverse_of_variable(node: Expr, varies: Varies) -> Expr | None:
     whole, i, j, variable = found
     if variable.op is not Op.ENTRY or whole.args[0] is not variable.args[0]:
         return None
-    p, q = variable.data  # type: ignore[misc]
+    p, q = _indices(variable)
     return neg(mul(part(whole, i, p), part(whole, q, j)))
 
 
@@ -177,7 +187,7 @@ def inverse_rule(node: Expr, varies: Varies) -> Expr | None:
 def _det_slope(whole: Expr, variable: Expr) -> Expr:
     """``Σ_k Σ_l (Z^{-1})_lk ∂Z_kl``, for X itself ``(X^{-1})_qp``"""
     if variable.op is Op.ENTRY and whole is variable.args[0]:
-        p, q = variable.data  # type: ignore[misc]
+        p, q = _indices(variable)
         return part(inverse(whole), q, p)
     inner = slope_of(part(whole, FIRST, SECOND), variable)
     body = mul(part(inverse(whole), SECOND, FIRST), inner)
@@ -276,7 +286,7 @@ def contracted(node: Expr) -> Expr | None:
         return None
     body = node.args[0]
     for found in _deltas(body):
-        left, right = found.data  # type: ignore[misc]
+        left, right = _indices(found)
         if span.index in (left, right) and left != right:
             other = right if left == span.index else left
             return reindexed(_without(body, found), {span.index: other})
