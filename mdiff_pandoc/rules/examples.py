@@ -160,6 +160,10 @@ EXAMPLES: dict[str, str] = {
     r"\frac{\partial \operatorname{vec}(\operatorname{diag}(x))}{\partial x^\top} = ?",
     "diagonal by vec": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial \operatorname{diag}(A X)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "cross product as a matrix": r"A \in \mathbb{R}^{3 \times 3}; a \in \mathbb{R}^3; "
+    r"\frac{\partial}{\partial x^\top} (a \times A x) = ?",
+    "cross product as a matrix, turned": r"A \in \mathbb{R}^{3 \times 3}; a \in \mathbb{R}^3; "
+    r"\frac{\partial}{\partial x^\top} (A x \times a) = ?",
     "vec of a product": (
         r"\frac{\partial \operatorname{vec}(A X B)}{\partial \operatorname{vec}(X)^\top} = ?"
     ),
@@ -222,4 +226,31 @@ EXAMPLES: dict[str, str] = {
     "vec of a diagonal part": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial}{\partial \operatorname{vec}(X)^\top} "
     r"\operatorname{vec}(\operatorname{diag}(\operatorname{diag}(X))) = ?",
+    "trace of a Kronecker product": r"style: index; X \in \mathbb{R}^{n \times n}; A \in \mathbb{R}^{m \times m}; "
+    r"\nabla_X \operatorname{tr}(A \otimes X) = ?",
+    "Frobenius product in entries": r"style: index; \nabla_X \operatorname{tr}(A^\top X B) = ?",
+    "trace in entries": r"style: index; \nabla_X \operatorname{tr}(A X B) = ?",
+    "inner product in entries": r"style: index; \nabla_x x^\top A x = ?",
+    "square of a norm in entries": r"style: index; \nabla_W \|X - W H\|_F^2 = ?",
+    "norm in entries": r"style: index; \nabla_x \|A x - b\| = ?",
+    "logsumexp in entries": r"style: index; x \in \mathbb{R}^n; \nabla_x \operatorname{logsumexp}(x) = ?",
+    "product in entries": r"style: index; \nabla_X \operatorname{tr}(A X B) = ?",
+    "softmax in entries": r"style: index; \nabla_x a^\top \operatorname{softmax}(x) = ?",
+    "power of a matrix as a product": r"style: index; \nabla_X \operatorname{tr}(X^3) = ?",
+    "derivative of an entry": r"A, B \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial (A B)_{ij}}{\partial A_{pq}} = ?",
+    "product rule by an entry": r"style: index; \nabla_X \operatorname{tr}(A X B X) = ?",
+    "power rule by an entry": r"style: index; \nabla_W \|X - W H\|_F^2 = ?",
+    "log-determinant by an entry": r"style: index; \nabla_X \log \det X = ?",
+    "chain rule by an entry": r"style: index; \nabla_x \mathbf{1}^\top \exp(A x) = ?",
+    "inverse by an entry": r"X \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial (X^{-1})_{ij}}{\partial X_{pq}} = ?",
+    "inverse of a function by an entry": r"style: index; \nabla_X \operatorname{tr}((A X)^{-1}) = ?",
+    "determinant by an entry": r"style: index; \nabla_X \det X = ?",
+    "determinant of a function by an entry": r"style: index; \nabla_X \det(A X) = ?",
+    "Kronecker delta": r"A, B \in \mathbb{R}^{n \times n}; "
+    r"\frac{\partial (A B)_{ij}}{\partial A_{pq}} = ?",
+    "block as a product": r"A \in \mathbb{R}^{m \times n}; "
+    r"\frac{\partial}{\partial x^\top} \begin{bmatrix} A x \\ y \end{bmatrix} = ?",
+    "sum of block matrices": r"\frac{d}{dt} \begin{bmatrix} t & t^2 \\ 1 & t \end{bmatrix} = ?",
 }
