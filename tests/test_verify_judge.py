@@ -423,3 +423,12 @@ def test_import_is_light() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_slope_that_rounding_hides_is_not_judged() -> None:
+    tiny = ex.number(Fraction(1, 10**80))
+    hidden = ex.add(ex.number(1), ex.mul(tiny, func("sin", t)))
+    slope = ex.mul(tiny, func("cos", t))
+    for factor in (1, 2):
+        line = ex.mul(ex.number(factor), slope)
+        assert Judge(hidden, t).gradient(line).status is Status.UNDECIDED

@@ -306,12 +306,15 @@ def _fraction(residue: int, prime: int) -> str:
 def _compare(
     point: PrecisePoint, sides: tuple[str, str], left: Any, right: Any
 ) -> Mismatch | float:
-    largest = 0.0
+    largest, told = 0.0, False
     for position, (a, b) in enumerate(zip(_entries(left), _entries(right), strict=True)):
         relative = _difference(a, b)
         if relative > TOLERANCE:
             return _unequal(point, sides, _place(left, position), a, b)
         largest = max(largest, relative)
+        told = told or relative > 0 or bool(a == b) or bool(a == 0) or bool(b == 0)
+    if not told:
+        raise RedrawError("all values are lost in rounding errors")
     return largest
 
 

@@ -2,7 +2,7 @@
 
 A line that holds whatever a quantity is holds for the one that it is about. So in
 ``∂L/∂h = W^T ∂L/∂z`` L may be any function of h and z, and h any vector: the line is stated for an
-unspecified function and a fresh symbol. What is verified then is true; what is not may still be.
+unspecified function and a fresh symbol; for L itself where that is short over its names. What is verified then is true; what is not may still be.
 """
 
 from __future__ import annotations
@@ -26,13 +26,18 @@ def generalised(left: Expr, right: Expr, setting: Setting) -> tuple[Expr, Expr] 
     bases = dict.fromkeys(base_of(node.args[1]) for node in asked)
     if not any(node.args[0].size > SMALL for node in asked) or any(base.free for base in bases):
         return None
+    values = _fresh((left, right, *bases), bases, setting)
+    if all(_is_shallow(node.args[0], bases, values, setting) for node in asked):
+        for node in asked:
+            f, variable = (substitute(arg, values) for arg in node.args)
+            values[node] = derivative(f, variable, Layout(str(node.data)))
+        return substitute(left, values), substitute(right, values)
     arguments: dict[Expr, list[Expr]] = {}
     for f in dict.fromkeys(node.args[0] for node in asked):
         found = _outermost(f, bases)
         if found is None:
             return None
         arguments[f] = found
-    values = _fresh((left, right, *bases), bases, setting)
     for number, (f, found) in enumerate(arguments.items()):
         call = apply(f"function {number}", [substitute(part, values) for part in found], f.shape)
         for node in asked:
@@ -70,6 +75,29 @@ def _outermost(f: Expr, bases: Collection[Expr]) -> list[Expr] | None:
         seen.update(new)
         stack.extend(reversed(new))
     return found
+
+
+def _is_shallow(f: Expr, bases: set[Expr], values: dict[Expr, Expr], setting: Setting) -> bool:
+    """Is ``f`` small over symbols for its names? They join the others in ``values``."""
+    stack, seen = [f], {f}
+    while stack and len(seen) <= SMALL:
+        node = stack.pop()
+        if node in values:
+            continue
+        if _is_apart(node, bases, setting):
+            values[node] = symbol(f"value {len(values)}", *node.shape)
+            continue
+        new = [arg for arg in node.args if arg not in seen]
+        seen.update(new)
+        stack.extend(reversed(new))
+    return not stack
+
+
+def _is_apart(node: Expr, bases: set[Expr], setting: Setting) -> bool:
+    """A name that no variable stands in, but what it names itself."""
+    if node.op is not Op.NAMED or node.free:
+        return False
+    return not any(setting.holds(base, node) for base in bases if base is not node)
 
 
 def _fresh(roots: Iterable[Expr], bases: Collection[Expr], setting: Setting) -> dict[Expr, Expr]:
