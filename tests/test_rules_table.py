@@ -66,8 +66,10 @@ def _agree(right: Expr, mutant: Expr) -> bool | None:
 
 @each_rule
 def test_statement_of_a_rule_survives_printing_and_reading(rule: Rule) -> None:
-    if rule.table is Table.CHAIN:
+    if rule.table is Table.CHAIN or any(node.op is Op.NAMED for node in walk(rule.left)):
         pytest.skip("what a name stands for is not written in a formula")
+    if rule.left.op is Op.DERIVATIVE:
+        pytest.skip("a derivative by an entry is a request, not a part of a formula")
     left, right = named(rule.left), named(rule.right)
     declared = ["Z_0 \\in \\mathbb{R}^{m n p q r \\times k}"]
     for part in sorted(left.symbols | right.symbols, key=repr):
@@ -76,7 +78,9 @@ def test_statement_of_a_rule_survives_printing_and_reading(rule: Rule) -> None:
         declared += [f"{name} {word}" for word in part.data.assumptions]
     for side in (left, right):
         latex = print_latex(side, SIZED)
-        back, _ = read_expression(latex, declared, shape=side.shape, differentials=True)
+        back, _ = read_expression(
+            latex, declared, shape=side.shape, differentials=True, free=left.free | right.free
+        )
         if back is not side:
             assert judge_equal(moving(back), moving(side)).status is Status.VERIFIED, latex
 

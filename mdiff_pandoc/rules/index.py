@@ -17,7 +17,6 @@ from mdiff_pandoc.expr import (
     Op,
     add,
     apply,
-    basis,
     delta,
     derivative,
     det,
@@ -282,7 +281,7 @@ BY_ENTRY: tuple[Rule, ...] = tuple(
     for name, left, by, right, source, quiet, move in (
         (
             "constant by an entry",
-            entry(symbol("A", "m", "n"), "i", "j"),
+            symbol("c", assumptions=("constant",)),
             _Xpq,
             number(0),
             "MN ch. 5 §4",
@@ -419,8 +418,8 @@ BY_ENTRY: tuple[Rule, ...] = tuple(
 DELTAS: tuple[Rule, ...] = (
     _entry_rule(
         "Kronecker delta",
-        index_sum("k", "n", mul(delta("i", "k"), entry(basis("j", "n"), "k"))),
-        entry(basis("j", "n"), "i"),
+        index_sum("k", "n", mul(delta("i", "k"), entry(_a, "k"))),
+        entry(_a, "i"),
         index_moves.contracted,
         "MN ch. 1 §5; LMG §2",
         on=Op.INDEX_SUM,
