@@ -9,6 +9,7 @@ from floats import moving
 from problems import CASES
 
 from mdiff_pandoc.calculus import Derivation, derivation_of
+from mdiff_pandoc.cli.cookbook import claimed
 from mdiff_pandoc.cli.identities import SOURCES, Identity, identities
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr.measure import length
@@ -123,8 +124,5 @@ def _differential(known: Known) -> Outcome:
 
 
 def _claim(identity: Identity) -> Outcome:
-    ours, theirs = (
-        read_expression(side, identity.declarations)[0] for side in identity.latex.split(" = ")
-    )
-    verdict = judge_equal(ours, theirs)
+    verdict = judge_equal(*claimed(identity))
     return Outcome() if verdict.status is Status.VERIFIED else _refused(verdict)

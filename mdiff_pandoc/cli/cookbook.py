@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mdiff_pandoc.cli.identities import SOURCES, Identity, identities
 from mdiff_pandoc.cli.rules import statement
 from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.expr import Expr
 from mdiff_pandoc.latex.reader import read_expression
 from mdiff_pandoc.rules import TABLES
 from mdiff_pandoc.service import Options, derive
@@ -61,13 +62,18 @@ def answered(identity: Identity) -> tuple[str, str]:
 
 
 def _claimed(identity: Identity) -> str:
-    left, _, right = identity.latex.partition(" = ")
     try:
-        ours, _ = read_expression(left, identity.declarations)
-        theirs, _ = read_expression(right, identity.declarations, shape=ours.shape)
+        return _said(judge_equal(*claimed(identity)))
     except MdiffError as error:
         return f"not done: {error.message}"
-    return _said(judge_equal(ours, theirs))
+
+
+def claimed(identity: Identity) -> tuple[Expr, Expr]:
+    """Both sides of a claim, in which the indices i and j may be free. Raises MdiffError."""
+    left, _, right = identity.latex.partition(" = ")
+    ours, _ = read_expression(left, identity.declarations, free="ij")
+    theirs, _ = read_expression(right, identity.declarations, shape=ours.shape, free="ij")
+    return ours, theirs
 
 
 def _said(verdict: Verdict) -> str:
