@@ -13,6 +13,17 @@ _SOURCES = (
     "Statistics and Econometrics, 3rd edition, 2019.",
     "PP: K. B. Petersen and M. S. Pedersen, The Matrix Cookbook, 2012; numbers are equations.",
     "Minka: T. P. Minka, Old and New Matrix Algebra Useful for Statistics, 2000.",
+    "BV: S. Boyd and L. Vandenberghe, Convex Optimization, 2004.",
+    "Higham: N. J. Higham, Functions of Matrices: Theory and Computation, 2008.",
+    "HJ: R. A. Horn and C. R. Johnson, Matrix Analysis, 2nd edition, 2013.",
+    "Golub & Pereyra 1973: G. H. Golub and V. Pereyra, The Differentiation of Pseudo-Inverses and "
+    "Nonlinear Least Squares Problems Whose Variables Separate, SIAM Journal on Numerical "
+    "Analysis 10(2).",
+    "Golub & Meyer 1986: G. H. Golub and C. D. Meyer, Using the QR Factorization and Group "
+    "Inversion to Compute, Differentiate, and Estimate the Sensitivity of Stationary Probabilities "
+    "for Markov Chains, SIAM Journal on Algebraic and Discrete Methods 7(2).",
+    "Watson 1992: G. A. Watson, Characterization of the Subdifferential of Some Matrix Norms, "
+    "Linear Algebra and its Applications 170.",
     "EAS: A. Edelman, T. A. Arias and S. T. Smith, The Geometry of Algorithms with Orthogonality "
     "Constraints, SIAM Journal on Matrix Analysis and Applications 20(2), 1998.",
     "AMS: P.-A. Absil, R. Mahony and R. Sepulchre, Optimization Algorithms on Matrix Manifolds, "
