@@ -79,11 +79,17 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         derivation=aligned(steps),
         steps=steps,
         assumed=request.assumed,
-        notes=(*request.notes, *notes_of(derivation, request)),
+        notes=(*_untold(request.notes, steps), *notes_of(derivation, request)),
         warnings=warnings,
         verification=_verification(verdict),
         numpy=numpy_source(derivation.result, symbols, _axes(derivation, request)),
     )
+
+
+def _untold(notes: Sequence[str], steps: Sequence[StepText]) -> list[str]:
+    """The notes without definitions that the derivation itself shows."""
+    shown = tuple(f"with ${step.lhs} = " for step in steps if step.lhs)
+    return [note for note in notes if not note.startswith(shown)]
 
 
 def _axes(derivation: Derivation, request: Request) -> tuple[tuple[str, Dim], ...]:
