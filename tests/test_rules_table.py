@@ -7,7 +7,7 @@ from floats import grounded, moving, named, same, values
 from mutants import mutants
 
 from mdiff_pandoc.calculus import derivation_of
-from mdiff_pandoc.expr import Expr, Layout, Op, number, walk
+from mdiff_pandoc.expr import Expr, Op, number, walk
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_declaration, print_latex
 from mdiff_pandoc.latex.reader import read_expression, read_request

@@ -13,7 +13,8 @@ from mdiff_pandoc.expr import Expr, Op, Range, Symbol, make, rebuild, walk
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.indices import bound_as, fresh_name, index_names
 from mdiff_pandoc.rules import Rule, Table
-from mdiff_pandoc.rules.index import BY_ENTRY, DELTAS, ENTRIES, EXPANSIONS, SUM_RULES
+from mdiff_pandoc.rules.index import DELTAS, ENTRIES, EXPANSIONS, SUM_RULES
+from mdiff_pandoc.rules.index_derivatives import BY_ENTRY
 
 # what a scalar in entries is made of; anything else is a whole with entries
 _SCALAR = frozenset({Op.SUM, Op.MUL, Op.POWER, Op.FUNC, Op.INDEX_SUM, Op.DERIVATIVE})

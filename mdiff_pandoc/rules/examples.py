@@ -226,14 +226,15 @@ EXAMPLES: dict[str, str] = {
     "vec of a diagonal part": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial}{\partial \operatorname{vec}(X)^\top} "
     r"\operatorname{vec}(\operatorname{diag}(\operatorname{diag}(X))) = ?",
-    "trace of a Kronecker product": r"style: index; X \in \mathbb{R}^{n \times n}; A \in \mathbb{R}^{m \times m}; "
-    r"\nabla_X \operatorname{tr}(A \otimes X) = ?",
+    "trace of a Kronecker product": r"style: index; X \in \mathbb{R}^{n \times n}; "
+    r"A \in \mathbb{R}^{m \times m}; \nabla_X \operatorname{tr}(A \otimes X) = ?",
     "Frobenius product in entries": r"style: index; \nabla_X \operatorname{tr}(A^\top X B) = ?",
     "trace in entries": r"style: index; \nabla_X \operatorname{tr}(A X B) = ?",
     "inner product in entries": r"style: index; \nabla_x x^\top A x = ?",
     "square of a norm in entries": r"style: index; \nabla_W \|X - W H\|_F^2 = ?",
     "norm in entries": r"style: index; \nabla_x \|A x - b\| = ?",
-    "logsumexp in entries": r"style: index; x \in \mathbb{R}^n; \nabla_x \operatorname{logsumexp}(x) = ?",
+    "logsumexp in entries": r"style: index; x \in \mathbb{R}^n; "
+    r"\nabla_x \operatorname{logsumexp}(x) = ?",
     "product in entries": r"style: index; \nabla_X \operatorname{tr}(A X B) = ?",
     "softmax in entries": r"style: index; \nabla_x a^\top \operatorname{softmax}(x) = ?",
     "power of a matrix as a product": r"style: index; \nabla_X \operatorname{tr}(X^3) = ?",
@@ -245,7 +246,8 @@ EXAMPLES: dict[str, str] = {
     "chain rule by an entry": r"style: index; \nabla_x \mathbf{1}^\top \exp(A x) = ?",
     "inverse by an entry": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial (X^{-1})_{ij}}{\partial X_{pq}} = ?",
-    "inverse of a function by an entry": r"style: index; \nabla_X \operatorname{tr}((A X)^{-1}) = ?",
+    "inverse of a function by an entry": r"style: index; "
+    r"\nabla_X \operatorname{tr}((A X)^{-1}) = ?",
     "determinant by an entry": r"style: index; \nabla_X \det X = ?",
     "determinant of a function by an entry": r"style: index; \nabla_X \det(A X) = ?",
     "Kronecker delta": r"A, B \in \mathbb{R}^{n \times n}; "
