@@ -35,6 +35,7 @@ from mdiff_pandoc.expr import (
     zero,
 )
 from mdiff_pandoc.rules.commutative import chain_of
+from mdiff_pandoc.rules.randomness import is_random
 from mdiff_pandoc.rules.transposes import transposed
 
 _MANY = 2  # occurrences of one compound differential from which on vecs are gathered
@@ -165,9 +166,11 @@ class JacobianEngine(Workbench):
             return False
         inside = active_path(term)
         node = at(term, inside)
-        crowded = self._crowded()
-        if not (node.is_scalar or node.is_vector or node is self.goal or crowded):
-            return False
+        single = node.is_scalar or node.is_vector or node is self.goal
+        if not single or (self.target.is_scalar and not node.is_scalar):
+            # it waits for its own expansion
+            if not self._crowded():
+                return False
         for depth in range(len(inside)):
             part = at(term, inside[:depth])
             if part.is_scalar and (part.op is Op.MUL or is_final(part)):
@@ -186,7 +189,7 @@ class JacobianEngine(Workbench):
         """Terms with the same compound ``dy`` become one, so that work stays linear."""
         groups: dict[Expr, list[Expr]] = {}
         for _, term in self.terms():
-            if not term.has_diff or not _is_final(term) or term.op is Op.INDEX_SUM:
+            if not term.has_diff or not _is_final(term) or term.op in _AROUND:
                 return
             groups.setdefault(at(term, active_path(term)), []).append(term)
         if all(len(group) == 1 or node is self.goal for node, group in groups.items()):
@@ -227,14 +230,19 @@ class JacobianEngine(Workbench):
         return self.layout is Layout.DENOMINATOR and (not self.target.is_scalar or self.f.is_vector)
 
 
+_AROUND = frozenset({Op.INDEX_SUM, Op.EXPECTATION})
+
+
 def _column(expr: Expr) -> Expr:
     return expr if expr.is_vector else vec(expr)
 
 
 def _core(term: Expr) -> Expr:
-    """A term without the sums over an index that its differential depends on."""
-    while term.op is Op.INDEX_SUM and isinstance(term.data, Range):
-        if term.data.index not in at(term, active_path(term)).free:
+    """A term without the sums and expectations around it that its differential depends on."""
+    while term.op in _AROUND:
+        step = at(term, active_path(term))
+        bound = isinstance(term.data, Range) and term.data.index in step.free
+        if not bound and not (term.op is Op.EXPECTATION and is_random(step, term)):
             break
         term = term.args[0]
     return term

@@ -5,7 +5,7 @@ Sources: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from mdiff_pandoc.expr import (
@@ -252,17 +252,20 @@ def _commutation_out(expr: Expr) -> Expr | None:
     """``C + K C = (I + K) C`` and ``C + C K = C (I + K)``, K moved through ``⊗`` where needed."""
     if expr.op is not Op.SUM:
         return None
-    for i, term in enumerate(expr.args):
-        for j, other in enumerate(expr.args):
-            if i == j or _coefficient(term) is not _coefficient(other):
+    places = {(_coefficient(t), chain_of(_body(t))): i for i, t in enumerate(expr.args)}
+    for j, other in enumerate(expr.args):
+        chain = chain_of(_body(other))
+        if not any(factor.op is Op.COMMUTATION for factor in chain):
+            continue
+        for plain, taken_out in _with_commutation(chain):
+            i = places.get((_coefficient(other), plain))
+            if i is None:
                 continue
-            new = _with_commutation(chain_of(_body(term)), chain_of(_body(other)))
-            if new is not None:
-                others = [part for k, part in enumerate(expr.args) if k not in (i, j)]
-                others.insert(min(i, j), _replaced(term, new))
-                total = add(*others)
-                if length(total) < length(expr):
-                    return total
+            others = [part for k, part in enumerate(expr.args) if k not in (i, j)]
+            others.insert(min(i, j), _replaced(other, taken_out))
+            total = add(*others)
+            if length(total) < length(expr):
+                return total
     return None
 
 
@@ -270,16 +273,14 @@ def _coefficient(term: Expr) -> Expr | None:
     return term.args[0] if term.op is Op.SCALE else None
 
 
-def _with_commutation(plain: Sequence[Expr], other: Sequence[Expr]) -> Expr | None:
-    """``(I + K) plain`` or ``plain (I + K)`` where other is ``K plain`` or ``plain K``."""
-    chains = (other, *_moved(other))
-    for chain in chains:
-        first, last = chain[0], chain[-1]
-        if first.op is Op.COMMUTATION and tuple(chain[1:]) == tuple(plain):
-            return matmul(add(identity(first.shape[0]), first), *plain)
-        if last.op is Op.COMMUTATION and tuple(chain[:-1]) == tuple(plain):
-            return matmul(*plain, add(identity(last.shape[0]), last))
-    return None
+def _with_commutation(chain: tuple[Expr, ...]) -> Iterator[tuple[tuple[Expr, ...], Expr]]:
+    """C, and ``(I + K) C`` or ``C (I + K)``, for a chain that is ``K C`` or ``C K``."""
+    for form in (chain, *_moved(chain)):
+        first, last = form[0], form[-1]
+        if first.op is Op.COMMUTATION:
+            yield form[1:], matmul(add(identity(first.shape[0]), first), *form[1:])
+        if last.op is Op.COMMUTATION:
+            yield form[:-1], matmul(*form[:-1], add(identity(last.shape[0]), last))
 
 
 def _moved(chain: Sequence[Expr]) -> list[tuple[Expr, ...]]:
