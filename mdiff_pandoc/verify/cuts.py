@@ -2,7 +2,8 @@
 
 A line that holds whatever a quantity is holds for the one that it is about. So in
 ``∂L/∂h = W^T ∂L/∂z`` L may be any function of h and z, and h any vector: the line is stated for an
-unspecified function and a fresh symbol; for L itself where that is short over its names. What is verified then is true; what is not may still be.
+unspecified function and a fresh symbol. Where no other derivative stands in the line, it is stated
+for L itself over symbols for its names. What is verified then is true; what is not may still be.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ def generalised(left: Expr, right: Expr, setting: Setting) -> tuple[Expr, Expr] 
     if not any(node.args[0].size > SMALL for node in asked) or any(base.free for base in bases):
         return None
     values = _fresh((left, right, *bases), bases, setting)
-    if all(_is_shallow(node.args[0], bases, values, setting) for node in asked):
-        for node in asked:
-            f, variable = (substitute(arg, values) for arg in node.args)
-            values[node] = derivative(f, variable, Layout(str(node.data)))
+    if len(asked) == 1:
+        f, variable = asked[0].args
+        if not _is_shallow(f, bases, values, setting):
+            return None
+        layout = Layout(str(asked[0].data))
+        values[asked[0]] = derivative(substitute(f, values), substitute(variable, values), layout)
         return substitute(left, values), substitute(right, values)
     arguments: dict[Expr, list[Expr]] = {}
     for f in dict.fromkeys(node.args[0] for node in asked):
@@ -77,7 +80,9 @@ def _outermost(f: Expr, bases: Collection[Expr]) -> list[Expr] | None:
     return found
 
 
-def _is_shallow(f: Expr, bases: set[Expr], values: dict[Expr, Expr], setting: Setting) -> bool:
+def _is_shallow(
+    f: Expr, bases: Collection[Expr], values: dict[Expr, Expr], setting: Setting
+) -> bool:
     """Is ``f`` small over symbols for its names? They join the others in ``values``."""
     stack, seen = [f], {f}
     while stack and len(seen) <= SMALL:
@@ -93,7 +98,7 @@ def _is_shallow(f: Expr, bases: set[Expr], values: dict[Expr, Expr], setting: Se
     return not stack
 
 
-def _is_apart(node: Expr, bases: set[Expr], setting: Setting) -> bool:
+def _is_apart(node: Expr, bases: Collection[Expr], setting: Setting) -> bool:
     """A name that no variable stands in, but what it names itself."""
     if node.op is not Op.NAMED or node.free:
         return False
