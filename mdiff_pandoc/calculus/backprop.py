@@ -76,9 +76,9 @@ class _Backprop:
         for part in self.parts:
             self.lines.append(Line(part, part.args[0], (), definition=True))
         self.lines.append(Line(self.root, _value(self.root), ()))
-        for part in (*self.parts, self.root):
+        for part in self.parts:
             self.symbols[part] = self._symbol(str(part.data), part)
-            upstream = derivative(self.root, part) if part is not self.root else part
+            upstream = derivative(self.root, part)
             self.symbols[upstream] = self._symbol(f"d{part.data}", part)
         self.wholes = {name: whole for whole, name in self.symbols.items()}
         for part in (*self.parts, self.root):
