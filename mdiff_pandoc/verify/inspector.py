@@ -106,35 +106,41 @@ class Inspector:
 
     def _combined(self, node: Expr, parts: list[Facts], *, repeated: bool) -> Facts:
         """The facts of a node from those of its arguments."""
-        depth = 1 + max((part.depth for part in parts), default=0)
+        rational = self._rational(node)
+        depth = order = 0
+        points, once = 2, 0.0
+        for part in parts:
+            rational = rational and part.rational
+            depth = part.depth if part.depth > depth else depth
+            order = part.order if part.order > order else order
+            points = part.points if part.points > points else points
+            once += part.work
+        depth += 1
         if depth > DEPTH:
             raise UnsupportedError(f"the expression is nested more than {DEPTH} deep")
-        rational = self._rational(node) and all(part.rational for part in parts)
         if node.op is Op.POWER and node.args[0].op is Op.NORM:
             rational = rational_norm(node) and self.facts[node.args[0].args[0]].rational
         above, below = self._degrees(node, parts)
-        order = max((part.order for part in parts), default=0)
         order += node.op in (Op.DIFF, Op.DERIVATIVE)
         if order > ORDER:
             raise UnsupportedError(f"derivatives of more than order {ORDER} cannot be checked")
         work = self._work(node)
         if node.op is Op.INDEX_SUM and isinstance(node.data, Range):
-            work += self._dim(node.data.upper) * sum(part.work for part in parts)
+            work += self._dim(node.data.upper) * once
         elif node.op is Op.EXPECTATION:
             work += DRAWS * self._whole_work(node.args[0])
         elif node.op is Op.DERIVATIVE and repeated:
             work += self._entries(node.args[1]) * self._whole_work(node.args[0])
         else:
-            work += sum(part.work for part in parts)
+            work += once
         if repeated:
             # done once for every value of its indices, and then kept
             kept = not node.free or node.op is Op.INDEX_SUM
             self._own[node] = work = work * LARGEST ** len(node.free) if kept else work
             if kept:
                 self.work, work = self.work + work, 0.0
-        return Facts(
-            rational, above, below, depth, work, self._points(node, parts, rational), order
-        )
+        points = self._points(node, points, rational)
+        return Facts(rational, above, below, depth, work, points, order)
 
     def _whole_work(self, node: Expr) -> float:
         """The work of a node and of everything in it that is done once."""
@@ -150,11 +156,10 @@ class Inspector:
         parts = [self.contracted(node.args[0]), *map(self.inspect, node.args[1:])]
         return self._combined(node, parts, repeated=False)
 
-    def _points(self, node: Expr, parts: list[Facts], rational: bool) -> int:
-        """How many points the node and its parts ask for."""
+    def _points(self, node: Expr, points: int, rational: bool) -> int:
+        """How many points a node asks for whose parts ask for ``points``."""
         if node.op is Op.POWER and node.args[0].op is Op.NORM and rational:
             return self.facts[node.args[0].args[0]].points
-        points = max((part.points for part in parts), default=2)
         if node.op is Op.DET:
             # its sign may change with each size, and with the component of an orthogonal factor
             turned = any(symbol.assumed("orthogonal") for symbol in node.symbols)
