@@ -29,10 +29,12 @@ from mdiff_pandoc.expr import (
     zero,
 )
 from mdiff_pandoc.expr.measure import length
-from mdiff_pandoc.rules.commutative import key, product_of, split_coefficient
+from mdiff_pandoc.rules.algebra_moves import cancelled, without_neutral
+from mdiff_pandoc.rules.commutative import key, like_terms, product_of, split_coefficient
 from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
 from mdiff_pandoc.rules.transposes import transposed
 
+_MOST_TERMS = 48
 _BOTH = frozenset({"lower", "upper"})
 _NEITHER: frozenset[str] = frozenset()
 _OTHER = {"lower": "upper", "upper": "lower"}
@@ -150,7 +152,7 @@ def _is_inverse(one: Expr, other: Expr) -> bool:
     return one.op is Op.INVERSE and one.args[0] is other and is_diagonal(other)
 
 
-def _unit_length(expr: Expr, _: Varies) -> Expr | None:
+def unit_length(expr: Expr) -> Expr | None:
     """``u^T u = 1`` and ``‖u‖ = 1``."""
     if expr.op is Op.NORM:
         body = expr.args[0]
@@ -166,6 +168,58 @@ def _unit_length(expr: Expr, _: Varies) -> Expr | None:
             rest = (*expr.args[:place], *expr.args[place + 2 :])
             return matmul(*rest) if rest else number(1)
     return None
+
+
+def _cancelling(expr: Expr, _: Varies) -> Expr | None:
+    """``Q (Q^T A + B) = A + Q B``: multiplied out, where factors of known length cancel."""
+    if expr.is_scalar or expr.has_diff or not any(map(_has_known_length, expr.symbols)):
+        return None
+    terms = _spread(expr)
+    if terms is None or len(terms) < 2:
+        return None
+    reduced = [_reduced(term) for term in terms]
+    if all(new is old for new, old in zip(reduced, terms, strict=True)):
+        return None
+    total = like_terms(reduced, expr.shape) or add(*reduced)
+    return total if length(total) < length(expr) else None
+
+
+def _has_known_length(symbol: Expr) -> bool:
+    return symbol.assumed("orthogonal") or symbol.assumed("unit")
+
+
+def _spread(expr: Expr) -> list[Expr] | None:
+    """The terms of an expression multiplied out; None where there are too many."""
+    match expr.op:
+        case Op.SUM:
+            parts = [_spread(term) for term in expr.args]
+            terms = [term for part in parts if part is not None for term in part]
+            return None if None in parts or len(terms) > _MOST_TERMS else terms
+        case Op.SCALE:
+            inner = _spread(expr.args[1])
+            return None if inner is None else [scale(expr.args[0], term) for term in inner]
+        case Op.TRANSPOSE if expr.args[0].op is Op.SUM:
+            inner = _spread(expr.args[0])
+            return None if inner is None else [transposed(term) for term in inner]
+        case Op.MATMUL:
+            chains: list[tuple[Expr, ...]] = [()]
+            for factor in expr.args:
+                inner = _spread(factor)
+                if inner is None or len(inner) * len(chains) > _MOST_TERMS:
+                    return None
+                chains = [(*chain, term) for chain in chains for term in inner]
+            return [matmul(*chain) for chain in chains]
+        case _:
+            return [expr]
+
+
+def _reduced(term: Expr) -> Expr:
+    """A product without neighbours that cancel."""
+    if term.op is Op.SCALE:
+        return scale(term.args[0], _reduced(term.args[1]))
+    while (new := without_neutral(term) or cancelled(term) or unit_length(term)) is not None:
+        term = new
+    return term
 
 
 def _off_the_sphere(expr: Expr, _: Varies) -> Expr | None:
@@ -211,6 +265,8 @@ def _positive(expr: Expr, _: Varies) -> Expr | None:
 
 
 _A = meta("A", "n", "n")
+_B = meta("B", "n", "n")
+_Q = symbol("Q", "n", "n", ("orthogonal",))
 _D = symbol("D", "n", "n", ("diagonal", "symmetric"))
 _E = symbol("E", "n", "n", ("diagonal", "symmetric"))
 _L = symbol("L", "n", "n", ("lower triangular",))
@@ -231,7 +287,7 @@ UNIT_LENGTH = Rule(
     matmul(transpose(_u), _u),
     number(1),
     "MN ch. 1 §4",
-    rewrite=_unit_length,
+    rewrite=lambda expr, _: unit_length(expr),
     roots=frozenset({Op.MATMUL, Op.NORM}),
 )
 PATTERNS: tuple[Rule, ...] = (
@@ -255,6 +311,13 @@ PATTERNS: tuple[Rule, ...] = (
         scale(number(2), matmul(_D, _E, _A)),
         _commuted,
         on="SUM MATMUL",
+    ),
+    _rule(
+        "cancelling products",
+        matmul(_Q, add(matmul(transpose(_Q), _A), _B)),
+        add(_A, matmul(_Q, _B)),
+        _cancelling,
+        on="SUM SCALE MATMUL",
     ),
     _rule(
         "a unit vector has no tangent part",
