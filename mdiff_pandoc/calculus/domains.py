@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from mdiff_pandoc.calculus.derivation import Note
 from mdiff_pandoc.expr import FUNCTIONS, ONE, Domain, Expr, Op, walk
+from mdiff_pandoc.rules.randomness import random_names
 
 _FUNCTIONS = {
     Domain.POSITIVE: "${}$ needs positive arguments",
@@ -49,6 +51,15 @@ def domain_notes(f: Expr, symbols: frozenset[Expr]) -> tuple[str, ...]:
     if f.op is Op.NORM and f.symbols & symbols:
         found[_norm_note(f)] = None
     return tuple(note for note in found if note)
+
+
+def average_notes(f: Expr) -> tuple[Note, ...]:
+    """What the expectations in ``f`` are taken over."""
+    symbols = random_names(f)
+    parts: list[str | Expr] = []
+    for position, symbol in enumerate(symbols):
+        parts += [" and " if position == len(symbols) - 1 else ", ", symbol]
+    return (("the expectation is taken over ", *parts[1:]),) if parts else ()
 
 
 def _notes(node: Expr) -> Iterator[str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from mdiff_pandoc.calculus.backprop import backprop
 from mdiff_pandoc.calculus.definition import definition
 from mdiff_pandoc.calculus.derivation import Derivation
-from mdiff_pandoc.calculus.domains import domain_notes
+from mdiff_pandoc.calculus.domains import average_notes, domain_notes
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.hessian import hessian
 from mdiff_pandoc.calculus.index import by_entry, by_index, tensor
@@ -21,6 +21,7 @@ from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
 from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.rules.randomness import settled
 
 
 class Kind(StrEnum):
@@ -166,6 +167,11 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
     """
     for variable in problem.variables:
         _check_structure(problem, variable)
+    symbols = frozenset[Expr]().union(*(variable.symbols for variable in problem.variables))
+    f = settled(problem.f, symbols)
+    assumed = average_notes(f) if f is not problem.f else ()
+    named = problem.named and settled(problem.named, symbols)
+    problem = replace(problem, f=f, named=named)
     engine = ENGINES.get((problem.style, problem.kind))
     if engine is None:
         styles = [style for style, kind in ENGINES if kind is problem.kind]
@@ -176,7 +182,6 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
     if problem.style == "differential" and problem.named is not None and calls(problem.named):
         problem = replace(problem, f=problem.named)
     derivation = engine(problem, tables or default_tables())
-    symbols = frozenset().union(*(variable.symbols for variable in problem.variables))
-    notes = (*derivation.notes, *domain_notes(problem.f, symbols))
+    notes = (*assumed, *derivation.notes, *domain_notes(problem.f, symbols))
     derivation = replace(derivation, notes=notes)
     return with_definitions(derivation) if calls(problem.f) else derivation

@@ -16,10 +16,10 @@ _SOURCES = (
     "BV: S. Boyd and L. Vandenberghe, Convex Optimization, 2004.",
     "Higham: N. J. Higham, Functions of Matrices: Theory and Computation, 2008.",
     "HJ: R. A. Horn and C. R. Johnson, Matrix Analysis, 2nd edition, 2013.",
-    "Golub & Pereyra 1973: G. H. Golub and V. Pereyra, The Differentiation of Pseudo-Inverses and "
-    "Nonlinear Least Squares Problems Whose Variables Separate, SIAM Journal on Numerical "
+    "Golub and Pereyra 1973: G. H. Golub and V. Pereyra, The Differentiation of Pseudo-Inverses "
+    "and Nonlinear Least Squares Problems Whose Variables Separate, SIAM Journal on Numerical "
     "Analysis 10(2).",
-    "Golub & Meyer 1986: G. H. Golub and C. D. Meyer, Using the QR Factorization and Group "
+    "Golub and Meyer 1986: G. H. Golub and C. D. Meyer, Using the QR Factorization and Group "
     "Inversion to Compute, Differentiate, and Estimate the Sensitivity of Stationary Probabilities "
     "for Markov Chains, SIAM Journal on Algebraic and Discrete Methods 7(2).",
     "Watson 1992: G. A. Watson, Characterization of the Subdifferential of Some Matrix Norms, "

@@ -24,8 +24,8 @@ class Notation:
     Matrix functions have the heads ``expm``, ``logm``, ``sqrtm``, ``sinm``…; where the author
     means them by ``\\exp(X)``, that is the head. ``expm`` may be ``e``, ``sqrtm`` ``\\sqrt``
     or the superscript ``^{1/2}``. Others: ``softmax``, ``logsumexp``, ``adj``, ``eigenvalue``,
-    ``eigenvector``, ``left_singular_vector``, ``right_singular_vector``, ``expectation`` (with
-    its subscript, if any), ``commutation``; ``pseudo_inverse`` is the superscript, ``+``.
+    ``eigenvector``, ``left_singular_vector``, ``right_singular_vector``, ``expectation``
+    (ending in ``_`` where what is random stands below), ``commutation``; ``pseudo_inverse`` is the superscript, ``+``.
 
     ``plain_norms``: Euclidean and Frobenius norms are written without a subscript. ``sized``:
     identities and vectors of ones carry their size (``I_{n}``).

@@ -165,8 +165,14 @@ def _singular_vector(context: Context, expr: Expr) -> Piece:
 
 
 def _expectation(context: Context, expr: Expr) -> Piece:
+    """``\\mathbb{E}[x]``; with what it averages over below where the author writes that."""
+    assert isinstance(expr.data, tuple)
     body = context.of(expr.args[0])
-    return Piece(context.head("expectation") + enclose(body, "[", "]"), tall=body.tall)
+    head = context.head("expectation")
+    if head.endswith("_"):
+        below = ",".join(context.name(name) for name in expr.data)
+        head = f"{head}{{{below}}}" if below else head[:-1]
+    return Piece(head + enclose(body, "[", "]"), tall=body.tall)
 
 
 def _commutation(context: Context, expr: Expr) -> Piece:

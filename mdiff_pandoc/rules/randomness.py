@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mdiff_pandoc.expr import Expr, Op, Symbol, expectation, matmul, mul, scale
+from mdiff_pandoc.expr import Expr, Op, Symbol, expectation, matmul, mul, scale, walk
+from mdiff_pandoc.expr.numpy import parameters
+from mdiff_pandoc.expr.substitute import substitute
 
 
 def is_random(expr: Expr, around: Expr) -> bool:
@@ -17,6 +19,35 @@ def _depends(expr: Expr, names: frozenset[object]) -> bool:
     if expr.op is Op.EXPECTATION and isinstance(expr.data, tuple):
         return _depends(expr.args[0], names - frozenset(expr.data))
     return expr.op is Op.SYMBOL or any(_depends(arg, names) for arg in expr.args)
+
+
+def settled(expr: Expr, variables: frozenset[Expr]) -> Expr:
+    """``expr`` where every expectation says what it is over.
+
+    One that names nothing is over all symbols in it but the variables and the constants.
+    """
+    done: dict[Expr, Expr] = {}
+    for node in sorted(_expectations(expr), key=lambda node: node.size):
+        body = substitute(node.args[0], done)
+        if node.data:
+            done[node] = expectation(body, node.data)  # type: ignore[arg-type]
+            continue
+        free = [s for s in parameters(body) if s not in variables and not s.assumed("constant")]
+        names = dict.fromkeys(s.data.name for s in free if isinstance(s.data, Symbol))
+        done[node] = expectation(body, tuple(names))
+    return substitute(expr, done) if done else expr
+
+
+def _expectations(expr: Expr) -> list[Expr]:
+    return [node for node in walk(expr) if node.op is Op.EXPECTATION]
+
+
+def random_names(expr: Expr) -> tuple[Expr, ...]:
+    """The symbols that the expectations in an expression are over."""
+    found: dict[Expr, None] = {}
+    for node in _expectations(expr):
+        found |= dict.fromkeys(s for s in parameters(node) if is_random(s, node))
+    return tuple(found)
 
 
 def expected(body: Expr, around: Expr) -> Expr:

@@ -322,7 +322,7 @@ SPECIAL: tuple[Rule, ...] = (
         "pseudo-inverse",
         pseudo_inverse(_Y),
         _pseudo_inverse(pseudo_inverse(_Y)),
-        "MN ch. 8 §5; Golub & Pereyra 1973; for constant rank",
+        "MN ch. 8 §5; Golub and Pereyra 1973; for constant rank",
         _of(Op.PSEUDO_INVERSE, _pseudo_inverse),
     ),
     _rule(
@@ -350,7 +350,7 @@ SPECIAL: tuple[Rule, ...] = (
             diff(_V),
             eigenvector(_V),
         ),
-        "MN ch. 8 §9; PP (68); Golub & Meyer 1986 for the pseudo-inverse in it",
+        "MN ch. 8 §9; PP (68); Golub and Meyer 1986 for the pseudo-inverse in it",
         _of(Op.EIGENVECTOR, _eigenvector),
     ),
     _rule(
