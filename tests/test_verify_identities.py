@@ -132,6 +132,15 @@ class TestLimits:
             e = ex.derivative(e, ex.symbol("t"))
         assert "order" in judge_equal(e, ex.number(0)).reason
 
+    def test_an_unspecified_function_has_derivatives_of_every_order(self) -> None:
+        t = ex.symbol("t")
+        slope: Expr = ex.apply("f", (t,))
+        for _ in range(4):
+            slope = by(slope, t)
+            assert judge_equal(slope, ex.number(0)).status is Status.REFUTED
+        twice = ex.apply("f", (ex.mul(two, t),))
+        assert judge_equal(twice, ex.apply("f", (t,))).status is Status.REFUTED
+
     def test_an_unknown_logarithm_is_no_matrix_of_its_transpose(self) -> None:
         log = ex.matrix_function("log", K)
         assert judge_equal(log, T(log)).status is Status.REFUTED

@@ -25,6 +25,8 @@ def generalised(left: Expr, right: Expr, setting: Setting) -> tuple[Expr, Expr] 
         return None
     asked = [node for node in _surface((left, right)) if node.op is Op.DERIVATIVE]
     bases = dict.fromkeys(base_of(node.args[1]) for node in asked)
+    if len(bases) < 2:
+        return None
     if not any(node.args[0].size > SMALL for node in asked) or any(base.free for base in bases):
         return None
     values = _fresh((left, right, *bases), bases, setting)

@@ -19,10 +19,11 @@ from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting, relatives
 from mdiff_pandoc.verify.sample import FEW, POOL
 from mdiff_pandoc.verify.scalars import known
+from mdiff_pandoc.verify.unspecified import DEGREE
 
 DEPTH = 2000
-# of a derivative of derivatives
-ORDER = 4
+# of a derivative of derivatives; below the degree of what stands for an unspecified function
+ORDER = DEGREE - 1
 # microseconds for both points together
 WORK = 1.0e6
 # of a size, while there are few dimension names
@@ -211,9 +212,9 @@ class Inspector:
             case Op.SYMBOL | Op.META:
                 return self._symbol_degrees(node)
             case Op.APPLY | Op.SLOPE:
-                # cubic in the arguments, and linear in three coefficients beside
-                above = sum(part.above + part.below for part in parts)
-                return 3 * above + 4, 3 * sum(part.below for part in parts)
+                # the coefficients of the forms are random beside the arguments
+                above = 1 + sum(part.above + part.below for part in parts)
+                return DEGREE * above, DEGREE * sum(part.below for part in parts)
             case _ if first is None:
                 return 0, 0
             case Op.SUM | Op.BLOCK:

@@ -120,7 +120,8 @@ class PrecisePoint(Point):
 
     def random_for(self, node: Expr) -> Any:
         """See `Point`."""
-        return self._element(STYLES[self.styles.get(node, "mixed")](self.rng))
+        # so small that products of sums of many terms are of moderate size
+        return self._element(STYLES[self.styles.get(node, "mixed")](self.rng)) / 4
 
     def draw_element(self, node: Expr, assumed: Set[str]) -> Any:
         """See `Point`."""

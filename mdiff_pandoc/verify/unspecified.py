@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.expr import SCALAR, Expr
@@ -11,9 +12,10 @@ from mdiff_pandoc.verify.point import Pair
 if TYPE_CHECKING:
     from mdiff_pandoc.verify.evaluate import Evaluator
 
-# every entry of a value is a sum of so many products of so many affine forms
+# every entry of a value is a sum of so many products of so many affine forms; no derivative that
+# the judge takes is constant
 TERMS = 3
-DEGREE = 3
+DEGREE = 5
 
 
 def applied(ev: Evaluator, node: Expr) -> Pair:
@@ -23,7 +25,7 @@ def applied(ev: Evaluator, node: Expr) -> Pair:
     for start in range(0, len(forms), TERMS * DEGREE):
         total: Pair | None = None
         for term in range(start, start + TERMS * DEGREE, DEGREE):
-            product = times(times(forms[term], forms[term + 1]), forms[term + 2])
+            product = reduce(times, forms[term : term + DEGREE])
             total = product if total is None else plus(total, product)
         assert total is not None
         flat.append(total)
@@ -39,8 +41,8 @@ def gradient_of_applied(ev: Evaluator, node: Expr) -> Pair:
     forms = _forms(ev, call)
     others = []
     for term in range(0, TERMS * DEGREE, DEGREE):
-        one, two, three = forms[term : term + DEGREE]
-        others += [times(two, three), times(one, three), times(one, two)]
+        factors = forms[term : term + DEGREE]
+        others += [reduce(times, factors[:k] + factors[k + 1 :]) for k in range(DEGREE)]
     weights = together(others, lambda values: ev.point.matrix(1, len(values), values))
     slopes = times(weights, (_coefficients(ev, call), None))
     assert isinstance(node.data, int)
