@@ -50,7 +50,7 @@ def test_a_wrong_rule_never_reaches_the_page(name: str, monkeypatch: pytest.Monk
     assert "aligned" in right.json.decode()
     assert right.report == ()
 
-    engine = sys.modules["mdiff_pandoc.calculus.gradient"]
+    engine = sys.modules["mdiff_pandoc.calculus.problem"]
     tables = spoiled(name)
     monkeypatch.setattr(engine, "default_tables", lambda: tables)
     wrong = convert(source.encode(), "html")
