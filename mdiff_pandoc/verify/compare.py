@@ -51,6 +51,10 @@ class Mismatch:
         return f"{before}{place}{one} is {a}, but {place}{other} is {b}"
 
 
+class LostError(Exception):
+    """Rounding errors are as large as all values that are compared."""
+
+
 class Comparison(ABC):
     """A statement that can be tested at a point."""
 
@@ -314,7 +318,7 @@ def _compare(
         largest = max(largest, relative)
         told = told or relative > 0 or bool(a == b) or bool(a == 0) or bool(b == 0)
     if not told:
-        raise RedrawError("all values are lost in rounding errors")
+        raise LostError
     return largest
 
 

@@ -140,7 +140,7 @@ class Inspector:
             self._own[node] = work = work * LARGEST ** len(node.free) if kept else work
             if kept:
                 self.work, work = self.work + work, 0.0
-        points = self._points(node, points, rational)
+        points = self._points(node, points)
         return Facts(rational, above, below, depth, work, points, order)
 
     def _whole_work(self, node: Expr) -> float:
@@ -157,9 +157,9 @@ class Inspector:
         parts = [self.contracted(node.args[0]), *map(self.inspect, node.args[1:])]
         return self._combined(node, parts, repeated=False)
 
-    def _points(self, node: Expr, points: int, rational: bool) -> int:
+    def _points(self, node: Expr, points: int) -> int:
         """How many points a node asks for whose parts ask for ``points``."""
-        if node.op is Op.POWER and node.args[0].op is Op.NORM and rational:
+        if node.op is Op.POWER and node.args[0].op is Op.NORM and rational_norm(node):
             return self.facts[node.args[0].args[0]].points
         if node.op is Op.DET:
             # its sign may change with each size, and with the component of an orthogonal factor

@@ -26,6 +26,7 @@ from mdiff_pandoc.verify.compare import (
     Comparison,
     Equality,
     Gradient,
+    LostError,
     Mismatch,
     Probed,
     counterexample,
@@ -47,6 +48,8 @@ R = TypeVar("R")
 TRIES = 60
 _TOO_DEEP = "the expression is nested too deep to check"
 _NO_VARIABLE = "derivatives by an expression that is no symbol cannot be checked"
+# as for so many derivatives more, where rounding hides what is compared
+_MORE_DIGITS = (0, 1, 3)
 # a wrong formula must not pass with a larger probability
 BOUND = 1e-15
 # how far the values go at those points that only functions with several pieces ask for
@@ -190,7 +193,13 @@ class Judge:
         points = max(left.points, right.points)
         if left.rational and right.rational and bound < 0.01:
             return self._exactly(comparison, points, bound)
-        return self._precisely(comparison, points, max(left.order, right.order, 1))
+        order = max(left.order, right.order, 1)
+        for more in _MORE_DIGITS:
+            try:
+                return self._precisely(comparison, points, order + more)
+            except LostError:
+                continue
+        return _undecided("too few digits remain after cancellation")
 
     def _fingerprint(self) -> tuple[int, int, int, int, bool]:
         setting = self._setting
@@ -222,7 +231,7 @@ class Judge:
                 outcome = self._attempt(points, number, self._precise_point, comparison.precisely)
                 if isinstance(outcome, Mismatch):
                     if not outcome.certain:
-                        return _undecided("too few digits remain after cancellation")
+                        raise LostError
                     reason = outcome.text()
                     return Verdict(
                         Status.REFUTED, "high precision", number + 1, outcome.relative, reason
