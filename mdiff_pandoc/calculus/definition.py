@@ -14,7 +14,7 @@ from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.entries import Names
 from mdiff_pandoc.calculus.explicit import Rows, entries_of, matrix, resized, total, written_out
 from mdiff_pandoc.calculus.gradient import gradient
-from mdiff_pandoc.calculus.index_road import IndexRoad, Place
+from mdiff_pandoc.calculus.index_road import IndexRoad, Place, with_named_arguments
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
@@ -26,13 +26,10 @@ from mdiff_pandoc.expr import (
     derivative,
     matmul,
     mul,
-    named,
     number,
-    rebuild,
     transpose,
     walk,
 )
-from mdiff_pandoc.expr.naming import free_name
 from mdiff_pandoc.expr.numpy import parameters
 
 SIZE = 2
@@ -51,21 +48,8 @@ def definition(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivat
             f"entry by entry, the variable must have no structure, but it is {words[0]}",
             hint="ask for the style differential, or declare the variable without that property",
         )
-    general = gradient(with_named_arguments(f), variable, tables)
+    general = gradient(with_named_arguments(f, variable), variable, tables)
     return _Walk(general, variable, tables).run()
-
-
-def with_named_arguments(f: Expr) -> Expr:
-    """An unspecified function of names: what it is taken of gets one."""
-    if f.op is Op.NAMED:
-        return rebuild(f, (with_named_arguments(f.args[0]),))
-    if f.op is not Op.APPLY:
-        return f
-    args: list[Expr] = []
-    for arg in f.args:
-        plain = arg.op in (Op.NAMED, Op.SYMBOL)
-        args.append(arg if plain else named(free_name(f, arg.shape), arg))
-    return rebuild(f, args)
 
 
 class _Walk:

@@ -17,7 +17,7 @@ from mdiff_pandoc.rules.index import DELTAS, ENTRIES, EXPANSIONS, SUM_RULES
 from mdiff_pandoc.rules.index_derivatives import BY_ENTRY
 
 # what a scalar in entries is made of; anything else is a whole with entries
-_SCALAR = frozenset({Op.SUM, Op.MUL, Op.POWER, Op.FUNC, Op.INDEX_SUM, Op.DERIVATIVE})
+_SCALAR = frozenset({Op.SUM, Op.MUL, Op.POWER, Op.FUNC, Op.INDEX_SUM})
 _CLOSED = frozenset(op for op in Op if op not in _SCALAR)
 _ARITHMETIC = frozenset(
     {"identity and zero", "zero factor", "numbers in front", "arithmetic", "like terms"}

@@ -17,6 +17,7 @@ from mdiff_pandoc.calculus.index_road import (
     in_entries,
     indices_needed,
     single_place,
+    with_named_arguments,
 )
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.expr import (
@@ -35,7 +36,7 @@ from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.indices import distinct
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules.commutative import like_terms
-from mdiff_pandoc.rules.entries import part
+from mdiff_pandoc.rules.entries import named_entry, part
 
 REASSEMBLED = "matrix form"
 RENAMED = "names of indices"
@@ -52,6 +53,7 @@ def by_index(
     Raises UnsupportedError where an operation has no rule, or the sums have no matrix form.
     """
     tables = tables or default_tables()
+    f = with_named_arguments(f, variable)
     names = Names(f, variable)
     pair = names.pair()
     place = _place_of(f, names, "ij")
@@ -82,7 +84,8 @@ def by_index(
 
 def _started(tables: Tables, names: Names, place: Place, variable: Expr) -> IndexRoad:
     road = IndexRoad(tables, names, place, variable)
-    road.line(place.whole, place.whole)
+    whole = place.whole
+    road.line(whole, whole.args[0] if whole.op is Op.NAMED else whole)
     return road
 
 
@@ -92,9 +95,10 @@ def by_entry(f: Expr, variables: tuple[Expr, ...], tables: Tables | None = None)
     Raises UnsupportedError where an operation has no rule.
     """
     tables = tables or default_tables()
+    f = with_named_arguments(f, *variables[0].symbols)
     names = Names(f, *variables)
     road = IndexRoad(tables, names, Place(f, ()), variables[0])
-    road.line(f, f)
+    road.line(f, named_entry(f) or f)
     if _keeps_place(f, variables):
         lhs, expr = derivative(f, variables[0]), _apart(f, variables)
         road.by = variables[0]

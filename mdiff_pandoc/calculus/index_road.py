@@ -24,7 +24,9 @@ from mdiff_pandoc.expr import (
     derivative,
     entry,
     mul,
+    named,
     number,
+    rebuild,
     scale,
     transpose,
     walk,
@@ -33,6 +35,7 @@ from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.indices import distinct
 from mdiff_pandoc.expr.matrix_form import network_of
 from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.expr.naming import fresh, letters, used_names
 from mdiff_pandoc.expr.networks import Network, NoForm, flipped, spread
 
 _LIMIT = 4_000
@@ -129,7 +132,7 @@ class IndexRoad:
         """The derivative in entries and deltas, not yet contracted."""
         expr = derivative(work, self.by)
         for _ in range(_LIMIT):
-            found = next(_open_derivatives(expr, ()), None)
+            found = next(_open_derivatives(expr, self.by, ()), None)
             if found is None:
                 return expr
             path, node = found
@@ -198,19 +201,43 @@ def no_entries(expr: Expr) -> UnsupportedError:
     )
 
 
-def _open_derivatives(expr: Expr, path: Path) -> Iterator[tuple[Path, Expr]]:
-    """The derivatives that are not yet carried out, from the left."""
+def _open_derivatives(expr: Expr, by: Expr, path: Path) -> Iterator[tuple[Path, Expr]]:
+    """The derivatives by an entry that are not yet carried out, from the left."""
     if expr.op is Op.DERIVATIVE:
-        if not is_unspecified(expr.args[0]):
+        if expr.args[1] is by and not _is_unspecified(*expr.args):
             yield path, expr
     elif any(node.op is Op.DERIVATIVE for node in walk(expr)):
         for position, arg in enumerate(expr.args):
-            yield from _open_derivatives(arg, (*path, position))
+            yield from _open_derivatives(arg, by, (*path, position))
 
 
-def is_unspecified(f: Expr) -> bool:
-    """An unspecified function, or an entry of one: its derivative stays what it is."""
-    return f.op is Op.APPLY or (f.op is Op.ENTRY and f.args[0].op is Op.APPLY)
+def _is_unspecified(f: Expr, by: Expr) -> bool:
+    """An unspecified function of the variable, or an entry of one: its derivative stays."""
+    whole = f.args[0] if f.op in (Op.ENTRY, Op.NAMED) else f
+    base = by.args[0] if by.op is Op.ENTRY else by
+    return whole.op is Op.APPLY and (f.op is Op.ENTRY or base in whole.args)
+
+
+def with_named_arguments(f: Expr, variable: Expr) -> Expr:
+    """An unspecified function of names: what it is taken of gets one.
+
+    So does the variable, where it is an argument beside others that depend on it.
+    """
+    if f.op is Op.NAMED:
+        return rebuild(f, (with_named_arguments(f.args[0], variable),))
+    if f.op is not Op.APPLY:
+        return f
+    several = sum(variable in arg.symbols for arg in f.args) > 1
+    args: list[Expr] = []
+    for arg in f.args:
+        plain = arg.op is Op.NAMED or (arg.op is Op.SYMBOL and not (several and arg is variable))
+        args.append(arg if plain else named(_name(f, args, arg), arg))
+    return rebuild(f, args)
+
+
+def _name(f: Expr, args: Sequence[Expr], arg: Expr) -> str:
+    used = used_names(f, *args)
+    return next(fresh(letters(arg.shape), used))
 
 
 def single_place(work: Expr, base: Expr) -> tuple[str, ...] | None:

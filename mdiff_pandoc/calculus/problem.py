@@ -102,17 +102,21 @@ def _tensor(problem: Problem, tables: Tables) -> Derivation:
     return tensor(problem.f, problem.variable, tables, problem.layout)
 
 
+def _with_calls(problem: Problem) -> Expr:
+    """f, with names where unspecified functions are taken of what has a name."""
+    return problem.named if problem.named is not None and calls(problem.named) else problem.f
+
+
 def _definition(problem: Problem, tables: Tables) -> Derivation:
-    body = problem.named if problem.named is not None and calls(problem.named) else problem.f
-    return definition(body, problem.variable, tables)
+    return definition(_with_calls(problem), problem.variable, tables)
 
 
 def _by_index(problem: Problem, tables: Tables) -> Derivation:
-    return by_index(problem.f, problem.variable, tables, problem.layout)
+    return by_index(_with_calls(problem), problem.variable, tables, problem.layout)
 
 
 def _by_entry(problem: Problem, tables: Tables) -> Derivation:
-    return by_entry(problem.f, problem.variables, tables)
+    return by_entry(_with_calls(problem), problem.variables, tables)
 
 
 def _hessian(problem: Problem, tables: Tables) -> Derivation:

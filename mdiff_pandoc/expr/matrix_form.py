@@ -36,6 +36,7 @@ from mdiff_pandoc.expr.networks import (
 )
 from mdiff_pandoc.expr.node import Expr, Op, Range, walk
 from mdiff_pandoc.expr.rebuild import rebuild
+from mdiff_pandoc.expr.special import derivative
 
 
 def has_index_sum(expr: Expr) -> bool:
@@ -173,6 +174,8 @@ def _read(expr: Expr, sizes: Sizes, outside: frozenset[str] = _NONE) -> Network:
             return Network([], [_entry(expr, sizes)])
         case Op.DELTA:
             return Network([], [_delta(expr, sizes)])
+        case Op.DERIVATIVE if expr.args[1].op is Op.ENTRY and expr.args[0].free.isdisjoint(sizes):
+            return Network([], [_slope(expr, sizes)])
         case Op.MUL:
             return _multiplied(expr, sizes, outside)
         case Op.INDEX_SUM:
@@ -239,6 +242,15 @@ def _entry(expr: Expr, sizes: Sizes) -> Array:
     if rows in sizes:
         return Array((rows,), whole if whole.shape[1] == ONE else column_of(whole, columns))
     return Array((columns,), flipped(whole if whole.shape[0] == ONE else row(whole, rows)))
+
+
+def _slope(expr: Expr, sizes: Sizes) -> Array:
+    """The derivative of a scalar by an entry, which is an entry of its gradient."""
+    f, variable = expr.args
+    if not f.is_scalar:
+        raise NoForm
+    gradient = derivative(f, variable.args[0])
+    return _entry(rebuild(variable, (gradient,)), sizes)
 
 
 def _delta(expr: Expr, sizes: Sizes) -> Array:

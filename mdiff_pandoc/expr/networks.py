@@ -35,6 +35,7 @@ from mdiff_pandoc.expr.build import (
 from mdiff_pandoc.expr.dims import ONE, Dim
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.expr.node import Expr, Op, Range
+from mdiff_pandoc.expr.special import derivative
 
 _SYMMETRIC = ("symmetric", "positive definite", "diagonal")
 Sizes = Mapping[str, Dim]
@@ -87,6 +88,9 @@ class Array:
             return index_sum(span.index, span.upper, body, span.lower)
         if expr.op is Op.SCALE:
             return mul(expr.args[0], Array(place, expr.args[1]).entry())
+        if expr.op is Op.DERIVATIVE and expr.args[0].is_scalar:
+            by = entry(expr.args[1], *place)
+            return derivative(expr.args[0], by)
         if len(place) == 1:
             return _vector_entry(expr, place[0])
         if expr.op is Op.MATMUL and len(expr.args) == 2 and expr.args[0].is_vector:

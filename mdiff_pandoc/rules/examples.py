@@ -244,6 +244,8 @@ EXAMPLES: dict[str, str] = {
     "power rule by an entry": r"style: index; \nabla_W \|X - W H\|_F^2 = ?",
     "log-determinant by an entry": r"style: index; \nabla_X \log \det X = ?",
     "chain rule by an entry": r"style: index; \nabla_x \mathbf{1}^\top \exp(A x) = ?",
+    "chain rule through entries": r"style: index; A, B \in \mathbb{R}^{n \times n}; "
+    r"f: \mathbb{R}^{n \times n} \to \mathbb{R}; \nabla_A f(A B) = ?",
     "inverse by an entry": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial (X^{-1})_{ij}}{\partial X_{pq}} = ?",
     "inverse of a function by an entry": r"style: index; "

@@ -38,6 +38,7 @@ _Spq = entry(_S, "p", "q")
 _g = apply("g", (_X,))
 _h = apply("h", (_X,))
 _F = apply("F", (_X,), _S.shape)
+_gF = apply("g", (_F,))
 _HALF = Fraction(1, 2)
 
 BY_ENTRY: tuple[Rule, ...] = tuple(
@@ -114,6 +115,26 @@ BY_ENTRY: tuple[Rule, ...] = tuple(
             "chain rule, MN ch. 5 §12; LMG §3",
             False,
             index_moves.chain_rule,
+        ),
+        (
+            "chain rule through entries",
+            _gF,
+            _Xpq,
+            index_sum(
+                "k",
+                "n",
+                index_sum(
+                    "l",
+                    "n",
+                    mul(
+                        derivative(_gF, entry(_F, "k", "l")),
+                        derivative(entry(_F, "k", "l"), _Xpq),
+                    ),
+                ),
+            ),
+            "chain rule, MN ch. 5 §12",
+            False,
+            index_moves.through_arguments,
         ),
         (
             "inverse by an entry",

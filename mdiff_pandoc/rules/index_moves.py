@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from mdiff_pandoc.expr import (
+    ONE,
     Expr,
     Index,
     Op,
@@ -19,6 +20,7 @@ from mdiff_pandoc.expr import (
     function,
     index_sum,
     inverse,
+    is_variable,
     make,
     mul,
     neg,
@@ -112,6 +114,31 @@ def power_rule(node: Expr, varies: Varies) -> Expr | None:
         size = power(base, _lowered(less))
         return mul(exponent, inner, size, slope_of(inner, variable))
     return mul(exponent, base if less is _ONE else power(base, less), slope)
+
+
+def through_arguments(node: Expr, varies: Varies) -> Expr | None:
+    """``∂ g(C) = Σ_k Σ_l ∂g/∂C_kl ∂C_kl``, over the arguments that have a name"""
+    asked = _asked(node)
+    if asked is None:
+        return None
+    f, variable = asked
+    call = f.args[0] if f.op is Op.NAMED else f
+    if call.op is not Op.APPLY or any(arg is _whole(variable) for arg in call.args):
+        return None
+    terms = []
+    for arg in call.args:
+        if not varies(arg):
+            continue
+        if not is_variable(arg):
+            return None
+        columns = arg.shape[1] != ONE
+        one = part(arg, FIRST, SECOND) if columns else part(arg, FIRST)
+        term = mul(slope_of(f, one), slope_of(one, variable))
+        if not arg.is_scalar:
+            term = index_sum(SECOND, arg.shape[1], term) if columns else term
+            term = index_sum(FIRST, arg.shape[0], term)
+        terms.append(term)
+    return add(*terms) if terms else None
 
 
 def _lowered(exponent: Expr) -> Expr:
