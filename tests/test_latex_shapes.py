@@ -124,9 +124,10 @@ def test_what_needs_a_square_matrix_says_so(latex):
     [
         (r"\nabla_X AXB", r"\frac{\partial (AXB)}{\partial X}"),
         (r"\nabla_x Ax", r"\frac{\partial (Ax)}{\partial x^\top}"),
-        (r"\nabla_X \|X\|_2", r"\|X\|_F"),
-        (r"\nabla_X \operatorname{tr}(\operatorname{expm}(X))", r"\exp"),
-        (r"\nabla_x \mathbb{E}[x^T x]", ""),
+        (r"\nabla_X \|X\|_\infty", r"\|X\|_F"),
+        (r"\nabla_x \|x\|_*", r"\|x\|_p"),
+        (r"\nabla_x \mathbb{E} x", r"\mathbb{E}["),
+        (r"\nabla_x \max(x)", r"\max(0, x)"),
         (r"\nabla_x^3 x^T A x", "second"),
     ],
 )

@@ -3,6 +3,7 @@ r"""Bold and italic letters, slashes, expectations, and where an error points.""
 import pytest
 
 from mdiff_pandoc.errors import ParseError, UnsupportedError
+from mdiff_pandoc.expr import Op
 from mdiff_pandoc.latex.reader import read_request
 from mdiff_pandoc.service import derive
 
@@ -69,19 +70,31 @@ def test_what_has_two_usual_readings_is_refused(operand):
 
 
 @pytest.mark.parametrize(
-    "operand",
+    ("operand", "random"),
     [
-        r"\mathbb{E}[x^\top A x]",
-        r"\mathbb{E}_{y}\left[x^\top y\right]",
-        r"\mathbb{E}_{y \sim p}[(x - y)^2]",
-        r"\mathbb E \|x - y\|^2",
-        r"\operatorname{E}[\|x\|^2]",
-        r"E[(y - w^\top x)^2]",
-        r"\operatorname{Var}(a^\top x)",
+        (r"\mathbb{E}[x^\top A x]", ()),
+        (r"\mathbb{E}_{y}\left[x^\top y\right]", ("y",)),
+        (r"\mathbb{E}_{y \sim p}[(x - y)^2]", ("y",)),
+        (r"\mathbb{E}_y[\|x - y\|^2]", ("y",)),
+        (r"\operatorname{E}[\|x\|^2]", ()),
+        (r"E[(y - w^\top x)^2]", ()),
     ],
 )
-def test_an_expectation_is_refused_as_such(operand):
-    with pytest.raises(UnsupportedError, match="expectations"):
+def test_an_expectation_is_read_with_the_names_of_what_is_random(operand, random):
+    f = read_request(rf"\nabla_x {operand} = ?").f
+    assert (f.op, f.data) == (Op.EXPECTATION, random)
+
+
+@pytest.mark.parametrize(
+    ("operand", "message"),
+    [
+        (r"\mathbb E \|x - y\|^2", "expectation"),
+        (r"\operatorname{Var}(a^\top x)", "Var"),
+        (r"\operatorname{Cov}(x)", "Cov"),
+    ],
+)
+def test_an_unclear_expectation_and_a_variance_are_refused(operand, message):
+    with pytest.raises(UnsupportedError, match=message):
         read_request(rf"\nabla_x {operand} = ?")
 
 
@@ -94,8 +107,8 @@ def test_a_matrix_e_is_no_expectation():
     ("latex", "place"),
     [
         (r"\nabla_X \operatorname{tr}((A + B)^T X)", "(A + B)^T X"),
-        (r"\nabla_X \operatorname{tr}(\|A\|_{2} X)", r"\|A\|_{2}"),
-        (r"\nabla_X \|X\|_{nuc}", r"\|X\|_{nuc}"),
+        (r"\nabla_X \operatorname{tr}(\|A\|_{\infty} X)", r"\|A\|_{\infty}"),
+        (r"\nabla_X \|X\|_{abc}", r"\|X\|_{abc}"),
         (r"\nabla_X A + \|X\|_F", r"A + \|X\|_F"),
         (r"\nabla_X \operatorname{tr}((A + B)^{-1} X)", "A + B"),
     ],

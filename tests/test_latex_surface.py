@@ -178,7 +178,7 @@ SINGLE = {
     ),
     r"\begin{aligned} f &= a \\ &= b \\ &\quad + c \end{aligned}": "f = a = (b + c)",
     r"f = a, \quad g = b.": "list(f = a, g = b)",
-    r"X \in \mathbb{R}^{m \times n}": r"X \in power(bb_R, [m n])",
+    r"X \in \mathbb{R}^{m \times n}": r"X \in power(bb_R, cross(m, n))",
     r"\underbrace{X^T X}_{\text{Gram}} w": "[[X^T X] w]",
     r"\lambda\|w\|_1 + \|x\|_\infty": "([lambda norm:1(w)] + norm:inf(x))",
     r"= B": "? = B",

@@ -163,6 +163,7 @@ class Unifier:
         difference = self.resolve(left) - self.resolve(right)
         if not difference.terms:
             return True
+        found: tuple[str, Dim] | None = None
         for key, coefficient in difference.terms:
             if len(key) != 1 or abs(coefficient) != 1 or not key[0].startswith("?"):
                 continue
@@ -170,8 +171,10 @@ class Unifier:
             solution = -rest if coefficient == 1 else rest
             if key[0] in solution.names:
                 continue
-            return self._bind(key[0], solution)
-        return self._cancel(difference)
+            if all(count > 0 for _, count in solution.terms):
+                return self._bind(key[0], solution)
+            found = found or (key[0], solution)
+        return self._bind(*found) if found is not None else self._cancel(difference)
 
     def _cancel(self, difference: Dim) -> bool:
         """Solve an equation of two products with a common factor, as :math:`m x = m n` is."""

@@ -7,11 +7,9 @@ from collections.abc import Set
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.expr import FUNCTIONS
 from mdiff_pandoc.latex.kinds import is_capital
-from mdiff_pandoc.latex.scope import Scope
-from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.latex.surface import Kind, Term
 
 _ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
-_EXPECTATIONS = frozenset(("bb_E", "cal_E", "bb_V", "bb_P", "Var", "Cov"))
 _BRACKETED = (Kind.SUM, Kind.NEG, Kind.PRODUCT)
 
 
@@ -38,25 +36,6 @@ def refuse_ambiguities(term: Term) -> None:
                 f"the index {index} stands outside the sum over {index}",
                 span,
                 "put all that the sum runs over in brackets",
-            )
-
-
-def refuse_expectations(term: Term, scope: Scope, source: str) -> None:
-    """Raise UnsupportedError for ``\\mathbb{E}``, and for ``E[…]`` where E is nothing else."""
-    alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
-    for node in walk(term):
-        if node.kind not in (Kind.NAME, Kind.CALL, Kind.INDEX):
-            continue
-        meant = any(node.text == word or node.text.startswith(f"{word}_") for word in _EXPECTATIONS)
-        if node.kind is Kind.CALL and node.text.partition("_")[0] == "E":
-            square = source[node.span.end - 1 : node.span.end] == "]"
-            upright = node.latex.startswith("\\") and not node.bold
-            meant = (square or upright) and "E" not in alone
-        if meant and scope.find(node.text, node.bold) is None:
-            raise UnsupportedError(
-                "expectations are not supported",
-                node.span,
-                "declare the letter if it is a matrix; a mean is \\frac{1}{n} \\sum_{i=1}^{n}",
             )
 
 

@@ -20,7 +20,6 @@ from mdiff_pandoc.expr import (
     function,
     hdivide,
     hpower,
-    matmul,
     norm,
     number,
     ones,
@@ -32,20 +31,19 @@ from mdiff_pandoc.expr import (
     vec,
     zero,
 )
+from mdiff_pandoc.latex import spectral
+from mdiff_pandoc.latex.arrays import block_diagonal
 from mdiff_pandoc.latex.draft import Draft, Settle
 from mdiff_pandoc.latex.elaborate import Elaboration, Handler
 from mdiff_pandoc.latex.indexed import dim_of
 from mdiff_pandoc.latex.powers import elementwise
+from mdiff_pandoc.latex.spectral import column_argument
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.unspecified import call, inner_derivative
 
 _NOT_YET = {
-    "expm": "the matrix exponential is not supported yet",
-    "logm": "the matrix logarithm is not supported yet",
     "rank": "the rank is not differentiable",
-    "max": "the maximum is not differentiable everywhere and is not supported",
     "min": "the minimum is not differentiable everywhere and is not supported",
-    "adj": "the adjugate is not supported yet",
     "arcosh": "the inverse hyperbolic cosine is not supported yet",
 }
 _QUOTIENTS = {"cot": ("cos", "sin"), "sec": ("", "cos"), "csc": ("", "sin")}
@@ -57,8 +55,7 @@ def _apply(this: Elaboration, term: Term) -> Draft:
     if special is not None:
         return special(this, term)
     if head in _NOT_YET:
-        hint = "\\exp and \\log act on every entry" if head in ("expm", "logm") else ""
-        raise UnsupportedError(_NOT_YET[head], term.span, hint)
+        raise UnsupportedError(_NOT_YET[head], term.span)
     argument = this.draft(term.args[0])
     if head in _QUOTIENTS:
         above, below = _QUOTIENTS[head]
@@ -96,6 +93,8 @@ def _logdet(this: Elaboration, term: Term) -> Draft:
 
 
 def _diag(this: Elaboration, term: Term) -> Draft:
+    if len(term.args) > 1:
+        return block_diagonal(this, term)
     argument = this.draft(term.args[0])
     if this.shapes.is_scalar(argument):
         return argument
@@ -139,7 +138,7 @@ def _vec(this: Elaboration, term: Term) -> Draft:
 
 def _unvec(this: Elaboration, term: Term) -> Draft:
     argument, *sizes = term.args
-    vector = _vector_argument(this, Term(term.kind, term.span, (argument,), "vec^{-1}"))
+    vector = column_argument(this, Term(term.kind, term.span, (argument,), "vec^{-1}"))
     rows, columns = [dim_of(this, size) for size in sizes] or [
         this.shapes.fresh(),
         this.shapes.fresh(),
@@ -190,37 +189,6 @@ def _constant_matrix(make: Callable[[Dim, Dim], Expr]) -> Handler:
     return handler
 
 
-def _softmax(this: Elaboration, term: Term) -> Draft:
-    argument = _vector_argument(this, term)
-
-    def build(settle: Settle) -> Expr:
-        expr = function("exp", argument.build(settle))
-        return divide(expr, matmul(transpose(ones(expr.shape[0])), expr))
-
-    return Draft(argument.shape, term.span, build)
-
-
-def _logsumexp(this: Elaboration, term: Term) -> Draft:
-    argument = _vector_argument(this, term)
-
-    def build(settle: Settle) -> Expr:
-        expr = function("exp", argument.build(settle))
-        return function("log", matmul(transpose(ones(expr.shape[0])), expr))
-
-    return Draft(SCALAR, term.span, build)
-
-
-def _vector_argument(this: Elaboration, term: Term) -> Draft:
-    argument = this.draft(term.args[0])
-    if not this.shapes.is_column(argument):
-        raise ShapeError(
-            f"{term.text} needs a column vector, but {this.text(argument)} has the shape "
-            f"{this.shapes.show(argument.shape)}",
-            argument.span,
-        )
-    return argument
-
-
 _HEADS: dict[str, Handler] = {
     "trace": _trace,
     "det": _det,
@@ -235,8 +203,8 @@ _HEADS: dict[str, Handler] = {
     "hpower": _hpower,
     "ones": _constant_matrix(ones),
     "zeros": _constant_matrix(zero),
-    "softmax": _softmax,
-    "logsumexp": _logsumexp,
+    "blkdiag": block_diagonal,
+    **spectral.HEADS,
 }
 
 
@@ -265,37 +233,48 @@ def _norm(this: Elaboration, term: Term) -> Draft:
     if this.shapes.is_scalar(argument):
         return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
     vector = this.shapes.is_column(argument) or this.shapes.is_row(argument)
-    if isinstance(kind, str):
-        if not vector and kind == "":
-            this.note(f"the norm of ${this.text(argument)}$ is read as the Frobenius norm")
-        if not vector and kind == "2":
-            raise UnsupportedError(
-                "the spectral norm of a matrix is not supported",
-                term.span,
-                f"write \\|{this.text(argument)}\\|_F for the Frobenius norm",
-            )
-        kind = "2" if vector else "F"
-    elif not vector:
-        this.note(f"the norm of ${this.text(argument)}$ is read as that of its entries")
+    if not isinstance(kind, str):
+        if not vector:
+            this.note(f"the norm of ${this.text(argument)}$ is read as that of its entries")
+    elif (kind == "*" and vector) or (kind == "inf" and not vector):
+        of = "matrix" if vector else "vector"
+        raise UnsupportedError(f"this norm is one of a {of}", term.span, _KNOWN_NORMS)
+    elif kind == "" and not vector:
+        this.note(f"the norm of ${this.text(argument)}$ is read as the Frobenius norm")
+        kind = "F"
+    elif vector and kind != "inf":
+        kind = "2"
     return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), kind))
 
 
+_KINDS = {
+    "nuc": "*",
+    "asterisk": "*",
+    "op": "2",
+    "sigma": "2",
+    "spec": "2",
+    "inf": "inf",
+    "infty": "inf",
+}
+_KNOWN_NORMS = (
+    "known are \\|x\\|, \\|x\\|_2, \\|x\\|_\\infty, \\|x\\|_p for a number p ≥ 1, and of matrices "
+    "\\|X\\|_F, \\|X\\|_2 and \\|X\\|_*"
+)
+
+
 def _norm_kind(term: Term) -> str | Fraction:
-    """What stands below a norm, ``""``, ``"2"`` and ``"F"`` apart as a number of at least 1."""
+    """The kind of a norm by what stands below it, ``""`` for nothing."""
     if term.text in ("", "F", "2"):
         return term.text
+    if term.text in _KINDS:
+        return _KINDS[term.text]
     try:
         kind = Fraction(term.text)
     except ValueError:
         kind = Fraction(0)
     if kind < 1:
-        name = {"nuc": "nuclear", "inf": "maximum"}.get(term.text)
         raise UnsupportedError(
-            f"the {name} norm is not supported"
-            if name
-            else f"the norm with the subscript {term.text} is not supported",
-            term.span,
-            "known are \\|x\\|, \\|x\\|_2, \\|X\\|_F and \\|x\\|_p for a number p ≥ 1",
+            f"the norm with the subscript {term.text} is not supported", term.span, _KNOWN_NORMS
         )
     return kind
 

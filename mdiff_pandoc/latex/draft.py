@@ -22,12 +22,14 @@ class Draft:
     """A part of the formula: its shape, its place, and how to build it.
 
     ``numeric``: it is made of numbers only, so that it may be added to a vector or matrix.
+    ``diagonal`` are the shapes of the blocks on the diagonal of a block matrix.
     """
 
     shape: Shape
     span: Span
     build: Build
     numeric: bool = False
+    diagonal: tuple[Shape, ...] = ()
 
 
 class Shapes:
@@ -120,7 +122,12 @@ class Shapes:
         return f"{self.text(draft)} ({self.show(draft.shape)})"
 
     def square(self, draft: Draft, what: str) -> Dim:
-        """Require a square matrix; returns its size. Raises NotSquareError."""
+        """Require a square matrix; returns its size. Raises NotSquareError.
+
+        Blocks on a diagonal are taken as square where their shapes are open.
+        """
+        for rows, columns in draft.diagonal:
+            self.same((rows, ONE), (columns, ONE))
         if not self.equal(*draft.shape):
             raise NotSquareError(
                 f"{what} needs a square matrix, but {self.text(draft)} has the shape "

@@ -80,7 +80,8 @@ class Elaboration:
     ``named`` is what has a definition, ``entries`` are those to differentiate by; ``notes``
     collects the readings that an author must know of. ``functions`` are the undeclared functions
     that are no elementwise ones, with the kind of their values, ``function_shapes`` the shapes of
-    these, ``called`` all unspecified functions with their LaTeX.
+    these, ``called`` all unspecified functions with their LaTeX; ``heads`` the spellings of
+    functions of whole matrices.
     """
 
     shapes: Shapes
@@ -99,6 +100,7 @@ class Elaboration:
     functions: Mapping[str, str] = field(default_factory=dict)
     function_shapes: dict[str, Shape] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
 
     def draft(self, term: Term) -> Draft:
         """The meaning of a term. Raises MdiffError with a span."""
@@ -261,7 +263,8 @@ def _neg(this: Elaboration, term: Term) -> Draft:
     return Draft(part.shape, term.span, lambda settle: neg(part.build(settle)), part.numeric)
 
 
-def _product(this: Elaboration, term: Term) -> Draft:
+def product(this: Elaboration, term: Term) -> Draft:
+    """A product in the order written."""
     return this.shapes.product(this.drafts(term), term.span)
 
 
@@ -270,10 +273,10 @@ def _dot(this: Elaboration, term: Term) -> Draft:
     left, right = term.args
     if left.kind is Kind.NEG or right.kind is Kind.NEG:
         unsigned = tuple(side.args[0] if side.kind is Kind.NEG else side for side in term.args)
-        product = _dot(this, replace(term, args=unsigned))
+        part = _dot(this, replace(term, args=unsigned))
         if left.kind is right.kind:
-            return product
-        return Draft(product.shape, term.span, lambda settle: neg(product.build(settle)))
+            return part
+        return Draft(part.shape, term.span, lambda settle: neg(part.build(settle)))
     if left.kind is not Kind.PRODUCT or right.kind is not Kind.PRODUCT:
         sides = _columns(this, term)
         if sides is not None:
@@ -326,8 +329,8 @@ def _inner_product(this: Elaboration, left: Draft, right: Draft, span: Span) -> 
         first, second = left.build(settle), right.build(settle)
         if scalars:
             return matmul(first, second)
-        product = matmul(transpose(first), second)
-        return product if vectors else trace(product)
+        joined = matmul(transpose(first), second)
+        return joined if vectors else trace(joined)
 
     return Draft(SCALAR, span, build)
 
@@ -422,16 +425,13 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.NAME: _name,
     Kind.SUM: _sum,
     Kind.NEG: _neg,
-    Kind.PRODUCT: _product,
+    Kind.PRODUCT: product,
     Kind.DIVIDE: _divide,
     Kind.HADAMARD: _hadamard,
     Kind.OSLASH: _oslash,
     Kind.KRON: _kron,
     Kind.INNER: _inner,
     Kind.DOT: _dot,
-    Kind.MATRIX: _refuse(
-        "matrices written out by their entries are not supported yet", "name the matrix"
-    ),
     Kind.DIFFERENTIAL: _differential,
     Kind.RELATION: _refuse("a relation cannot stand here", "write one derivative, then = ?"),
     Kind.LIST: _refuse("several formulas cannot stand here", "write one derivative, then = ?"),

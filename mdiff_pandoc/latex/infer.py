@@ -9,7 +9,7 @@ from math import inf
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Expr, Shape, named, symbol
-from mdiff_pandoc.latex import applied, elaborate, indexed, powers
+from mdiff_pandoc.latex import applied, arrays, elaborate, indexed, powers, spectral
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
@@ -20,7 +20,14 @@ from mdiff_pandoc.latex.properties import PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 
-_HANDLERS = {**elaborate.HANDLERS, **applied.HANDLERS, **indexed.HANDLERS, **powers.HANDLERS}
+_HANDLERS = {
+    **elaborate.HANDLERS,
+    **applied.HANDLERS,
+    **arrays.HANDLERS,
+    **indexed.HANDLERS,
+    **powers.HANDLERS,
+    **spectral.HANDLERS,
+}
 _LIKELY = 2.0  # what a letter's sort may cost, for a scalar function instead of a vector or matrix
 _FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
 
@@ -70,6 +77,7 @@ class Answer:
     symbols: Mapping[str, str]
     assumed: tuple[str, ...]
     notes: tuple[str, ...]
+    heads: Mapping[str, str] = field(default_factory=dict)
 
 
 def infer(question: Question) -> Answer:
@@ -318,7 +326,7 @@ class _Inference:
         ]
         symbols = {letter.name: letter.latex for letter in reading.letters.values()}
         symbols.update(reading.called)
-        return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes))
+        return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes), reading.heads)
 
 
 def _split_styles(question: Question) -> frozenset[str]:

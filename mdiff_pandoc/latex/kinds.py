@@ -52,7 +52,7 @@ _GREEK_NAMES = frozenset(name[1:] for name in GREEK)
 COUNTS = frozenset(("n", "m", "N", "M", "T", "i", "j", "k"))
 _SCALAR_TERMS = frozenset((Kind.NORM, Kind.BARS, Kind.INDEX_SUM, Kind.INNER))
 _SIZED = {"ones": 0, "zeros": 0, "unvec": 1}  # heads whose later arguments are dimensions
-_SCALAR_HEADS = frozenset(("trace", "det", "logdet", "logsumexp"))
+_SCALAR_HEADS = frozenset(("trace", "det", "logdet", "logsumexp", "eigenvalue", "singular_value"))
 
 
 def base_of(name: str) -> str:
@@ -167,6 +167,7 @@ _PLACES = {
     Kind.NORM: 3.0,
     Kind.INNER: 3.0,
     Kind.DOT: 3.0,
+    Kind.CROSS: 1.0,
     Kind.HADAMARD: 2.0,
     Kind.OSLASH: 2.0,
     Kind.KRON: 1.0,

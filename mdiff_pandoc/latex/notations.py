@@ -43,7 +43,15 @@ _SPELLINGS = {
     "rank": "rank rk",
     "max": "max",
     "min": "min",
-    "adj": "adj",
+    "sqrtm": "sqrtm",
+    "sinm": "sinm",
+    "cosm": "cosm",
+    "sinhm": "sinhm",
+    "coshm": "coshm",
+    "pinv": "pinv",
+    "adj": "adj Adj adjugate",
+    "cof": "cof Cof cofactor",
+    "blkdiag": "blkdiag blockdiag BlkDiag bdiag",
 }
 HEADS: dict[str, str] = {  # as written -> canonical name
     word: name for name, words in _SPELLINGS.items() for word in words.split()
@@ -53,7 +61,7 @@ HEAD_COMMANDS = {
     for word in (
         "tr Tr trace Trace det logdet log ln exp sin cos tan cot sec csc arcsin arccos arctan "
         "sinh cosh tanh diag Diag sgn sign abs softmax logsumexp sigmoid relu ReLU softplus "
-        "arsinh artanh arcosh rank max min expm logm unvec adj"
+        "arsinh artanh arcosh rank max min expm logm sqrtm unvec adj Adj cof pinv LSE blkdiag"
     ).split()
 }
 ENDS_OPERAND = {"trace", "det", "logdet"}  # a trace without brackets does not run into these
@@ -170,7 +178,7 @@ UNREAD = frozenset(  # well-formed LaTeX outside of what mdiff computes with
     "\\int \\iint \\iiint \\oint \\prod \\coprod \\lim \\limsup \\liminf \\sup \\inf \\binom "
     "\\dbinom \\tbinom \\pm \\mp \\bigoplus \\oplus \\ominus \\cup \\cap \\wedge \\vee "
     "\\forall \\exists \\neg \\land \\lor \\mid \\setminus \\argmin \\argmax \\star "
-    "\\dagger \\bigotimes \\bigodot \\underset \\overset \\substack \\over \\atop".split()
+    "\\bigotimes \\bigodot \\underset \\overset \\substack \\over \\atop".split()
 )
 REFUSED = frozenset(
     "\\input \\include \\includegraphics \\write \\openout \\openin \\read \\def \\edef \\gdef "

@@ -30,15 +30,33 @@ _HEADS = frozenset(
         "tanh",
         "softplus",
         "relu",
+        "softmax",
+        "logsumexp",
+        "expm",
+        "logm",
+        "sqrtm",
+        "sinm",
+        "cosm",
+        "sinhm",
+        "coshm",
+        "adj",
     )
 )
 _HADAMARD = re.compile(r"\\(?:odot|circ)(?![A-Za-z])")
 
 
-def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
-    """The notation of ``terms``, written in ``source``; ``symbols`` maps names to their LaTeX."""
+def observe(
+    symbols: Mapping[str, str],
+    source: str,
+    *terms: Term,
+    spellings: Mapping[str, str] = MappingProxyType({}),
+) -> Notation:
+    """The notation of ``terms``, written in ``source``; ``symbols`` maps names to their LaTeX.
+
+    ``spellings`` are heads that the reader has met already.
+    """
     transposes: Counter[str] = Counter()
-    heads: dict[str, str] = {}
+    heads: dict[str, str] = dict(spellings)
     norms: set[bool] = set()
     members: dict[str, str] = {}
     sized = False
@@ -62,6 +80,8 @@ def observe(symbols: Mapping[str, str], source: str, *terms: Term) -> Notation:
                     between = source[node.args[0].span.end : node.args[1].span.start]
                     sign = _HADAMARD.search(between)
                     heads.setdefault("hadamard", sign[0] if sign else r"\odot")
+                case Kind.PSEUDO_INVERSE:
+                    heads.setdefault("pseudo_inverse", node.latex.strip("{} "))
                 case Kind.DIFFERENTIAL:
                     heads.setdefault("differential", node.latex)
                 case Kind.NAME:
@@ -90,6 +110,9 @@ def _head(node: Term, heads: dict[str, str]) -> None:
         heads.setdefault("log", r"\log")
     elif node.text == "ones" and node.latex and not node.latex[0].isdigit():
         heads.setdefault("ones", node.latex.split("_")[0])
+    elif node.text == "expectation":
+        head, mark, _ = node.latex.partition("_")
+        heads.setdefault("expectation", head + mark)
     elif node.text in _HEADS and node.latex:
         heads.setdefault(node.text, node.latex)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mdiff_pandoc.errors import ShapeError, Span, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Expr, function, inverse, power, transpose
+from mdiff_pandoc.expr import (
+    MATRIX_FUNCTIONS,
+    ONE,
+    SCALAR,
+    Expr,
+    function,
+    inverse,
+    matrix_function,
+    power,
+    transpose,
+)
 from mdiff_pandoc.latex.draft import Draft, Settle
 from mdiff_pandoc.latex.elaborate import Elaboration, Handler
 from mdiff_pandoc.latex.surface import Kind, Term
@@ -22,6 +32,9 @@ def _power(this: Elaboration, term: Term) -> Draft:
         )
     numeric = below.numeric and above.numeric
     if not this.shapes.is_scalar(below):
+        half = _half(above)
+        if half and not (this.shapes.is_column(below) or this.shapes.is_row(below)):
+            return _root(this, below, term.span, inverted=half < 0)
         _check_matrix_power(this, below, above, exponent, term.span)
     return Draft(
         below.shape,
@@ -29,6 +42,24 @@ def _power(this: Elaboration, term: Term) -> Draft:
         lambda settle: power(below.build(settle), above.build(settle)),
         numeric,
     )
+
+
+def _half(above: Draft) -> int:
+    """1 for the exponent 1/2, -1 for -1/2, else 0."""
+    value = above.build(lambda dim: dim).data if above.numeric else None
+    return 1 if value == Fraction(1, 2) else -1 if value == Fraction(-1, 2) else 0
+
+
+def _root(this: Elaboration, base: Draft, span: Span, *, inverted: bool) -> Draft:
+    """``X^{1/2}`` and ``X^{-1/2}`` of a square matrix."""
+    this.shapes.square(base, "a square root")
+    this.heads["sqrtm"] = "^{1/2}"
+
+    def build(settle: Settle) -> Expr:
+        found = matrix_function("sqrt", base.build(settle))
+        return inverse(found) if inverted else found
+
+    return Draft(base.shape, span, build)
 
 
 def _check_matrix_power(
@@ -58,20 +89,22 @@ def exponential(this: Elaboration, argument: Draft, span: Span) -> Draft:
 
 
 def elementwise(this: Elaboration, name: str, argument: Draft, span: Span) -> Draft:
-    """A known function, applied to every entry.
+    """A known function, applied to every entry, or to a square matrix as a whole.
 
-    Whether the argument is a matrix shows only when all shapes are settled.
+    Whether the argument is a matrix may show only when all shapes are settled.
     """
+    whole = this.matrix_functions and name in MATRIX_FUNCTIONS
+    line = this.shapes.is_column(argument) or this.shapes.is_row(argument)
+    if whole and not line and not this.shapes.is_scalar(argument):
+        this.shapes.square(argument, f"the matrix function {name}")
+        written = this.shapes.source[span.start : span.end]
+        this.heads.setdefault(name + "m", _spelling(name, written))
 
     def build(settle: Settle) -> Expr:
         expr = argument.build(settle)
-        if ONE not in expr.shape and name in _MATRIX_FUNCTIONS:
-            if this.matrix_functions:
-                raise UnsupportedError(
-                    f"the matrix function {name} is not supported yet",
-                    span,
-                    "with functions: elementwise, it is applied to every entry",
-                )
+        if ONE not in expr.shape and name in MATRIX_FUNCTIONS:
+            if whole:
+                return matrix_function(name, expr)
             if expr.shape[0] == expr.shape[1] and name in ("exp", "log", "sqrt"):
                 this.note(f"{name} of a matrix is applied to every entry")
         return function(name, expr)
@@ -79,7 +112,11 @@ def elementwise(this: Elaboration, name: str, argument: Draft, span: Span) -> Dr
     return Draft(argument.shape, span, build)
 
 
-_MATRIX_FUNCTIONS = frozenset(["exp", "log", "sqrt", "sin", "cos", "sinh", "cosh"])
+def _spelling(name: str, written: str) -> str:
+    """How the author writes a function of a whole matrix."""
+    if name == "exp" and written.startswith(("e", r"\mathrm")):
+        return "e" if written[0] == "e" else r"\mathrm{e}"
+    return rf"\{name}"
 
 
 def _transpose(this: Elaboration, term: Term) -> Draft:

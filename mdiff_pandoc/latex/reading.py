@@ -8,7 +8,7 @@ from dataclasses import replace
 from mdiff_pandoc.errors import UnknownSymbolError
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
-from mdiff_pandoc.latex.ambiguities import refuse_expectations, refuse_free_entries
+from mdiff_pandoc.latex.ambiguities import refuse_free_entries
 from mdiff_pandoc.latex.asked import (
     Asked,
     argument_of,
@@ -27,6 +27,7 @@ from mdiff_pandoc.latex.manner import Manner, manner_of, upright
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
+from mdiff_pandoc.latex.operators import settle_operators
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.requested import Request
 from mdiff_pandoc.latex.resolve import FUNCTIONS, settle_calls
@@ -78,7 +79,7 @@ class Reading:
         named_f = upright(answer.expr) if manner.turned else answer.expr
         names = {used.name.text: used.name.latex for used in definitions.used}
         symbols = {**names, **answer.symbols}
-        notation = observe(symbols, self.sources.text, term, *([whole] if definition else []))
+        notation = observe(symbols, self.sources.text, whole, term, spellings=answer.heads)
         operand = target.operand
         if definition is not None and operand.latex:
             name = operand.latex
@@ -139,6 +140,7 @@ class Reading:
             variables = (Variable(argument),)
         keys = tuple(variable.key for variable in variables)
         definitions = Definitions(scope, self.sources, keys)
+        operand = settle_operators(operand, scope, self.sources.text)
         operand = _with_arguments(settle_subscripts(operand, scope, keys), scope)
         whole, definition = definitions.operand(operand)
         main = whole
@@ -237,7 +239,7 @@ def settled(
     functions: frozenset[str] = frozenset(),
 ) -> Term:
     """The tree in which every d, every name before brackets and every subscript is told."""
-    refuse_expectations(term, scope, sources.text)
+    term = settle_operators(term, scope, sources.text)
     term = settle_differentials(term, scope, variables, allowed=differentials)
     return settle_subscripts(settle_calls(term, scope, variables, functions), scope, variables)
 

@@ -14,6 +14,7 @@ _SCRIPTS = frozenset(
         Kind.TRANSPOSE,
         Kind.INVERSE,
         Kind.INVERSE_TRANSPOSE,
+        Kind.PSEUDO_INVERSE,
         Kind.POWER,
         Kind.INDEX,
         Kind.ROW,

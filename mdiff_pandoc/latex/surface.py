@@ -57,10 +57,12 @@ class Kind(StrEnum):
     KRON = "kron"  # flat
     INNER = "inner"  # \langle A, B\rangle, A : B
     DOT = "dot"  # a \cdot b, two sides, neither a number; may be an inner product
+    CROSS = "cross"  # a \times b, two sides, neither a number; may be a product
     POWER = "power"  # base, exponent
     TRANSPOSE = "transpose"  # text: "'" for a prime, else ""; latex: superscript as written
     INVERSE = "inverse"  # ^{-1}
     INVERSE_TRANSPOSE = "inverse_transpose"  # ^{-T}
+    PSEUDO_INVERSE = "pseudo_inverse"  # ^+, ^\dagger; latex: superscript as written
     APPLY = "apply"  # text: canonical head (trace, det, log, exp, diag, vec, sqrt…); arguments
     CALL = "call"  # a name before brackets; text: its name, primes kept (f'); see `as_product`
     BARS = "bars"  # |x|: determinant of a matrix, absolute value of a scalar
@@ -98,6 +100,7 @@ _SCRIPTS = (
     Kind.TRANSPOSE,
     Kind.INVERSE,
     Kind.INVERSE_TRANSPOSE,
+    Kind.PSEUDO_INVERSE,
     Kind.POWER,
     Kind.INDEX,
     Kind.ROW,

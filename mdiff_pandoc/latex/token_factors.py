@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
+from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.notations import FONTS, FRACTIONS, MATRICES, NORM_MACROS, TRANSPARENT
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.token_derivatives import derivative
 from mdiff_pandoc.latex.token_emit import Emitter, unexpected
 from mdiff_pandoc.latex.token_heads import apply_head, head_at
 from mdiff_pandoc.latex.token_scripts import (
+    Range,
     Scripts,
     classify,
     exponential,
@@ -99,6 +101,7 @@ class Factors(Emitter):
             term = self._decorated(term, scripts, sup.begin, sup.end, sup.star)
             scripts.sup = sup = None
         callable_ = term.kind is Kind.NAME and term.text not in _NOT_CALLED
+        callable_ = callable_ or self._is_eigenvalue(term, scripts.next, end)
         if callable_ and scripts.sup is None and self._opens(scripts.next, end, "(["):
             return self.call(term, scripts, end)
         plain_e = term.text == "e" and not term.bold and term.kind is Kind.NAME
@@ -109,6 +112,16 @@ class Factors(Emitter):
             return scripts.next
         self.atom(term)
         return self.scripts(start, scripts)
+
+    def _is_eigenvalue(self, term: Term, index: int, end: int) -> bool:
+        """Is it ``\\lambda_i(A)``, with one capital letter in the bracket?"""
+        if term.kind is not Kind.INDEX or term.args[0].text != "lambda" or len(term.args) != 2:
+            return False
+        if not self._opens(index, end, "("):
+            return False
+        found = self.names.read(index + 1)
+        single = found is not None and found[1] == self.closing[index] and len(found[0]) == 1
+        return single and found is not None and is_capital(found[0][0].text)
 
     def _sub_is_last(self, scripts: Scripts, term: Term) -> bool:
         """Is it A^T_{ij}, an entry of the transpose?"""
@@ -155,6 +168,9 @@ class Factors(Emitter):
 
     def scripts(self, start: int, scripts: Scripts) -> int:
         """Append the scripts of the factor whose lexemes begin at ``start``."""
+        if scripts.late_primes and scripts.sub is not None:
+            below, scripts.sub = scripts.sub, None
+            self.emit(Type.POSTFIX, self.tokens[below.after - 1], self._indexing(below))
         for _ in range(scripts.primes):
             self.emit(
                 Type.POSTFIX, self.tokens[scripts.next - 1], scripted(Kind.TRANSPOSE, "'", "'")
@@ -166,7 +182,7 @@ class Factors(Emitter):
             if part is None:
                 continue
             if part is scripts.sub:
-                self.emit(Type.POSTFIX, self.tokens[part.after - 1], self._indexing(scripts))
+                self.emit(Type.POSTFIX, self.tokens[part.after - 1], self._indexing(part))
                 continue
             sup = classify(self.names, part)
             if sup.star or sup.bracket:
@@ -187,9 +203,7 @@ class Factors(Emitter):
             self.power(scripts, sup.begin, sup.end, sup.power)
         return scripts.next
 
-    def _indexing(self, scripts: Scripts) -> Builder:
-        part = scripts.sub
-        assert part is not None  # only called with a subscript in hand
+    def _indexing(self, part: Range) -> Builder:
         line = self.names.line(part.begin, part.end)
         if line is not None:
             kind, term = line

@@ -10,6 +10,7 @@ from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
 from mdiff_pandoc.latex.notations import (
     BARE_HEADS,
+    DOTS,
     ENDS_OPERAND,
     HEAD_COMMANDS,
     HEADS,
@@ -30,7 +31,7 @@ from mdiff_pandoc.latex.tokens import Token, TokenKind
 _FIRST_LETTERS = frozenset(word[0] for word in BARE_HEADS)
 _BY_LENGTH = sorted(BARE_HEADS, key=len, reverse=True)
 _BRACKETS = frozenset(["(", "[", "{", "\\{"])
-_SEVERAL = frozenset(["max", "min", "unvec"])
+_SEVERAL = frozenset(["max", "min", "unvec", "diag", "Diag", "blkdiag"])
 _BARS = frozenset(["|", "||", "\\|"])
 
 
@@ -194,7 +195,8 @@ def apply_head(fold: Emitter, use: HeadUse) -> int:
                 follower.span,
                 "put the argument, or the whole, in round brackets",
             )
-    if len(ranges) > 1 and use.name not in _SEVERAL and not use.scripts.primes:
+    dots = any(token.text in DOTS for token in fold.tokens[index:close])
+    if len(ranges) > 1 and (use.name not in _SEVERAL or dots) and not use.scripts.primes:
         raise ParseError(
             f"{use.latex} takes one argument",
             Span(fold.tokens[index].start, fold.tokens[close].end),

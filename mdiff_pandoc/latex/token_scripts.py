@@ -28,10 +28,14 @@ class Range:
 
 @dataclass(slots=True)
 class Scripts:
-    """The scripts after a base, and the index of the token after them."""
+    """The scripts after a base, and the index of the token after them.
+
+    ``late_primes``: the primes stand behind the subscript.
+    """
 
     next: int
     primes: int = 0
+    late_primes: bool = False
     sup: Range | None = None
     sub: Range | None = None
     sup_first: bool = False
@@ -44,6 +48,7 @@ def read_scripts(names: Names, index: int, end: int) -> Scripts:
     while scripts.next < end:
         token = tokens[scripts.next]
         if token.kind is TokenKind.PRIME:
+            scripts.late_primes = scripts.late_primes or scripts.sub is not None
             scripts.primes += 1
             scripts.next += 1
             if scripts.primes > 3:
@@ -119,6 +124,8 @@ def classify(names: Names, part: Range) -> Superscript:
             return Superscript(part.begin, part.end, Kind.INVERSE_TRANSPOSE)
     if texts == ["-", "1"]:
         return Superscript(part.begin, part.end, Kind.INVERSE)
+    if texts in (["+"], ["\\dagger"]):
+        return Superscript(part.begin, part.end, Kind.PSEUDO_INVERSE)
     if texts and texts[0] in _ELEMENTWISE and len(texts) > 1:
         return Superscript(part.begin + 1, part.end, power=_elementwise)
     if len(texts) == 1 and texts[0] in _STARS:

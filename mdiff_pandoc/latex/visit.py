@@ -213,8 +213,9 @@ def _flat(kind: Kind, terms: list[Term]) -> Term:
 
 
 def _times(terms: list[Term], operators: list[Lexeme]) -> Term:
-    if len(terms) == 2 and operators[0].text == "\\cdot" and not any(map(_numeric, terms)):
-        return Term(Kind.DOT, terms[0].span.join(terms[1].span), tuple(terms))
+    kind = {"\\cdot": Kind.DOT, "\\times": Kind.CROSS}.get(operators[0].text)
+    if len(terms) == 2 and kind is not None and not any(map(_numeric, terms)):
+        return Term(kind, terms[0].span.join(terms[1].span), tuple(terms))
     factors = list(_factors(terms[0]))
     for operator, term in zip(operators, terms[1:], strict=True):
         if operator.text == "/":
