@@ -129,13 +129,47 @@ EXPRESSIONS = [
     ),
     ("functions of every entry", r"\tanh(x)", r"\tanh x | \operatorname{tanh}(x) | tanh(x)"),
     (
-        "ones, identity",
+        "ones, identity, commutation",
         r"\mathbf{1}^\top x",
         r"1^\top x | 1^T x | \mathbf 1^T x | \boldsymbol{1}^\top x | \mathbb{1}^\top x "
         r"| \vec{1}^T x | \mathbf{1}_n^\top x | 1_n^T x | \bm{1}^T x | \mathds{1}^\top x",
     ),
-    ("ones, identity", r"J A", r"\mathbf{J} A | \mathbf{1}\mathbf{1}^\top A | \mathbf{1 1}^T A"),
-    ("ones, identity", "X + I", r"X + \mathbf{I} | X + I_n | X + \mathbb{I} | X + \mathbf{I}_n"),
+    (
+        "ones, identity, commutation",
+        r"J A",
+        r"\mathbf{J} A | \mathbf{1}\mathbf{1}^\top A | \mathbf{1 1}^T A",
+    ),
+    (
+        "functions of vectors",
+        r"\operatorname{softmax}(x)",
+        r"\mathrm{softmax}(x) | \text{softmax}(x)",
+    ),
+    ("functions of vectors", r"\|x\|_\infty", r"\lVert x \rVert_{\infty} | \norm{x}_\infty"),
+    ("functions of matrices", r"X^\dagger", r"X^+ | X^{+} | X^{\dagger} | \operatorname{pinv}(X)"),
+    (
+        "functions of matrices",
+        r"\|X\|_2",
+        r"\lVert X \rVert_{2} | \|X\|_{op} | \|X\|_{\mathrm{op}} | \|X\|_\sigma | \sigma_{\max}(X)",
+    ),
+    ("functions of matrices", r"\|X\|_*", r"\lVert X \rVert_{*} | \|X\|_{\ast} | \norm{X}_*"),
+    ("functions of matrices", r"X^{1/2}", r"X^{\frac{1}{2}} | X^\frac12 | \operatorname{sqrtm}(X)"),
+    (
+        "expectation",
+        r"\mathbb{E}[x]",
+        r"\mathbb E[x] | \mathbb{E}\left[x\right] | E[x] | \mathbb{E}(x)",
+    ),
+    (
+        "written out",
+        r"\operatorname{blkdiag}(A, B)",
+        r"\begin{bmatrix} A & 0 \\ 0 & B \end{bmatrix} | \operatorname{diag}(A, B) "
+        r"| \begin{pmatrix} A & \mathbf{0} \\ \mathbf{0} & B \end{pmatrix}",
+    ),
+    ("ones, identity, commutation", "K_{n,n}", r"K_{nn} | \mathbf{K}_{n,n} | K_{n, n}"),
+    (
+        "ones, identity, commutation",
+        "X + I",
+        r"X + \mathbf{I} | X + I_n | X + \mathbb{I} | X + \mathbf{I}_n",
+    ),
 ]
 DERIVATIVES = (
     r"\nabla_X f | \nabla_{X} f | \nabla_{\mathbf{X}} f | \frac{\partial f}{\partial X} "
@@ -145,6 +179,8 @@ DERIVATIVES = (
     r"| \frac{d}{dX} f | \partial f / \partial X | df/dX | ∇_X f | \nabla f(X) "
     r"| \frac{\partial f}{\partial \mathbf{X}} | \operatorname{grad}_X f | \frac{∂f}{∂X}"
 )
+
+REQUESTS = {"derivative", "Jacobian", "Hessian", "derivative by or of an entry"}
 
 
 def spellings() -> list[tuple[str, str]]:
@@ -187,14 +223,15 @@ def table() -> list[tuple[str, str]]:
 
 
 def test_the_table_of_the_readme_is_the_one_that_is_tested():
-    tested = {what for what, *_ in EXPRESSIONS} | {"derivative"}
+    tested = {what for what, *_ in EXPRESSIONS} | REQUESTS
     assert {what for what, _ in table()} == tested
 
 
 @pytest.mark.parametrize(("what", "latex"), table())
 def test_every_spelling_of_the_readme_is_read(what, latex):
-    if what == "derivative":
-        assert read_request(latex, SHAPES, [r"f = \det(X) + x^\top x"]).f.is_scalar
+    if what in REQUESTS:
+        context = [r"f = \det(X) + x^\top x", "y = A x", "Y = A X"]
+        assert read_request(latex, SHAPES, context).variables
     elif what in ("trace", "functions of every entry") and not latex.endswith(")"):
         assert read(f"{latex}(X)").shape
     else:
