@@ -177,6 +177,21 @@ def test_a_sum_over_rows_stays_outside() -> None:
     assert Judge(f, X).equal(derivation.asked, derivation.result).status is Status.VERIFIED
 
 
+@pytest.mark.parametrize(
+    "word", ["symmetric", "skew", "diagonal", "orthogonal", "lower triangular", "positive definite"]
+)
+def test_a_structured_variable_is_projected_as_by_differentials(word: str) -> None:
+    variable = ex.symbol("V", "n", "n", (word,))
+    f = ex.trace(ex.matmul(S, variable, S, variable))
+    derivation = by_index(f, variable)
+    judge = Judge(f, variable)
+    for line in derivation.lines:
+        assert judge.equal(line.lhs, line.expr).status is Status.VERIFIED
+    expected = gradient(f, variable)
+    assert judge.equal(derivation.result, expected.result).status is Status.VERIFIED
+    assert derivation.notes == expected.notes
+
+
 # Indices and networks
 
 

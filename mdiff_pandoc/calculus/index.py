@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mdiff_pandoc.calculus.derivation import Derivation, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.entries import Names, renamed_sums
 from mdiff_pandoc.calculus.index_road import (
     IndexRoad,
@@ -19,22 +19,28 @@ from mdiff_pandoc.calculus.index_road import (
     single_place,
     with_named_arguments,
 )
+from mdiff_pandoc.calculus.structure import BY_ENTRIES, restricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.expr import (
     ONE,
     Expr,
     Layout,
     Op,
+    Symbol,
     add,
     derivative,
+    named,
     number,
     rebuild,
+    symbol,
     walk,
     zero,
 )
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.indices import distinct
 from mdiff_pandoc.expr.measure import length
+from mdiff_pandoc.expr.naming import fresh, used_names
+from mdiff_pandoc.expr.substitute import substitute
 from mdiff_pandoc.rules.commutative import like_terms
 from mdiff_pandoc.rules.entries import named_entry, part
 
@@ -47,12 +53,16 @@ def by_index(
     variable: Expr,
     tables: Tables | None = None,
     layout: Layout = Layout.NUMERATOR,
+    symmetric: str = "projected",
 ) -> Derivation:
     """A gradient or a Jacobian in index notation: a matrix, a vector or a scalar.
 
-    Raises UnsupportedError where an operation has no rule, or the sums have no matrix form.
+    ``symmetric`` is the convention for a symmetric variable. Raises UnsupportedError where an
+    operation has no rule, or the sums have no matrix form.
     """
     tables = tables or default_tables()
+    if f.is_scalar and structure_of(variable):
+        return _among_structured(f, variable, tables, symmetric)
     f = with_named_arguments(f, variable)
     names = Names(f, variable)
     pair = names.pair()
@@ -80,6 +90,44 @@ def by_index(
             road.line(lhs, entries, (REASSEMBLED,))
     result = _whole(road, asked, contracted, wanted, sizes)
     return road.end(asked, result)
+
+
+def _among_structured(f: Expr, variable: Expr, tables: Tables, symmetric: str) -> Derivation:
+    """The gradient G with all entries free, and what a structured variable sees of it."""
+    assert isinstance(variable.data, Symbol)
+    loose = symbol(variable.data.name, *variable.shape, (), variable.data.indices)
+    free = by_index(substitute(f, {variable: loose}), loose, tables)
+    unrestricted = substitute(free.result, {loose: variable})
+    part = restricted(unrestricted, variable, tables, symmetric)
+    assert part is not None
+    name = next(fresh("GHMQgh", used_names(f)))
+    whole = named(name, free.asked)
+    lines = [
+        replace(line, lhs=_as_entry(line.lhs, whole), expr=f if line.expr is free.f else line.expr)
+        for line in free.lines
+    ]
+    asked = derivative(f, variable)
+    step = Step(part.rule, (), unrestricted, part.gradient)
+    lines = [replace(line, lhs=f) if line.expr is f else line for line in lines]
+    lines.append(Line(asked, part.gradient, (part.rule,), (step,)))
+    return Derivation(
+        f,
+        variable,
+        tuple(lines),
+        part.gradient,
+        asked,
+        (part.note,),
+        entries=part.rule == BY_ENTRIES,
+        aliases=((free.f, f),),
+    )
+
+
+def _as_entry(lhs: Expr, whole: Expr) -> Expr:
+    """The derivative with all entries free as the matrix ``whole``, that by an entry as its."""
+    if lhs.op is not Op.DERIVATIVE:
+        return lhs
+    by = lhs.args[1]
+    return rebuild(by, (whole,)) if by.op is Op.ENTRY else whole
 
 
 def _started(tables: Tables, names: Names, place: Place, variable: Expr) -> IndexRoad:

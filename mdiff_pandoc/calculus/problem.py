@@ -73,7 +73,7 @@ class Problem:
 
 
 # styles in which a gradient can be taken by a structured variable
-_WITH_STRUCTURE = ("differential", "occurrences")
+_WITH_STRUCTURE = ("differential", "occurrences", "index")
 Engine = Callable[[Problem, Tables], Derivation]
 
 
@@ -112,7 +112,8 @@ def _definition(problem: Problem, tables: Tables) -> Derivation:
 
 
 def _by_index(problem: Problem, tables: Tables) -> Derivation:
-    return by_index(_with_calls(problem), problem.variable, tables, problem.layout)
+    f = _with_calls(problem)
+    return by_index(f, problem.variable, tables, problem.layout, problem.symmetric)
 
 
 def _by_entry(problem: Problem, tables: Tables) -> Derivation:
