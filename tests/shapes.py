@@ -40,7 +40,9 @@ class Shaped:
     @property
     def request(self) -> str:
         below = " ".join(rf"\partial {latex_name(name)}" for name in self.variables)
-        if self.kind in ("hes", "hesm"):
+        if self.kind == "hes" and self.variables == ("t",):
+            head = r"\frac{\partial^2}{\partial t^2}"
+        elif self.kind in ("hes", "hesm"):
             head = rf"\nabla_{{{latex_name(self.variables[0])}}}^2"
         elif self.kind == "mix":
             head = rf"\frac{{\partial^2}}{{{below}}}"

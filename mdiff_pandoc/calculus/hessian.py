@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient
-from mdiff_pandoc.calculus.jacobian import JacobianEngine
+from mdiff_pandoc.calculus.jacobian import JacobianEngine, jacobian
 from mdiff_pandoc.calculus.rewriting import differentials
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.calculus.workbench import Workbench
@@ -38,16 +38,24 @@ def hessian(
 ) -> Derivation:
     """The second derivative of a scalar: first by ``variable``, then by ``other``, if given.
 
+    Of a vector or a matrix it is taken by a scalar, twice.
+
     By two vectors it is a matrix, its rows as the first; ``∂²f/∂x∂y^T``. Where a matrix is among
     the variables it is the linear map ``d(∇f)``, or with ``form`` ``vec`` the matrix of
     ``d vec(∇f)``. Raises UnsupportedError for a function that is no scalar, and when no rule
     covers an operation in it.
     """
-    if not f.is_scalar:
-        raise UnsupportedError("the Hessian is that of a scalar function")
     tables = tables or default_tables()
     second = variable if other is None else other
-    head = gradient(f, variable, tables)
+    if f.is_scalar:
+        head = gradient(f, variable, tables)
+    elif variable.is_scalar and second.is_scalar:
+        head = jacobian(f, variable, Layout.NUMERATOR, tables)
+    else:
+        raise UnsupportedError(
+            "the Hessian is that of a scalar function",
+            hint="take a scalar: an entry, a norm, a trace, a product with a vector",
+        )
     slope, name = head.result, head.asked
     matrices = any(not (v.is_scalar or v.is_vector) for v in (variable, second))
     if slope.is_scalar and not second.is_scalar:

@@ -166,11 +166,10 @@ class JacobianEngine(Workbench):
             return False
         inside = active_path(term)
         node = at(term, inside)
-        single = node.is_scalar or node.is_vector or node is self.goal
-        if not single or (self.target.is_scalar and not node.is_scalar):
-            # it waits for its own expansion
-            if not self._crowded():
-                return False
+        waits = not (node.is_scalar or node.is_vector or node is self.goal)
+        waits |= self.target.is_scalar and not node.is_scalar
+        if waits and not self._crowded():
+            return False
         for depth in range(len(inside)):
             part = at(term, inside[:depth])
             if part.is_scalar and (part.op is Op.MUL or is_final(part)):
@@ -189,7 +188,7 @@ class JacobianEngine(Workbench):
         """Terms with the same compound ``dy`` become one, so that work stays linear."""
         groups: dict[Expr, list[Expr]] = {}
         for _, term in self.terms():
-            if not term.has_diff or not _is_final(term) or term.op in _AROUND:
+            if not term.has_diff or not _is_final(term) or _inside(term).op in _AROUND:
                 return
             groups.setdefault(at(term, active_path(term)), []).append(term)
         if all(len(group) == 1 or node is self.goal for node, group in groups.items()):
@@ -237,9 +236,16 @@ def _column(expr: Expr) -> Expr:
     return expr if expr.is_vector else vec(expr)
 
 
+def _inside(term: Expr) -> Expr:
+    """A sum or an expectation without the coefficient before it."""
+    if term.op is Op.SCALE and term.args[1].op in _AROUND and not term.args[0].has_diff:
+        return term.args[1]
+    return term
+
+
 def _core(term: Expr) -> Expr:
     """A term without the sums and expectations around it that its differential depends on."""
-    while term.op in _AROUND:
+    while (term := _inside(term)).op in _AROUND:
         step = at(term, active_path(term))
         bound = isinstance(term.data, Range) and term.data.index in step.free
         if not bound and not (term.op is Op.EXPECTATION and is_random(step, term)):

@@ -379,7 +379,7 @@ KRONECKER: tuple[Rule, ...] = (
     _rule(
         "commutation matrices cancel",
         matmul(commutation("m", "n"), commutation("n", "m")),
-        identity(Dim.of("m") * Dim.of("n")),
+        kron(identity("m"), identity("n")),
         _COMMUTATION,
         _commutations_cancel,
         quiet=True,
@@ -462,7 +462,7 @@ KRONECKER: tuple[Rule, ...] = (
     _rule(
         "commutation matrix taken out",
         add(kron(_A, _A), matmul(commutation("m", "m"), kron(_A, _A))),
-        matmul(add(identity(Dim.of("m") * Dim.of("m")), commutation("m", "m")), kron(_A, _A)),
+        matmul(add(kron(identity("m"), identity("m")), commutation("m", "m")), kron(_A, _A)),
         _COMMUTATION,
         _commutation_out,
         on="SUM",
