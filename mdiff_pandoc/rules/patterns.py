@@ -100,7 +100,7 @@ def _shorter_transpose(expr: Expr) -> Expr:
 
 def _commuted(expr: Expr, _: Varies) -> Expr | None:
     """``D A E D^{-1}``, with diagonal neighbours in one order, so that they merge or cancel."""
-    if expr.has_diff:
+    if expr.has_diff or not any(map(_has_diagonal_factors, (expr, *expr.args))):
         return None
     if expr.op is Op.MATMUL:
         new = product_of(_without_inverses(_in_order(expr.args)), expr.shape)
@@ -116,6 +116,15 @@ def _commuted(expr: Expr, _: Varies) -> Expr | None:
         return None
     kept = [scale(number(v), rest) if v != 1 else rest for v, rest in merged.values() if v]
     return add(*kept) if kept else zero(*expr.shape)
+
+
+def _has_diagonal_factors(expr: Expr) -> bool:
+    """Can two factors of a product be diagonal?"""
+    chain = expr.args[1] if expr.op is Op.SCALE else expr
+    if chain.op is not Op.MATMUL:
+        return False
+    marked = (f.op is Op.DIAG or any(s.assumed("diagonal") for s in f.symbols) for f in chain.args)
+    return sum(marked) > 1
 
 
 def _in_order(factors: Sequence[Expr]) -> list[Expr]:
