@@ -15,7 +15,7 @@ from mdiff_pandoc.verify.moves import base_of
 from mdiff_pandoc.verify.point import Setting
 
 # functions up to this size are cheap to differentiate as they are
-SMALL = 60
+SMALL = 30
 _OPAQUE = frozenset({Op.DERIVATIVE, Op.DIFF, Op.EXPECTATION})
 
 
@@ -25,7 +25,7 @@ def generalised(left: Expr, right: Expr, setting: Setting) -> tuple[Expr, Expr] 
         return None
     asked = [node for node in _surface((left, right)) if node.op is Op.DERIVATIVE]
     bases = dict.fromkeys(base_of(node.args[1]) for node in asked)
-    if len(bases) < 2:
+    if len(bases) < 2 and not (len(asked) == 1 and asked[0].args[1].op is Op.NAMED):
         return None
     if not any(node.args[0].size > SMALL for node in asked) or any(base.free for base in bases):
         return None
