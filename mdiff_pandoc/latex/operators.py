@@ -18,10 +18,15 @@ def settle_operators(term: Term, scope: Scope, source: str) -> Term:
 
     Raises UnsupportedError for an expectation without brackets, and for ``Var`` and ``Cov``.
     """
-    interesting = (Kind.NAME, Kind.CALL, Kind.INDEX)
-    if not any(node.kind in interesting and _head(node.text) in _LETTERS for node in walk(term)):
+    if not any(map(_is_interesting, walk(term))):
         return term
     return _Operators(term, scope, source).rewrite(term)
+
+
+def _is_interesting(node: Term) -> bool:
+    if node.kind is Kind.CALL and node.text[:2] in ("u_", "v_"):
+        return True
+    return node.kind in (Kind.NAME, Kind.CALL, Kind.INDEX) and _head(node.text) in _LETTERS
 
 
 def _head(text: str) -> str:

@@ -153,10 +153,14 @@ def _cross(context: Context, expr: Expr) -> Piece:
 
 
 def _eigen(context: Context, expr: Expr) -> Piece:
+    """``\\lambda_{\\max}(A)``, ``v_{\\max}(A)``; by number ``v_{\\lambda_{2}}(A)``."""
     which: Index = expr.data  # type: ignore[assignment]
     mark = rf"\{which}" if which in ("max", "min") else indices_latex((which,))
-    head = context.head("eigenvalue" if expr.op is Op.EIGENVALUE else "eigenvector")
-    return applied(f"{head}_{{{mark}}}", context.of(expr.args[0]))
+    value = context.head("eigenvalue")
+    if expr.op is Op.EIGENVALUE:
+        return applied(f"{value}_{{{mark}}}", context.of(expr.args[0]))
+    place = mark if which in ("max", "min") else f"{value}_{{{mark}}}"
+    return applied(f"{context.head('eigenvector')}_{{{place}}}", context.of(expr.args[0]))
 
 
 def _singular_vector(context: Context, expr: Expr) -> Piece:

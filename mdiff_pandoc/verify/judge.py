@@ -82,8 +82,8 @@ class Judge:
             self._setting.bases.add(base)
         self._seed = seed
         self._inspector = Inspector(self._setting)
-        self._exact: dict[int, ExactPoint] = {}
-        self._precise: dict[int, dict[int, PrecisePoint]] = {}
+        self._exact: dict[tuple[int, int], ExactPoint] = {}
+        self._precise: dict[int, dict[tuple[int, int], PrecisePoint]] = {}
         self._repairs = Repairs(Random(seed))
         self._verdicts: dict[Hashable, Verdict] = {}
 
@@ -215,8 +215,9 @@ class Judge:
         error = bound
         while error > BOUND:
             count, error = count + 2, error * bound
+        used: list[ExactPoint] = []
         for number in range(count):
-            mismatch = self._attempt(self._exact, number, self._exact_point, comparison.exactly)
+            mismatch = self._attempt(self._exact, used, self._exact_point, comparison.exactly)
             if mismatch is not None:
                 shown = counterexample(comparison, self._setting, number) or mismatch
                 return Verdict(Status.REFUTED, "exact", number + 1, error, shown.text())
@@ -226,9 +227,10 @@ class Judge:
         largest = 0.0
         # values that are kept have the precision of their order
         points = self._precise.setdefault(order, {})
+        used: list[PrecisePoint] = []
         with precision(order):
             for number in range(count):
-                outcome = self._attempt(points, number, self._precise_point, comparison.precisely)
+                outcome = self._attempt(points, used, self._precise_point, comparison.precisely)
                 if isinstance(outcome, Mismatch):
                     if not outcome.certain:
                         raise LostError
@@ -241,15 +243,19 @@ class Judge:
 
     def _attempt(
         self,
-        points: dict[int, P],
-        number: int,
+        points: dict[tuple[int, int], P],
+        used: list[P],
         fresh: Callable[[int, int], P],
         compare: Callable[[P], R],
     ) -> R:
-        """Compare at a point, with fresh ones while it does not serve."""
+        """Compare at the point after those ``used``, with fresh ones while it does not serve.
+
+        Each comparison begins with the first sizes, whatever sizes another one needed.
+        """
         error: RedrawError | ZeroDivisionError
+        number = len(used)
         for attempt in range(TRIES):
-            point = points.get(number) or points.setdefault(number, fresh(number, attempt))
+            point = points.get((number, attempt)) or fresh(number, attempt)
             try:
                 outcome = compare(point)
             except (RedrawError, ZeroDivisionError) as caught:
@@ -258,15 +264,15 @@ class Judge:
                 if isinstance(caught, RedrawError) and caught.node is not None and not far:
                     self._repairs.learn(caught.node)
             else:
-                earlier = [points[i] for i in range(number) if i in points]
                 if attempt < TRIES // 2:
-                    alike = _same_parities(point, earlier)
+                    alike = _same_parities(point, used)
                 else:
-                    alike = number == 1 and _same_sizes(point, earlier)
+                    alike = number == 1 and _same_sizes(point, used)
                 if not alike:
+                    points[number, attempt] = point
+                    used.append(point)
                     return outcome
                 error = RedrawError("only one choice of sizes admits a point")
-            del points[number]
         raise error
 
     def _exact_point(self, number: int, attempt: int) -> ExactPoint:
