@@ -78,7 +78,7 @@ Engine = Callable[[Problem, Tables], Derivation]
 
 
 # longer than this, what the author gave names to is not written out
-_LONG = 600
+_LONG = 100
 
 
 def _gradient(problem: Problem, tables: Tables) -> Derivation:
