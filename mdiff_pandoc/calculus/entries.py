@@ -65,6 +65,13 @@ def _sorted(tables: Tables) -> IndexRules:
     )
 
 
+def _is_function(node: Expr) -> bool:
+    """A norm, softmax or logsumexp: there is a rule for its derivative as a whole."""
+    if node.op is Op.ENTRY:
+        return node.args[0].op is Op.SOFTMAX
+    return node.op is Op.LOGSUMEXP or (node.op is Op.NORM and node.data != 1)
+
+
 class Names:
     """Names for indices that are not taken by a dimension, a symbol or another index."""
 
@@ -124,7 +131,7 @@ class Entries:
 
     def is_whole(self, node: Expr) -> bool:
         """Is it a scalar that is still to be written out?"""
-        return node.op is not Op.NORM and any(
+        return not _is_function(node) and any(
             rule.applies_to(node.op) and rule.apply(node, self.varies) is not None
             for rule in self.rules.expansions
         )
@@ -146,8 +153,7 @@ class Entries:
         return new, steps + more
 
     def _swept(self, node: Expr, path: Path, inside: bool, steps: list[Step]) -> Expr:
-        root = node.op is Op.NORM and node.data != 1
-        for rule in () if root and not inside else self.rules.expansions:
+        for rule in () if _is_function(node) and not inside else self.rules.expansions:
             if rule.applies_to(node.op) and (found := rule.apply(node, self.varies)) is not None:
                 new = self.names.settle(found)
                 steps.append(Step(rule.name, path, node, new))

@@ -18,6 +18,7 @@ from mdiff_pandoc.calculus.index_road import (
     indices_needed,
     single_place,
     with_named_arguments,
+    with_powers,
 )
 from mdiff_pandoc.calculus.structure import BY_ENTRIES, restricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
@@ -45,7 +46,7 @@ from mdiff_pandoc.rules.commutative import like_terms
 from mdiff_pandoc.rules.entries import named_entry, part
 
 REASSEMBLED = "matrix form"
-RENAMED = "names of indices"
+POWERS = "powers of one matrix"
 
 
 def by_index(
@@ -286,6 +287,11 @@ def _whole(
     nothing = contracted is number(0)
     raw = zero(*asked.shape) if nothing else assembled(contracted, wanted, sizes)
     result, steps = road.tables.shorten.run(raw)
+    if any(node.op is Op.POWER and not node.is_scalar for node in walk(road.f.whole)):
+        powers = with_powers(result)
+        if length(powers) < length(result):
+            steps.append(Step(POWERS, (), result, powers))
+            result = powers
     road.steps.append(Step(REASSEMBLED, (), contracted, raw))
     if road.lines[-1].lhs is not asked or raw is not contracted:
         road.line(asked, raw, (REASSEMBLED,))

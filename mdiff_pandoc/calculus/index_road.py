@@ -23,9 +23,11 @@ from mdiff_pandoc.expr import (
     add,
     derivative,
     entry,
+    matmul,
     mul,
     named,
     number,
+    power,
     rebuild,
     scale,
     transpose,
@@ -323,3 +325,23 @@ def _term_assembled(term: Expr, wanted: tuple[str, ...], sizes: dict[str, Dim]) 
     if turned and length(flipped(body)) > length(body):
         return transpose(body) if coefficient is None else scale(coefficient, transpose(body))
     return spread(array, wanted, sizes)
+
+
+def with_powers(expr: Expr) -> Expr:
+    """Repeated factors of products as powers: ``(AX)^3 A`` for ``AXAXAXA``."""
+    expr = rebuild(expr, [with_powers(arg) for arg in expr.args])
+    if expr.op is not Op.MATMUL:
+        return expr
+    factors, count = expr.args, len(expr.args)
+    options = [expr]
+    for size in range(1, count // 2 + 1):
+        for start in range(count - 2 * size + 1):
+            block = factors[start : start + size]
+            times = 1
+            while factors[start + times * size : start + (times + 1) * size] == block:
+                times += 1
+            base = matmul(*block)
+            if times > 1 and base.shape[0] == base.shape[1]:
+                stop = start + times * size
+                options.append(matmul(*factors[:start], power(base, times), *factors[stop:]))
+    return min(options, key=length)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from mdiff_pandoc.expr.build import (
     add,
@@ -136,7 +137,7 @@ class Network:
             raise NoForm
         options = [(self._joint(place), place) for place in dict.fromkeys((indices, indices[::-1]))]
         expr, indices = min(options, key=lambda option: length(option[0]))
-        return Array(indices, expr if coefficient is None else scale(coefficient, expr))
+        return Array(indices, expr if coefficient is None else _scaled(coefficient, expr))
 
     def _joint(self, indices: tuple[str, ...]) -> Expr:
         vectors = {
@@ -216,6 +217,20 @@ def _product(left: Array, right: Array, index: str, weight: Expr | None, rows: s
     if weight is not None:
         factors.insert(1, diag(weight))
     return without_identities(factors)
+
+
+def _scaled(coefficient: Expr, expr: Expr) -> Expr:
+    """A multiple; the denominator of a number joins that of a quotient."""
+    value = coefficient.data
+    if not isinstance(value, Fraction) or value.denominator == 1:
+        return scale(coefficient, expr)
+    if _is_reciprocal(expr):
+        expr = hdivide(ones(*expr.shape), expr.args[0])
+    if expr.op is not Op.HDIV:
+        return scale(coefficient, expr)
+    above, below = expr.args
+    quotient = hdivide(above, scale(number(value.denominator), below))
+    return quotient if value.numerator == 1 else scale(number(value.numerator), quotient)
 
 
 def without_identities(factors: Sequence[Expr]) -> Expr:

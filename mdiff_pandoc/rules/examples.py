@@ -246,6 +246,9 @@ EXAMPLES: dict[str, str] = {
     "chain rule by an entry": r"style: index; \nabla_x \mathbf{1}^\top \exp(A x) = ?",
     "chain rule through entries": r"style: index; A, B \in \mathbb{R}^{n \times n}; "
     r"f: \mathbb{R}^{n \times n} \to \mathbb{R}; \nabla_A f(A B) = ?",
+    "logsumexp by an entry": r"style: index; x \in \mathbb{R}^n; "
+    r"\nabla_x \operatorname{logsumexp}(x) = ?",
+    "softmax by an entry": r"style: index; \nabla_x a^\top \operatorname{softmax}(x) = ?",
     "inverse by an entry": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial (X^{-1})_{ij}}{\partial X_{pq}} = ?",
     "inverse of a function by an entry": r"style: index; "

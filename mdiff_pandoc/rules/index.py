@@ -43,7 +43,7 @@ from mdiff_pandoc.expr import (
     trace,
     transpose,
 )
-from mdiff_pandoc.rules import entries, index_moves
+from mdiff_pandoc.rules import entries, index_sums
 from mdiff_pandoc.rules.index_derivatives import BY_ENTRY
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 
@@ -270,7 +270,7 @@ DELTAS: tuple[Rule, ...] = (
         "Kronecker delta",
         index_sum("k", "n", mul(delta("i", "k"), entry(_a, "k"))),
         entry(_a, "i"),
-        index_moves.contracted,
+        index_sums.contracted,
         "MN ch. 1 §5; LMG §2",
         on=Op.INDEX_SUM,
     ),
@@ -278,7 +278,7 @@ DELTAS: tuple[Rule, ...] = (
         "value of a Kronecker delta",
         delta("i", "i"),
         number(1),
-        index_moves.known_delta,
+        index_sums.known_delta,
         "MN ch. 1 §5",
         on=Op.DELTA,
         quiet=True,
@@ -287,7 +287,7 @@ DELTAS: tuple[Rule, ...] = (
         "terms with deltas",
         index_sum("i", "n", add(delta("i", "j"), entry(_a, "i"))),
         add(index_sum("i", "n", delta("i", "j")), index_sum("i", "n", entry(_a, "i"))),
-        index_moves.terms_apart,
+        index_sums.terms_apart,
         "linearity, MN ch. 1 §3",
         on=Op.INDEX_SUM,
         quiet=True,
@@ -300,7 +300,7 @@ DELTAS: tuple[Rule, ...] = (
             "n",
             add(mul(entry(_b, "i"), delta("i", "j")), mul(entry(_b, "i"), entry(_a, "i"))),
         ),
-        index_moves.multiplied_out,
+        index_sums.multiplied_out,
         "distributive law, MN ch. 1 §3",
         on=Op.INDEX_SUM,
         quiet=True,
@@ -312,7 +312,7 @@ SUM_RULES: tuple[Rule, ...] = (
         "sums in front",
         mul(entry(_b, "k"), index_sum("i", "n", entry(_a, "i"))),
         index_sum("i", "n", mul(entry(_b, "k"), entry(_a, "i"))),
-        index_moves.sum_in_front,
+        index_sums.sum_in_front,
         "distributive law, MN ch. 1 §3",
         on=Op.MUL,
         quiet=True,
@@ -321,7 +321,7 @@ SUM_RULES: tuple[Rule, ...] = (
         "coefficient of a sum over an index",
         index_sum("i", "n", mul(_s, entry(_a, "i"))),
         mul(_s, index_sum("i", "n", entry(_a, "i"))),
-        index_moves.coefficient_in_front,
+        index_sums.coefficient_in_front,
         "distributive law, MN ch. 1 §3",
         on=Op.INDEX_SUM,
         quiet=True,
@@ -330,7 +330,7 @@ SUM_RULES: tuple[Rule, ...] = (
         "sum of a constant",
         index_sum("i", "n", _s),
         mul(dimension("n"), _s),
-        index_moves.sum_of_constant,
+        index_sums.sum_of_constant,
         "MN ch. 1 §3",
         on=Op.INDEX_SUM,
         quiet=True,

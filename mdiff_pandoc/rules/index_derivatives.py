@@ -21,11 +21,13 @@ from mdiff_pandoc.expr import (
     function,
     index_sum,
     inverse,
+    logsumexp,
     mul,
     neg,
     norm,
     number,
     power,
+    softmax,
     symbol,
 )
 from mdiff_pandoc.rules import index_moves
@@ -33,6 +35,8 @@ from mdiff_pandoc.rules.rule import Rule, Table
 
 _X = symbol("X", "m", "n")
 _S = symbol("S", "n", "n")
+_x = symbol("x", "n")
+_xp = entry(_x, "p")
 _Xpq = entry(_X, "p", "q")
 _Spq = entry(_S, "p", "q")
 _g = apply("g", (_X,))
@@ -115,6 +119,27 @@ BY_ENTRY: tuple[Rule, ...] = tuple(
             "chain rule, MN ch. 5 §12; LMG §3",
             False,
             index_moves.chain_rule,
+        ),
+        (
+            "logsumexp by an entry",
+            logsumexp(_x),
+            _xp,
+            entry(softmax(_x), "p"),
+            "chain rule, MN ch. 5 §12",
+            False,
+            index_moves.logsumexp_rule,
+        ),
+        (
+            "softmax by an entry",
+            entry(softmax(_x), "i"),
+            _xp,
+            mul(
+                entry(softmax(_x), "i"),
+                add(delta("i", "p"), neg(entry(softmax(_x), "p"))),
+            ),
+            "chain rule, MN ch. 5 §12",
+            False,
+            index_moves.softmax_rule,
         ),
         (
             "chain rule through entries",
