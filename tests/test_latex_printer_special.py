@@ -81,6 +81,7 @@ FORMS = [
     (ex.eigenvalue(X), r"\lambda_{\max}(X)"),
     (eigen, r"\lambda_{2}(X)"),
     (ex.eigenvector(X, "min"), r"v_{\min}(X)"),
+    (ex.eigenvector(X, 2), r"v_{\lambda_{2}}(X)"),
     (ex.singular_vector(X, "left"), r"u_{1}(X)"),
     (ex.expectation(ex.power(t, 2)), r"\mathbb{E}[t^{2}]"),
     (ex.norm(X, "*"), r"\|X\|_*"),

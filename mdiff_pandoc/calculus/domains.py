@@ -20,13 +20,15 @@ _NORMS = {
     "2": "the norm has no derivative where its argument is 0",
     "1": "the 1-norm has no derivative where an entry of its argument is 0",
     "*": "the nuclear norm is differentiated for a matrix of full column rank",
-    "spectral": "the spectral norm has a derivative where the largest singular value is simple",
+    "spectral": "the spectral norm has a derivative where the largest singular value is simple; "
+    "$u_1$ and $v_1$ are its singular vectors, of unit length",
 }
 _OTHERS = {
     Op.PSEUDO_INVERSE: "the pseudo-inverse has a derivative where the rank does not change",
     Op.ADJUGATE: "the adjugate is differentiated for an invertible matrix",
-    Op.EIGENVALUE: "the eigenvalue is taken to be simple",
-    Op.EIGENVECTOR: "the eigenvalue is taken to be simple; the sign of its eigenvector is free",
+    Op.EIGENVALUE: "the eigenvalue is taken to be simple; $v$ is its eigenvector of unit length",
+    Op.EIGENVECTOR: "the eigenvalue is taken to be simple; $v$ is its eigenvector of unit length, "
+    "whose sign is free",
 }
 _ALWAYS_POSITIVE = frozenset({"exp", "sigma", "softplus", "cosh"})
 _NEVER_NEGATIVE = _ALWAYS_POSITIVE | {"abs", "relu", "sqrt", "step"}
