@@ -27,6 +27,7 @@ from mdiff_pandoc.expr import (
     trace,
     transpose,
     vec,
+    walk,
 )
 from mdiff_pandoc.service import judged
 from mdiff_pandoc.verify import Judge, Status
@@ -98,6 +99,8 @@ def test_second_derivative_by_a_scalar() -> None:
 def test_random_scalars(f: Expr) -> None:
     symbols = sorted((s for s in f.symbols if s in SYMBOLS), key=repr)
     assume(symbols)
+    # where a function is constant in pieces, only rounding is left to compare
+    assume(all(node.data not in ("abs", "sign") for node in walk(f) if node.op is Op.FUNC))
     for form in ("", "vec"):
         try:
             derivation = hessian(f, symbols[0], form=form)
