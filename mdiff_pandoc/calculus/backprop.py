@@ -69,7 +69,14 @@ class _Backprop:
         for part in self._backwards():
             self._back(part)
         result = self._short(self._back(self.variable))
-        return Derivation(self.root, self.variable, tuple(self.lines), result, self.asked)
+        return Derivation(
+            self.root,
+            self.variable,
+            tuple(self.lines),
+            result,
+            self.asked,
+            computed=self._computed(result),
+        )
 
     def _forward(self) -> None:
         """Lines for the definitions, and who uses whom."""
@@ -184,6 +191,18 @@ class _Backprop:
             result, steps = self.tables.shorten.run(full)
             self.lines.append(Line(self.asked, result, (label,), (step, *steps)))
         return result
+
+    def _computed(self, result: Expr) -> Expr | None:
+        """The result over names for the gradients in it; None where it has none that is known."""
+        known: dict[Expr, Expr] = {}
+        for asked, found in self.slopes.items():
+            if asked is not self.asked:
+                name = f"grad_{asked.args[1].data}"
+                while name in self.taken:
+                    name += "_"
+                known[asked] = named(name, self._put(found, known))
+        computed = self._put(result, known)
+        return None if computed is result else computed
 
     def _put(self, expr: Expr, values: dict[Expr, Expr]) -> Expr:
         found = {

@@ -54,7 +54,8 @@ class Derivation:
     a reader needs, such as the convention used for a symmetric variable. ``checks`` are equalities
     that are judged beside the lines, such as the symmetry of a Hessian. With ``entries`` the
     derivative by a symmetric variable is that by each of its free entries. ``aliases`` are pairs of
-    an expression at a small size and what it is an instance of, whose name it has.
+    an expression at a small size and what it is an instance of, whose name it has. ``computed`` is
+    the result over names for the intermediate gradients in it, so that it can be evaluated.
     """
 
     f: Expr
@@ -66,3 +67,4 @@ class Derivation:
     checks: tuple[tuple[Expr, Expr], ...] = ()
     entries: bool = False
     aliases: tuple[tuple[Expr, Expr], ...] = ()
+    computed: Expr | None = None

@@ -82,7 +82,9 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         notes=(*_untold(request.notes, steps), *notes_of(derivation, request)),
         warnings=warnings,
         verification=_verification(verdict),
-        numpy=numpy_source(derivation.result, symbols, _axes(derivation, request)),
+        numpy=numpy_source(
+            derivation.computed or derivation.result, symbols, _axes(derivation, request)
+        ),
     )
 
 
