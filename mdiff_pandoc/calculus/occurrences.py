@@ -2,8 +2,8 @@
 
 The differential of ``F(X_1, …, X_k)`` at ``X_1 = … = X_k = X`` is the sum of the partial ones, so
 each place is differentiated by itself, everything else held constant, other X included. In a trace
-of a product what is held on either side gets a name, as in ``tr(AXD)`` with ``D = BXC^T``; elsewhere
-the X that moves gets a letter of its own.
+of a product what is held on either side gets a name, as in ``tr(AXD)`` with ``D = BXC^T``; where
+there is no such product, the X that moves gets a letter of its own.
 
 Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §12 (chain rule); Minka,
 *Old and New Matrix Algebra Useful for Statistics*, 2000, §2.
