@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from mdiff_pandoc.service import Answer, Options, derive
@@ -186,3 +189,26 @@ def test_a_long_network_keeps_its_names_in_both_styles() -> None:
         answer = answered(r"\frac{\partial L}{\partial W_{1}}", style, (), context)
         assert r"\frac{\partial L}{\partial h_{1}}" in answer.result
         assert len(answer.derivation) < 8000
+        assert "dL_d" not in answer.numpy
+
+
+def test_the_code_of_a_long_result_computes_the_gradient() -> None:
+    layers = [rf"h_{{{k}}} = \sin(W_{{{k}}} h_{{{k - 1}}})" for k in range(2, 13)]
+    context = (r"h_{1} = \sin(W_{1} x)", *layers, r"L = \|h_{12} - y\|^2")
+    answer = answered(r"\frac{\partial L}{\partial W_{1}}", "backprop", (), context)
+    rng = np.random.default_rng(1)
+    weights = {f"W_{k}": rng.normal(size=(3, 3)) for k in range(1, 13)}
+    x, y = rng.normal(size=(3, 1)), rng.normal(size=(3, 1))
+
+    def loss(first: np.ndarray) -> float:
+        layer = x
+        for k in range(1, 13):
+            layer = np.sin((first if k == 1 else weights[f"W_{k}"]) @ layer)
+        return float(((layer - y) ** 2).sum())
+
+    namespace: dict[str, Any] = {}
+    exec(answer.numpy, namespace)
+    found = namespace["derivative"](**weights, x=x, y=y)
+    step = 1e-6 * rng.normal(size=(3, 3))
+    slope = (loss(weights["W_1"] + step) - loss(weights["W_1"] - step)) / 2
+    assert np.isclose(slope, (found * step).sum(), rtol=1e-5)
