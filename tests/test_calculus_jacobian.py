@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shapes import Shaped, shaped
 from strategies import SYMBOLS, expressions
 
-from mdiff_pandoc.calculus import Derivation, derivation_of, jacobian, replay
+from mdiff_pandoc.calculus import Derivation, Tables, derivation_of, jacobian, replay
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
@@ -24,13 +26,15 @@ from mdiff_pandoc.expr import (
     identity,
     kron,
     matmul,
+    number,
     scale,
     symbol,
     transpose,
     vec,
 )
 from mdiff_pandoc.expr.measure import length
-from mdiff_pandoc.service import judged
+from mdiff_pandoc.rules import TABLES
+from mdiff_pandoc.service import Options, derive, judged
 from mdiff_pandoc.verify import Judge, Status
 
 KNOWN = [problem for problem in shaped() if problem.answer]
@@ -158,3 +162,25 @@ def test_the_derivative_by_a_scalar_has_the_shape_of_the_function() -> None:
     assert jacobian(f, t).result.shape == f.shape
     assert jacobian(scale(t, x), t, Layout.DENOMINATOR).result.shape == (ONE, Dim.of("n"))
     assert SCALAR not in (f.shape, x.shape)
+
+
+@pytest.mark.parametrize("name", ["vec of a product", "vec of a transpose"])
+def test_a_wrong_rule_is_found_out_and_named(name: str) -> None:
+    """A rule that forgets a factor is refused by the judge, never printed."""
+
+    def spoil(expr: Expr, varies: object) -> Expr | None:
+        rule = next(r for table in TABLES.values() for r in table if r.name == name)
+        new = rule.apply(expr, varies)  # type: ignore[arg-type]
+        return None if new is None else scale(number(2), new)
+
+    wrong = {
+        table: tuple(replace(r, rewrite=spoil) if r.name == name else r for r in rules)
+        for table, rules in TABLES.items()
+    }
+    latex = r"\frac{\partial A X^\top B}{\partial X} = ?"
+    options = Options(form="vec")
+    assert derive(latex, (), (), options).status == "verified"
+    answer = derive(latex, (), (), options, tables=Tables(wrong))
+    assert answer.error is not None
+    assert answer.error.code == "internal-check"
+    assert name in answer.error.message
