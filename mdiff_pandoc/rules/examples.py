@@ -160,6 +160,10 @@ EXAMPLES: dict[str, str] = {
     r"\frac{\partial \operatorname{vec}(\operatorname{diag}(x))}{\partial x^\top} = ?",
     "diagonal by vec": r"X \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial \operatorname{diag}(A X)}{\partial \operatorname{vec}(X)^\top} = ?",
+    "chain rule": r"A \in \mathbb{R}^{m \times n}; B \in \mathbb{R}^{n \times p}; C = A B; "
+    r"y = f(C); \frac{\partial y}{\partial A} = ?",
+    "chain rule for Jacobians": r"W \in \mathbb{R}^{m \times n}; g(u) \in \mathbb{R}^{k}; "
+    r"u = W x; z = g(u); \frac{\partial z}{\partial x^\top} = ?",
     "cross product as a matrix": r"A \in \mathbb{R}^{3 \times 3}; a \in \mathbb{R}^3; "
     r"\frac{\partial}{\partial x^\top} (a \times A x) = ?",
     "cross product as a matrix, turned": r"A \in \mathbb{R}^{3 \times 3}; a \in \mathbb{R}^3; "
@@ -212,7 +216,7 @@ EXAMPLES: dict[str, str] = {
     "differential of a block matrix": r"A \in \mathbb{R}^{m \times n}; "
     r"\nabla_A \left\|\begin{bmatrix} A & B \end{bmatrix}\right\|_F^2 = ?",
     "differential of an expectation": r"\nabla_A \mathbb{E}[x^\top A x] = ?",
-    "linearity of the expectation": r"\nabla_w a^\top \mathbb{E}[x x^\top] w = ?",
+    "linearity of the expectation": r"\nabla_A b^\top \mathbb{E}_{x}[A x] = ?",
     "expectation in front": r"\nabla_A \mathbb{E}[x^\top A x] = ?",
     "symmetric projector": r"\nabla_X y^\top X X^+ y = ?",
     "Moore-Penrose equations": r"\nabla_X y^\top X X^+ y = ?",
@@ -257,7 +261,7 @@ EXAMPLES: dict[str, str] = {
     "determinant of a function by an entry": r"style: index; \nabla_X \det(A X) = ?",
     "Kronecker delta": r"A, B \in \mathbb{R}^{n \times n}; "
     r"\frac{\partial (A B)_{ij}}{\partial A_{pq}} = ?",
-    "block as a product": r"A \in \mathbb{R}^{m \times n}; "
+    "block as a product": r"A \in \mathbb{R}^{m \times n}; y \in \mathbb{R}^p; "
     r"\frac{\partial}{\partial x^\top} \begin{bmatrix} A x \\ y \end{bmatrix} = ?",
     "sum of block matrices": r"\frac{d}{dt} \begin{bmatrix} t & t^2 \\ 1 & t \end{bmatrix} = ?",
 }
