@@ -190,7 +190,7 @@ def _read(expr: Expr, sizes: Sizes, outside: frozenset[str] = _NONE) -> Network:
             if not base.indices:
                 return Network([applied])
             return Network([], [Array(base.indices, applied)])
-        case Op.MATMUL:
+        case Op.MATMUL if not expr.free.isdisjoint(sizes):
             try:
                 return Network([], [_bilinear(expr, sizes)])
             except NoForm:
