@@ -100,18 +100,18 @@ GRADIENTS = [
     (ex.trace(ex.inverse(M)), X, ""),
     (chain(T(z), ex.block([[A, Y]]), ex.block([[x], [y]])), A, r"z x^{\top}"),
     (ex.trace(chain(R, ex.block([[t] * 3] * 3))), t, ""),
-    (mean(chain(T(x), X, x)), X, r"\mathbb{E}[x x^{\top}]"),
-    (mean(ex.power(ex.sub(t, chain(T(y), x)), 2)), y, r"-2 \mathbb{E}[(t - y^{\top} x) x]"),
+    (mean(chain(T(x), X, x)), X, r"\mathbb{E}_{x}[x x^{\top}]"),
+    (mean(ex.power(ex.sub(t, chain(T(y), x)), 2)), y, r"-2 \mathbb{E}_{x}[(t - y^{\top} x) x]"),
     (
         ex.trace(chain(C, mean(chain(X, x, T(x), T(X))))),
         X,
-        r"(C + C^{\top}) X \mathbb{E}[x x^{\top}]",
+        r"(C + C^{\top}) X \mathbb{E}_{x}[x x^{\top}]",
     ),
     (mean(ex.function("log", chain(T(y), x))), y, ""),
     (ex.norm(mean(chain(C, x)), "2"), C, ""),
     (mean(ex.norm(chain(C, x), "2")), C, ""),
-    (ex.mul(t, mean(chain(T(x), y))), y, r"t \mathbb{E}[x]"),
-    (ex.power(mean(chain(T(x), y)), 2), y, r"2 \mathbb{E}[x^{\top} y] \mathbb{E}[x]"),
+    (ex.mul(t, mean(chain(T(x), y))), y, r"t \mathbb{E}_{x}[x]"),
+    (ex.power(mean(chain(T(x), y)), 2), y, r"2 \mathbb{E}_{x}[x^{\top} y] \mathbb{E}_{x}[x]"),
     (ex.divide(chain(T(x), S, x), chain(T(x), x)), x, ""),
 ]
 

@@ -32,7 +32,7 @@ HEADS = {
     "eigenvector": "v",
     "left_singular_vector": "u",
     "right_singular_vector": "v",
-    "expectation": r"\mathbb{E}",
+    "expectation": r"\mathbb{E}_",
     "commutation": "K",
 }
 _BM = re.compile(r"\\bm(?![A-Za-z])")
