@@ -2,8 +2,10 @@
 
 import pytest
 
-from mdiff_pandoc.errors import ShapeError, UnknownSymbolError
+from mdiff_pandoc.errors import ShapeError, UnknownSymbolError, UnsupportedError
 from mdiff_pandoc.expr import (
+    Dim,
+    Layout,
     Op,
     apply,
     derivative,
@@ -11,10 +13,13 @@ from mdiff_pandoc.expr import (
     matmul,
     named,
     power,
+    slope,
     symbol,
     transpose,
+    vec,
     walk,
 )
+from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.reader import read_expression, read_request
 
 A = symbol("A", "N", "D")
@@ -140,3 +145,82 @@ def test_functions_of_which_nothing_is_known_are_refused(latex, declare, kind):
     with pytest.raises(kind) as caught:
         read_request(latex, declare)
     assert caught.value.span is not None
+
+
+P = symbol("P", "m", "n")
+x = symbol("x", "n")
+z = symbol("z", "m")
+MORE = (
+    *DECLARED,
+    MAP,
+    r"H : \mathbb{R}^{N \times M} \times \mathbb{R}^{D \times M} \to \mathbb{R}",
+    r"P \in \mathbb{R}^{m \times n}",
+    r"x \in \mathbb{R}^n",
+    r"z \in \mathbb{R}^m",
+    r"t \in \mathbb{R}",
+)
+
+
+@pytest.mark.parametrize(
+    ("latex", "context", "expr"),
+    [
+        (r"\frac{\partial y}{\partial x^\top}", "y = Px",
+         derivative(named("y", matmul(P, x)), x)),
+        (r"\frac{\partial y^\top}{\partial x}", "y = Px",
+         derivative(named("y", matmul(P, x)), x, Layout.DENOMINATOR)),
+        (r"\frac{\partial^2 g}{\partial x \partial z^\top}", "g = z^T P x",
+         derivative(derivative(named("g", matmul(transpose(z), P, x)), x), z)),
+        (r"\frac{\partial g}{\partial A^\top}", "g = f(AB)",
+         derivative(named("g", apply("f", (matmul(A, B),))), transpose(A))),
+        (r"\frac{\partial \operatorname{vec}(C)}{\partial \operatorname{vec}(A)^\top}", "C = AB",
+         derivative(vec(C), vec(A))),
+        (r"\nabla f(AB)", "C = AB", slope(apply("f", (matmul(A, B),)))),
+        (r"\nabla_{2} H(AB, B)", "C = AB", slope(apply("H", (matmul(A, B), B)), 1)),
+    ],
+)  # fmt: skip
+def test_derivatives_inside_an_expression_are_read_and_printed(latex, context, expr):
+    found, notation = read_expression(latex, MORE, [context])
+    assert found is expr
+    assert read_expression(print_latex(found, notation), MORE, [context])[0] is expr
+
+
+@pytest.mark.parametrize("latex", [r"\frac{\partial C}{\partial A}", r"\nabla_{3} H(AB, B)"])
+def test_derivatives_that_no_expression_holds_are_refused(latex):
+    with pytest.raises(UnsupportedError):
+        read_expression(latex, MORE, ["C = AB"])
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        [r"\operatorname{tr}(ABA^\top G) = \operatorname{tr}(XY^\top G) = \mathbf{H}(X, Y)"],
+        [r"\mathbf{H}(X, Y) = \operatorname{tr}(XY^\top G)"],
+    ],
+)
+def test_a_function_may_stand_behind_its_definition(context):
+    declare = (r"A \in \mathbb{R}^{m \times n}",)
+    request = read_request(
+        r"\nabla_A \mathbf{H}(X, Y) = ?", declare, [*context, "X = f(A) = AB", "Y = A"]
+    )
+    calls = {node.data for node in walk(request.named) if node.op is Op.NAMED}
+    assert calls == {"X", "Y"}
+    assert not any(node.op is Op.NAMED for node in walk(request.f))
+
+
+def test_a_declared_dependence_holds_for_the_bare_name():
+    declare = [rf"{name}(X) \in \mathbb{{R}}^{{n \times n}}" for name in "PQ"]
+    request = read_request(r"\frac{\partial (P Q)}{\partial X} = ?", [*declare, "X: u×v"])
+    by, square = symbol("X", "u", "v"), (Dim.of("n"), Dim.of("n"))
+    assert request.f is matmul(apply("P", (by,), square), apply("Q", (by,), square))
+
+
+def test_a_walk_through_small_explicit_matrices():
+    context = [
+        r"A = \begin{bmatrix} a_0 & a_1 \\ a_2 & a_3 \end{bmatrix}",
+        r"f : \mathbb{R}^{2 \times 2} \to \mathbb{R}",
+        "C = AB",
+        "y = f(C)",
+    ]
+    request = read_request(r"\frac{\partial y}{\partial a_0} = ?", (), context)
+    assert request.variable is symbol("a_0")
+    assert [node.data for node in walk(request.f) if node.op is Op.NAMED] == ["C", "A"]

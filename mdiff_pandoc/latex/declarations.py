@@ -8,13 +8,19 @@ read one; the right-hand side of a definition stays text until somebody asks for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import pairwise
 
 from mdiff_pandoc.errors import DeclarationError, Span
-from mdiff_pandoc.expr import SCALAR, Shape, show_shape
+from mdiff_pandoc.expr import show_shape
+from mdiff_pandoc.latex.equations import (
+    defined_fact,
+    gradient_fact,
+    identity_fact,
+    turned_fact,
+)
+from mdiff_pandoc.latex.fact import Fact, Side
 from mdiff_pandoc.latex.names import Name, scan_name
 from mdiff_pandoc.latex.printer_names import name_latex
 from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
@@ -22,39 +28,6 @@ from mdiff_pandoc.latex.request import statements
 from mdiff_pandoc.latex.sets import SHAPES, scan_mapping, scan_set, scan_shape
 
 _LONGEST = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One right-hand side of a definition and its offset in the fact."""
-
-    text: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One declaration or definition.
-
-    ``shape`` is None unless the fact gives one; a ``kind`` (``scalar``, ``vector``, ``matrix``,
-    ``square``, ``function``) comes without dimensions. ``sides`` are the right-hand sides of a
-    definition, ``parameters`` the arguments of the function it defines. A ``strong`` definition
-    was written as one, with ``:=`` or "let"; a plain equation may also state something else.
-    Of a function that is declared and not defined, ``values`` is the shape of its values, and
-    ``domain`` those of its arguments, where they are told.
-    """
-
-    source: str
-    names: tuple[Name, ...]
-    shape: Shape | None = None
-    kind: str = ""
-    assumptions: frozenset[str] = frozenset()
-    sides: tuple[Side, ...] = ()
-    parameters: tuple[Name, ...] = ()
-    strong: bool = False
-    domain: tuple[Shape, ...] = ()
-    values: Shape | None = None
-    span: Span = field(default_factory=lambda: Span(0, 0))
 
 
 def read_fact(text: str) -> Fact:
@@ -194,12 +167,14 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
     if prefix is not None and scan_name(text, prefix.end(), end) is not None:
         strong = (prefix["boxed"] or prefix["word"] or "").lower() == "let"
         start = prefix.end()
-    told = _identity(source, text, start, end) or _gradient(source, text, start, end)
+    told = identity_fact(source, text, start, end) or gradient_fact(source, text, start, end)
     if told is not None:
         return [told]
     names, position = _names(text, start, end)
     if word := _WORD_NAME.match(text, start, end):
         names, position = [_word_name(word[0].strip())], word.end()
+    if not names and (turned := turned_fact(source, text, start, end)) is not None:
+        return [turned]
     if not names:
         raise DeclarationError(
             "a declaration begins with the name of a symbol", Span(start, end), SHAPES
@@ -224,7 +199,7 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
             parameters, position = tuple(inner), arguments.end()
     if defines := _DEFINES.match(text, position, end):
         told = replace(fact, parameters=parameters, strong=strong or bool(defines["strong"]))
-        return _defined(told, text, defines.end(), end)
+        return defined_fact(told, text, defines.end(), end)
     if parameters:
         if element := _ELEMENT.match(text, position, end):
             told = _typed(fact, text, element.end(), end)
@@ -234,66 +209,6 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
             ]
         raise DeclarationError("a definition of a function needs =", Span(position, end), SHAPES)
     return [_described(fact, text, position, end)]
-
-
-_TRANSPOSED = re.compile(
-    r"\s*(?:\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)(?:\s*\})?"
-    r"|')"
-)
-_IDENTITY = re.compile(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+\}?)?\s*")
-
-
-def _identity(source: str, text: str, start: int, end: int) -> Fact | None:
-    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q^T Q = I`` (orthogonal)."""
-    whole = text[start:end]
-    if end - start > 200 or whole.count("=") != 1 or len(_TRANSPOSED.findall(whole)) != 1:
-        return None
-    left, right = _TRANSPOSED.sub(" ", whole).split("=")
-    names, position = _factors(left)
-    if left[position:].strip() or len({name.text for name in names}) != 1:
-        return None
-    told = ""
-    if len(names) == 2 and _IDENTITY.fullmatch(right):
-        told = "orthogonal"
-    elif len(names) == 1:
-        negative = right.strip().startswith("-")
-        others, position = _factors(right.replace("-", " ", 1))
-        if [name.text for name in others] == [names[0].text] and not right[position:].strip():
-            told = "skew" if negative else "symmetric"
-    if not told:
-        return None
-    return Fact(source, (names[0],), assumptions=frozenset((told,)), span=Span(start, end))
-
-
-_PARTIAL = re.compile(
-    r"\s*\\[dt]?frac\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<f>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}"
-    r"\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}\s*[.,;]?\s*"
-)
-
-
-def _gradient(source: str, text: str, start: int, end: int) -> Fact | None:
-    """``\\partial L/\\partial Y`` alone: L is some function of Y, whose gradient is known."""
-    found = _PARTIAL.fullmatch(text, start, end)
-    names = found and [_names(text, *found.span(part)) for part in ("f", "x")]
-    if not found or not names or any(len(listed) != 1 for listed, _ in names):
-        return None
-    if any(
-        text[stop : found.end(part)].strip() for part, (_, stop) in zip("fx", names, strict=True)
-    ):
-        return None
-    ([f], _), (x, _) = names
-    return Fact(
-        source, (f,), kind="function", parameters=tuple(x), values=SCALAR, span=Span(start, end)
-    )
-
-
-def _factors(text: str) -> tuple[list[Name], int]:
-    names: list[Name] = []
-    position = 0
-    while found := scan_name(text, position, len(text)):
-        names.append(found[0])
-        position = found[1]
-    return names, position
 
 
 def _typed(fact: Fact, text: str, start: int, end: int) -> Fact:
@@ -421,45 +336,3 @@ def _check(fact: Fact) -> None:
             "is not square",
             fact.span,
         )
-
-
-_RELATION = re.compile(r"=|\\(?:approx|leq?|geq?|equiv|neq?|propto|sim)(?![A-Za-z])|<|>")
-
-
-_NUMBERING = re.compile(
-    r"(?:\s|[.,;&]|\\(?:[,;:! ]|q?quad(?![A-Za-z])|(?:tag|label)\s*\{[^{}]*\}|notag|nonumber))*\Z"
-)
-
-
-_DIAGONAL = re.compile(
-    r"(?P<head>\s*(?:\\(?:operatorname|mathrm|text)\s*\{\s*[dD]iag\s*\}|\\?[dD]iag)\s*"
-    r"(?:\\(?:left|big|Big)\s*)?\()\s*(?P<name>[^\s,_{}]+|\\\w+\s*\{\\?\w+\})"
-    r"\s*_\s*(?:1|\{\s*1\s*\})\s*,[^()]*(?:\\[lc]?dots[a-z]?|\.\.\.|…)[^()]*,\s*(?P=name)\s*_\s*(?:\w|\{\w+\})\s*"
-    r"(?P<end>(?:\\(?:right|big|Big)\s*)?\)\s*)"
-)
-
-
-def _with_vector(side: str) -> str:
-    """``diag(a_1, …, a_d)`` with the vector a of these entries; the length stays."""
-    entries = _DIAGONAL.fullmatch(side)
-    if entries is None:
-        return side
-    return f"{entries['head']}{entries['name']}{entries['end']}".ljust(len(side))
-
-
-def _defined(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
-    """A definition; of a chain ``f = a = b`` every side is one."""
-    if len(fact.names) > 1:
-        raise DeclarationError("a definition has one name on its left", fact.span)
-    signs = [sign for s in statements(text[start:end]) for sign in s.equals]
-    bounds = [start, *(start + sign for sign in signs), end]
-    sides = []
-    for position, (left, right) in enumerate(pairwise(bounds)):
-        first = left + (position > 0)
-        side = _NUMBERING.sub("", fact.source[first:right])
-        if not side.strip(" .,;&") or "?" in side:
-            break
-        sides.append(Side(_with_vector(side), first))
-    if not sides:
-        raise DeclarationError("the definition has no right-hand side", fact.span)
-    return [replace(fact, sides=tuple(sides))]

@@ -153,13 +153,25 @@ class Definitions:
     def _expand(self, term: Term) -> Term:
         if term.kind is Kind.NAME:
             self._settle((term.text, term.bold), term.span)
-            return term
+            return self._with_arguments(term)
         args = tuple(self._expand(arg) for arg in term.args)
         changed = any(new is not old for new, old in zip(args, term.args, strict=True))
         new = replace(term, args=args) if changed else term
         if term.kind is Kind.INDEX:
             return self._entry(term, new)
         return self._call(new) if term.kind is Kind.CALL else new
+
+    def _with_arguments(self, term: Term) -> Term:
+        """A bare A where ``A(X)`` is declared, as the call."""
+        known = self.scope.find(term.text, term.bold)
+        if known is None or known.kind != "function" or not known.parameters:
+            return term
+        if self._is_variable(term) or self.scope.find_definition(term.text, term.bold):
+            return term
+        args = tuple(
+            Term(Kind.NAME, term.span, (), p.text, p.latex, p.bold) for p in known.parameters
+        )
+        return replace(term, kind=Kind.CALL, args=tuple(map(self._expand, args)))
 
     def operand(self, term: Term) -> tuple[Term, Definition | None]:
         """The operand of a derivative; a bare function name becomes its definition."""
@@ -311,7 +323,14 @@ class Definitions:
             if failure.span is not None:
                 failure.span = Span(failure.span.start + start, failure.span.end + start)
             return failure
-        side, term = min(candidates, key=lambda pair: _clumsiness(pair[1]))
+        wanted = {parameter.text for parameter in definition.parameters}
+        side, term = min(
+            candidates,
+            key=lambda pair: (
+                len(wanted - {text for text, _ in names_in(pair[1])}),
+                _clumsiness(pair[1]),
+            ),
+        )
         term = _moved(term, self.sources.add(definition, occurrence) + side.offset)
         self.chosen[name] = side.text.strip()
         self._open.append(name)
@@ -342,8 +361,11 @@ def _copy(error: MdiffError, offset: int) -> MdiffError:
 
 
 def _clumsiness(term: Term) -> int:
-    """Among the sides of a chain, matrix notation is preferred to sums over indices."""
-    return sum(node.kind in (Kind.INDEX_SUM, Kind.MATRIX, Kind.DERIVATIVE) for node in walk(term))
+    """Among the sides of a chain, matrix notation is preferred to sums and to bare calls."""
+    return sum(node.kind in _CLUMSY for node in walk(term))
+
+
+_CLUMSY = (Kind.INDEX_SUM, Kind.MATRIX, Kind.DERIVATIVE, Kind.CALL)
 
 
 def _is_model(body: Term, scope: Scope) -> bool:

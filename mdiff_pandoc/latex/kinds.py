@@ -113,6 +113,13 @@ class Usage:
             case Kind.SUM | Kind.NEG:
                 for arg in term.args:
                     self.collect(arg, bound, max(0.0, weight))
+            case Kind.MATRIX:
+                entries = not any(is_capital(name.text) for name in _names(term))
+                for arg in term.args:
+                    self.collect(arg, bound, -4.0 if entries else 0.0)
+            case Kind.ROW_LIST:
+                for arg in term.args:
+                    self.collect(arg, bound, weight)
             case Kind.TRANSPOSE if term.text == "'":
                 self.collect(term.args[0], bound, 4.0)
             case _:

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import Expr, Shape
-from mdiff_pandoc.latex.declarations import Fact, is_fact, read_fact
+from mdiff_pandoc.latex.declarations import is_fact, read_fact
 from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.fact import Fact
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.expr import Shape, show_shape
-from mdiff_pandoc.latex.declarations import Fact, Side, read_facts
+from mdiff_pandoc.latex.declarations import read_facts
+from mdiff_pandoc.latex.fact import Fact, Side
 from mdiff_pandoc.latex.names import Name, scan_name
 
 Key = tuple[str, bool]

@@ -7,14 +7,18 @@ from dataclasses import replace
 
 from mdiff_pandoc.errors import ShapeError, UnsupportedError
 from mdiff_pandoc.expr import (
+    ONE,
     SCALAR,
     Expr,
+    Layout,
     Shape,
     Unknown,
     apply,
     derivative,
     function,
+    slope,
     transpose,
+    vec,
 )
 from mdiff_pandoc.latex.draft import Draft, Settle
 from mdiff_pandoc.latex.elaborate import Elaboration
@@ -22,6 +26,7 @@ from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.latex.target import target_of
 
 
 def unspecified_functions(
@@ -127,26 +132,55 @@ def _applied(this: Elaboration, term: Term, arguments: list[Draft], shape: Shape
 
 def inner_derivative(this: Elaboration, term: Term) -> Draft:
     r"""A derivative inside an expression, such as an upstream gradient
-    :math:`\partial y/\partial C`. Raises UnsupportedError.
+    :math:`\partial y/\partial C`, also of second order. Raises UnsupportedError.
     """
-    if len(term.args) != 2 or term.text[-1:].isdigit():
+    written = term.args[1:]
+    if term.args[0].kind is Kind.CALL and (not written or written[0].kind is Kind.NUMBER):
+        return _slope(this, term)
+    target = target_of(term)
+    if len(target.variables) != target.order:
         raise UnsupportedError(
-            "only a first derivative by one symbol can stand inside an expression",
+            "the derivative does not say by which symbol",
             term.span,
             r"write \frac{\partial y}{\partial C}",
         )
-    written = term.args[1]
-    flat = written.kind is Kind.TRANSPOSE
-    variable = this.draft(written.args[0] if flat else written)
-    f = _quantity(this, term.args[0], variable)
-    shape = _derivative_shape(this, f, variable, flat, term)
+    first, *others = (this.draft(variable) for variable in target.variables)
+    f = _quantity(this, target.operand, first)
+    if target.whole:
+        f = _vec(f)
+    layout = Layout.DENOMINATOR if target.lying and not target.flat else Layout.NUMERATOR
+    result = _by(this, f, first, layout, term, stacked=target.vec and target.order == 1)
+    for variable in others:
+        inner = _vec(result) if target.vec else result
+        result = _by(this, inner, variable, Layout.NUMERATOR, term, stacked=target.vec)
+    if target.flat and this.shapes.is_scalar(f):
+        return Draft(
+            result.shape[::-1], term.span, lambda settle: _transposed(result.build(settle))
+        )
+    return result
 
-    def build(settle: Settle) -> Expr:
-        by = variable.build(settle)
-        function = f.build(settle)
-        return derivative(function, transpose(by) if flat and function.is_scalar else by)
 
-    return Draft(shape, term.span, build)
+def _transposed(expr: Expr) -> Expr:
+    """The derivative of a scalar by the transpose of its variable."""
+    f, variable = expr.args
+    return derivative(f, transpose(variable))
+
+
+def _vec(draft: Draft) -> Draft:
+    rows, columns = draft.shape
+    return Draft((rows * columns, ONE), draft.span, lambda settle: vec(draft.build(settle)))
+
+
+def _slope(this: Elaboration, term: Term) -> Draft:
+    """``\\nabla f(AB)``, ``\\nabla_2 f(X, Y)``: the gradient by an argument, at these arguments."""
+    inner = term.args[0]
+    arguments = this.drafts(inner)
+    place = int(term.args[1].text) - 1 if len(term.args) > 1 else 0
+    if not 0 <= place < len(arguments):
+        raise UnsupportedError(f"{inner.text} has no argument {place + 1}", term.span)
+    called = _applied(this, inner, arguments, SCALAR)
+    shape = arguments[place].shape
+    return Draft(shape, term.span, lambda settle: slope(called.build(settle), place))
 
 
 def _quantity(this: Elaboration, term: Term, variable: Draft) -> Draft:
@@ -159,16 +193,24 @@ def _quantity(this: Elaboration, term: Term, variable: Draft) -> Draft:
     return _applied(this, replace(term, latex=letter.latex), [variable], SCALAR)
 
 
-def _derivative_shape(
-    this: Elaboration, f: Draft, variable: Draft, flat: bool, term: Term
-) -> Shape:
-    if this.shapes.is_scalar(f):
-        rows, columns = variable.shape
-        return (columns, rows) if flat else (rows, columns)
-    if this.shapes.is_scalar(variable):
-        return f.shape
-    if this.shapes.is_column(f) and this.shapes.is_column(variable):
-        return (f.shape[0], variable.shape[0])
-    raise UnsupportedError(
-        "a derivative of a matrix by a matrix cannot stand inside an expression", term.span
+def _by(
+    this: Elaboration, f: Draft, variable: Draft, layout: Layout, term: Term, *, stacked: bool
+) -> Draft:
+    """The derivative of one part by another. Raises UnsupportedError for more than two indices."""
+    by = _vec(variable) if stacked else variable
+    shapes = this.shapes
+    shape: Shape
+    if shapes.is_scalar(f):
+        shape = by.shape
+    elif shapes.is_scalar(by):
+        shape = f.shape
+    elif shapes.is_column(f) and shapes.is_column(by):
+        shape = (f.shape[0], by.shape[0])
+        shape = shape[::-1] if layout is Layout.DENOMINATOR else shape
+    else:
+        raise UnsupportedError(
+            "a derivative with more than two indices cannot stand inside an expression", term.span
+        )
+    return Draft(
+        shape, term.span, lambda settle: derivative(f.build(settle), by.build(settle), layout)
     )

@@ -1,0 +1,134 @@
+"""Facts that equations state: properties, known gradients, definitions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from mdiff_pandoc.errors import DeclarationError, Span
+from mdiff_pandoc.expr import SCALAR
+from mdiff_pandoc.latex.fact import Fact, Side
+from mdiff_pandoc.latex.names import Name, scan_name
+from mdiff_pandoc.latex.request import statements
+
+_TRANSPOSED = re.compile(
+    r"\s*(?:\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)(?:\s*\})?"
+    r"|')"
+)
+_IDENTITY = re.compile(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+\}?)?\s*")
+
+
+def identity_fact(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q^T Q = I`` (orthogonal)."""
+    whole = text[start:end]
+    if end - start > 200 or whole.count("=") != 1 or len(_TRANSPOSED.findall(whole)) != 1:
+        return None
+    left, right = _TRANSPOSED.sub(" ", whole).split("=")
+    names, position = _factors(left)
+    if left[position:].strip() or len({name.text for name in names}) != 1:
+        return None
+    told = ""
+    if len(names) == 2 and _IDENTITY.fullmatch(right):
+        told = "orthogonal"
+    elif len(names) == 1:
+        negative = right.strip().startswith("-")
+        others, position = _factors(right.replace("-", " ", 1))
+        if [name.text for name in others] == [names[0].text] and not right[position:].strip():
+            told = "skew" if negative else "symmetric"
+    if not told:
+        return None
+    return Fact(source, (names[0],), assumptions=frozenset((told,)), span=Span(start, end))
+
+
+_PARTIAL = re.compile(
+    r"\s*\\[dt]?frac\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<f>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}"
+    r"\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}\s*[.,;]?\s*"
+)
+
+
+def gradient_fact(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``\\partial L/\\partial Y`` alone: L is some function of Y, whose gradient is known."""
+    found = _PARTIAL.fullmatch(text, start, end)
+    if found is None:
+        return None
+    names = [scan_name(text, *found.span(part)) for part in ("f", "x")]
+    ends = (found.end("f"), found.end("x"))
+    if not all(
+        name and not text[name[1] : end].strip() for name, end in zip(names, ends, strict=True)
+    ):
+        return None
+    f, x = (name[0] for name in names if name is not None)
+    return Fact(
+        source, (f,), kind="function", parameters=(x,), values=SCALAR, span=Span(start, end)
+    )
+
+
+def _factors(text: str) -> tuple[list[Name], int]:
+    names: list[Name] = []
+    position = 0
+    while found := scan_name(text, position, len(text)):
+        names.append(found[0])
+        position = found[1]
+    return names, position
+
+
+_NUMBERING = re.compile(
+    r"(?:\s|[.,;&]|\\(?:[,;:! ]|q?quad(?![A-Za-z])|(?:tag|label)\s*\{[^{}]*\}|notag|nonumber))*\Z"
+)
+
+
+_DIAGONAL = re.compile(
+    r"(?P<head>\s*(?:\\(?:operatorname|mathrm|text)\s*\{\s*[dD]iag\s*\}|\\?[dD]iag)\s*"
+    r"(?:\\(?:left|big|Big)\s*)?\()\s*(?P<name>[^\s,_{}]+|\\\w+\s*\{\\?\w+\})"
+    r"\s*_\s*(?:1|\{\s*1\s*\})\s*,[^()]*(?:\\[lc]?dots[a-z]?|\.\.\.|…)[^()]*,\s*(?P=name)\s*_\s*(?:\w|\{\w+\})\s*"
+    r"(?P<end>(?:\\(?:right|big|Big)\s*)?\)\s*)"
+)
+
+
+def _with_vector(side: str) -> str:
+    """``diag(a_1, …, a_d)`` with the vector a of these entries; the length stays."""
+    entries = _DIAGONAL.fullmatch(side)
+    if entries is None:
+        return side
+    return f"{entries['head']}{entries['name']}{entries['end']}".ljust(len(side))
+
+
+def defined_fact(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
+    """A definition; of a chain ``f = a = b`` every side is one."""
+    if len(fact.names) > 1:
+        raise DeclarationError("a definition has one name on its left", fact.span)
+    signs = [sign for s in statements(text[start:end]) for sign in s.equals]
+    bounds = [start, *(start + sign for sign in signs), end]
+    sides = []
+    for position, (left, right) in enumerate(pairwise(bounds)):
+        first = left + (position > 0)
+        side = _NUMBERING.sub("", fact.source[first:right])
+        if not side.strip(" .,;&") or "?" in side:
+            break
+        sides.append(Side(_with_vector(side), first))
+    if not sides:
+        raise DeclarationError("the definition has no right-hand side", fact.span)
+    return [replace(fact, sides=tuple(sides))]
+
+
+_CALL = re.compile(r"\s*\(([^()=]*)\)[\s.,;]*")
+
+
+def turned_fact(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``tr(AB) = H(A, B)``: a definition of the function behind the last sign."""
+    signs = [sign for s in statements(text[start:end]) for sign in s.equals]
+    if not signs:
+        return None
+    found = scan_name(text, start + signs[-1] + 1, end)
+    call = found and _CALL.fullmatch(text, found[1], end)
+    if not found or not call:
+        return None
+    parameters: list[Name] = []
+    for part in call[1].split(","):
+        inner = scan_name(part, 0, len(part))
+        if inner is None or part[inner[1] :].strip():
+            return None
+        parameters.append(inner[0])
+    fact = Fact(source, (found[0],), parameters=tuple(parameters), span=Span(start, end))
+    return defined_fact(fact, text, start, start + signs[-1])[0]
