@@ -124,6 +124,20 @@ def test_the_second_derivative_by_two_entries() -> None:
 
 
 @pytest.mark.parametrize(
+    ("latex", "result"),
+    [
+        (r"\nabla^2_x x^T S x", "S + S^T"),
+        (r"\frac{\partial^2 f}{\partial x \partial y^\top}", "S"),
+        (r"\frac{\partial^2 f}{\partial y \partial x^\top}", r"S^{\top}"),
+    ],
+)
+def test_a_second_derivative_put_together_from_entries(latex: str, result: str) -> None:
+    declare = (r"S \in \mathbb{R}^{n \times n}", r"x, y \in \mathbb{R}^n")
+    answer = answered(latex, *declare, context=(r"f = x^\top S y",), style="index")
+    assert answer.result == result
+
+
+@pytest.mark.parametrize(
     ("latex", "result", "head"),
     [
         ("A X B", "A_{ir} B_{sj}", r"\frac{\partial F_{ij}}{\partial X_{rs}}"),
@@ -197,6 +211,7 @@ def test_the_style_definition_shows_explicit_matrices() -> None:
     [
         (r"\nabla_X \operatorname{tr}(X^k)", "index", "no rule for the entries"),
         (r"\nabla_X \operatorname{tr}(X A X A X A X A X)", "definition", "too long"),
+        (r"\nabla^2_X \operatorname{tr}(X^\top X)", "index", "by vectors"),
     ],
 )
 def test_what_a_style_cannot_show_is_refused(latex: str, style: str, words: str) -> None:

@@ -22,6 +22,7 @@ from mdiff_pandoc.calculus.index_road import (
 )
 from mdiff_pandoc.calculus.structure import BY_ENTRIES, restricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
     Expr,
@@ -91,6 +92,43 @@ def by_index(
             road.line(lhs, entries, (REASSEMBLED,))
     result = _whole(road, asked, contracted, wanted, sizes)
     return road.end(asked, result)
+
+
+def second_by_index(
+    f: Expr,
+    variables: tuple[Expr, ...],
+    tables: Tables | None = None,
+    layout: Layout = Layout.NUMERATOR,
+) -> Derivation:
+    """The second derivative of a scalar by two vectors or scalars in index notation: a matrix.
+
+    Raises UnsupportedError for matrices as variables, where an operation has no rule, and where
+    the sums have no matrix form.
+    """
+    tables = tables or default_tables()
+    if any(indices_needed(variable) > 1 for variable in variables):
+        raise UnsupportedError(
+            "in index notation a second derivative is taken by vectors, or by two entries",
+            hint="ask for the style differential",
+        )
+    names = Names(f, *variables)
+    pair = names.pair()
+    road = _started(tables, names, Place(f, ()), variables[0])
+    expr, lhs, asked = road.write_out(), f, f
+    places = [
+        Place(variable, (index,)[: indices_needed(variable)])
+        for variable, index in zip(variables, pair, strict=True)
+    ]
+    for place in places:
+        road.move_to(place.entry)
+        lhs = derivative(lhs, place.entry)
+        asked = derivative(asked, place.whole, layout if asked is not f else Layout.NUMERATOR)
+        expr = _carried_out(road, lhs, expr)
+    wanted = places[0].indices + places[1].indices
+    if layout is Layout.DENOMINATOR:
+        wanted = places[1].indices + places[0].indices
+    sizes = {**places[0].sizes, **places[1].sizes}
+    return road.end(asked, _whole(road, asked, expr, wanted, sizes))
 
 
 def _among_structured(f: Expr, variable: Expr, tables: Tables, symmetric: str) -> Derivation:

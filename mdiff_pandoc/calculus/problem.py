@@ -12,7 +12,7 @@ from mdiff_pandoc.calculus.derivation import Derivation
 from mdiff_pandoc.calculus.domains import average_notes, domain_notes
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.hessian import hessian
-from mdiff_pandoc.calculus.index import by_entry, by_index, tensor
+from mdiff_pandoc.calculus.index import by_entry, by_index, second_by_index, tensor
 from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.occurrences import occurrences
@@ -116,6 +116,10 @@ def _by_index(problem: Problem, tables: Tables) -> Derivation:
     return by_index(f, problem.variable, tables, problem.layout, problem.symmetric)
 
 
+def _second_by_index(problem: Problem, tables: Tables) -> Derivation:
+    return second_by_index(problem.f, problem.variables, tables, problem.layout)
+
+
 def _by_entry(problem: Problem, tables: Tables) -> Derivation:
     return by_entry(_with_calls(problem), problem.variables, tables)
 
@@ -141,6 +145,8 @@ ENGINES: dict[tuple[str, Kind], Engine] = {
     ("index", Kind.JACOBIAN): _by_index,
     ("index", Kind.TENSOR): _tensor,
     ("index", Kind.ENTRY): _by_entry,
+    ("index", Kind.HESSIAN): _second_by_index,
+    ("index", Kind.MIXED): _second_by_index,
     ("definition", Kind.GRADIENT): _definition,
     ("backprop", Kind.GRADIENT): _backprop,
     ("occurrences", Kind.GRADIENT): _occurrences,
