@@ -34,7 +34,7 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.latex import spectral
 from mdiff_pandoc.latex.arrays import block_diagonal
 from mdiff_pandoc.latex.draft import Draft, Settle
-from mdiff_pandoc.latex.elaborate import Elaboration, Handler
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.indexed import dim_of
 from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.spectral import column_argument

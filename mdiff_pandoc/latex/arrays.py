@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mdiff_pandoc.errors import ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, Dim, Expr, block, zero
 from mdiff_pandoc.latex.draft import Draft, Settle
-from mdiff_pandoc.latex.elaborate import Elaboration, Handler
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.surface import Kind, Term
 
 

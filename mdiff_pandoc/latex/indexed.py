@@ -16,7 +16,7 @@ from mdiff_pandoc.expr import (
     row,
 )
 from mdiff_pandoc.latex.draft import Draft
-from mdiff_pandoc.latex.elaborate import Elaboration, Handler
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.kinds import MEMBERS
 from mdiff_pandoc.latex.surface import Kind, Term
 

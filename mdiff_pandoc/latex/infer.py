@@ -13,10 +13,19 @@ from mdiff_pandoc.latex import applied, arrays, elaborate, indexed, powers, spec
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
-from mdiff_pandoc.latex.elaborate import Elaboration, Letter, Named
-from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
-from mdiff_pandoc.latex.printer_names import name_latex, space_latex
-from mdiff_pandoc.latex.properties import PROPERTIES, SQUARE_ONLY
+from mdiff_pandoc.latex.elaboration import Elaboration, Letter, Named
+from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, options
+from mdiff_pandoc.latex.letters import (
+    assumption,
+    gives_shape,
+    is_family,
+    is_open,
+    letter_of,
+    only_exponentials,
+    split_styles,
+)
+from mdiff_pandoc.latex.printer_names import space_latex
+from mdiff_pandoc.latex.properties import PROPERTIES
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 
@@ -95,7 +104,9 @@ def infer(question: Question) -> Answer:
 class _Inference:
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.split = _split_styles(question)
+        self.split = split_styles(
+            (question.whole, *question.constants.values()), question.scope.known
+        )
         self.named = frozenset(self.key(*name) for name in question.bodies)
         self.usage = Usage(self.key, self.named)
         self.usage.collect(question.whole, question.free)
@@ -133,7 +144,7 @@ class _Inference:
         """The keys that are symbols, with what is declared of them."""
         scope = self.question.scope
         asked = {text for text, _ in self.question.variables}
-        exponential = _only_exponentials(self.question.whole)
+        exponential = only_exponentials(self.question.whole)
         for key, uses in self.usage.uses.items():
             text = key.removesuffix(MEMBERS)
             if text in self.named:
@@ -158,7 +169,7 @@ class _Inference:
         choices = {
             key: options(key, uses, positive=known is not None and "positive" in known.assumptions)
             for key, uses, known in letters
-            if (known is None or not _gives_shape(known)) and not self._constant(key)
+            if (known is None or not gives_shape(known)) and not self._constant(key)
         }
         failure: MdiffError | None = None
         unfit: tuple[Elaboration, Draft] | None = None
@@ -263,11 +274,11 @@ class _Inference:
         for key, uses, known in letters:
             name = key.removesuffix(MEMBERS)
             if name == key:
-                table[key] = _letter(shapes, key, uses, known, sorts.get(key))
-            elif _is_family(known, sorts.get(key)):
-                table[key] = _letter(shapes, name, uses, known, sorts.get(key), family=uses.index)
+                table[key] = letter_of(shapes, key, uses, known, sorts.get(key))
+            elif is_family(known, sorts.get(key)):
+                table[key] = letter_of(shapes, name, uses, known, sorts.get(key), family=uses.index)
             elif name not in self.usage.uses:
-                table[name] = _letter(shapes, name, uses, known, sorts.get(key))
+                table[name] = letter_of(shapes, name, uses, known, sorts.get(key))
         for key, made in table.items():
             made.unit = self._is_unit_vector(key, made, constants)
         for key in constants:
@@ -315,9 +326,9 @@ class _Inference:
         present = {node.data for node in expr.symbols}
         used = {str(getattr(data, "name", "")) for data in present}
         assumed = [
-            _assumption(letter, (settle(letter.shape[0]), settle(letter.shape[1])))
+            assumption(letter, (settle(letter.shape[0]), settle(letter.shape[1])))
             for key, letter in reading.letters.items()
-            if (not letter.declared or _is_open(shapes, letter))
+            if (not letter.declared or is_open(shapes, letter))
             and (letter.name in used or key in keys)
         ]
         assumed += [
@@ -329,84 +340,6 @@ class _Inference:
         return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes), reading.heads)
 
 
-def _split_styles(question: Question) -> frozenset[str]:
-    """The letters that stand both bold and not: two symbols.
-
-    Entries ``X_{jk}`` of a bold X do not count, nor does the style of the variable under the
-    operator.
-    """
-    known = question.scope.known
-    styles: set[Key] = set()
-    for term in (question.whole, *question.constants.values()):
-        indexed_bases = {id(n.args[0]) for n in walk(term) if n.kind is Kind.INDEX}
-        for node in walk(term):
-            if node.kind is Kind.NAME and id(node) not in indexed_bases:
-                styles.add((node.text, node.bold))
-    for text, bold in list(styles):
-        if (text, True) in known and (text, False) in known:
-            styles.add((text, not bold))
-    both = {text for text, bold in styles if bold and (text, False) in styles}
-    return frozenset(
-        text
-        for text in both
-        if not is_capital(text) or ((text, True) in known and (text, False) in known)
-    )
-
-
-def _only_exponentials(term: Term) -> bool:
-    """Is every e the base of a power?"""
-    bases = {id(node.args[0]) for node in walk(term) if node.kind is Kind.POWER}
-    return all(
-        id(node) in bases for node in walk(term) if node.kind is Kind.NAME and node.text == "e"
-    )
-
-
-def _gives_shape(known: Known) -> bool:
-    return known.shape is not None or known.kind in ("scalar", "vector", "matrix", "square")
-
-
-def _is_family(known: Known | None, sort: Sort | None) -> bool:
-    """Are x_i members of a family, not entries of x?"""
-    if known is not None and _gives_shape(known):
-        return bool(known.name.indices)
-    return sort in (Sort.FAMILY_OF_VECTORS, Sort.FAMILY_OF_MATRICES)
-
-
-def _letter(
-    shapes: Shapes,
-    name: str,
-    uses: Uses,
-    known: Known | None,
-    sort: Sort | None,
-    *,
-    family: str = "",
-) -> Letter:
-    assumptions = known.assumptions if known is not None else frozenset()
-    latex = uses.latex or (known.name.latex if known is not None else name_latex(name))
-    declared = known is not None and known.shape is not None
-    if known is not None and not declared and "positive" in assumptions:
-        declared = Sort.SCALAR in (known.kind, sort)
-    shape: Shape
-    if known is not None and known.shape is not None:
-        shape = known.shape
-    else:
-        kind = known.kind if known is not None and _gives_shape(known) else ""
-        shape = _open_shape(shapes, kind or str(sort or Sort.MATRIX), assumptions)
-    return Letter(name, latex, shape, assumptions, declared, family)
-
-
-def _open_shape(shapes: Shapes, kind: str, assumptions: frozenset[str]) -> Shape:
-    square = assumptions & (SQUARE_ONLY | {"orthogonal"})
-    if kind == "square" or (square and (kind != Sort.SCALAR or assumptions & SQUARE_ONLY)):
-        size = shapes.fresh()
-        return size, size
-    if kind == Sort.SCALAR:
-        return SCALAR
-    rows = shapes.fresh()
-    vector = kind in (Sort.VECTOR, Sort.FAMILY_OF_VECTORS)
-    return rows, ONE if vector else shapes.fresh()
-
-
 def _wrong_shape(reading: Elaboration, draft: Draft) -> ShapeError:
     shapes = reading.shapes
     return ShapeError(
@@ -414,17 +347,3 @@ def _wrong_shape(reading: Elaboration, draft: Draft) -> ShapeError:
         "belongs here",
         draft.span,
     )
-
-
-def _is_open(shapes: Shapes, letter: Letter) -> bool:
-    """Does the shape still hold a dimension that nobody named?"""
-    rows, columns = shapes.resolve(letter.shape)
-    return any(name.startswith("?") for name in rows.names | columns.names)
-
-
-def _assumption(letter: Letter, shape: Shape) -> str:
-    latex = letter.latex
-    if letter.family and "_" not in latex:
-        latex = f"{latex}_{letter.family}"
-    space = r"\mathbb{N}" if letter.exponent else space_latex(shape)
-    return rf"{latex} \in {space}"

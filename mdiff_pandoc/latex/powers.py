@@ -17,7 +17,7 @@ from mdiff_pandoc.expr import (
     transpose,
 )
 from mdiff_pandoc.latex.draft import Draft, Settle
-from mdiff_pandoc.latex.elaborate import Elaboration, Handler
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.surface import Kind, Term
 
 

@@ -26,7 +26,8 @@ from mdiff_pandoc.expr import (
     transpose,
 )
 from mdiff_pandoc.latex.draft import Draft
-from mdiff_pandoc.latex.elaborate import Elaboration, Handler, product
+from mdiff_pandoc.latex.elaborate import product
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.indexed import dim_of
 from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.surface import Kind, Term

@@ -21,7 +21,7 @@ from mdiff_pandoc.expr import (
     vec,
 )
 from mdiff_pandoc.latex.draft import Draft, Settle
-from mdiff_pandoc.latex.elaborate import Elaboration
+from mdiff_pandoc.latex.elaboration import Elaboration
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.scope import Key, Known, Scope
