@@ -14,10 +14,10 @@ from strategies import expressions
 from mdiff_pandoc import expr as ex
 from mdiff_pandoc.calculus import Tables, gradient, replay
 from mdiff_pandoc.calculus.index import by_entry, by_index, tensor
+from mdiff_pandoc.calculus.index_road import assembled
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Layout, Op
 from mdiff_pandoc.expr.indices import bound_as, distinct, fresh_name, reindexed
-from mdiff_pandoc.expr.matrix_form import matrix_of
 from mdiff_pandoc.rules import TABLES, Table
 from mdiff_pandoc.verify import Judge, Status
 
@@ -225,7 +225,7 @@ def test_entries_with_two_free_indices_are_a_matrix(entries: ex.Expr, whole: ex.
         sizes = {"j": ex.Dim.of("n"), "k": ex.Dim.of("n")}
     if entries.op is Op.DELTA:
         sizes = {"j": ex.Dim.of("m"), "k": ex.Dim.of("m")}
-    found = matrix_of(entries, "j", "k", sizes)
+    found = assembled(entries, ("j", "k"), sizes)
     assert Judge(found).equal(found, whole).status is Status.VERIFIED
 
 
@@ -233,7 +233,7 @@ def test_a_network_with_a_hub_keeps_one_sum() -> None:
     factors = [ex.entry(m, "i", "k") for m in (X,)] + [ex.entry(X, "j", "k"), ex.entry(S, "k", "k")]
     total = ex.index_sum("k", "n", ex.mul(*factors, ex.entry(B, "k", "l"), ex.entry(A, "l", "j")))
     entries = ex.index_sum("l", "p", total)
-    found = matrix_of(entries, "i", "j", {"i": X.shape[0], "j": X.shape[0]})
+    found = assembled(entries, ("i", "j"), {"i": X.shape[0], "j": X.shape[0]})
     assert found.shape == (X.shape[0], X.shape[0])
     entry = ex.entry(found, "i", "j")
     assert Judge(entry).equal(entry, entries).status is Status.VERIFIED

@@ -96,9 +96,9 @@ class Names:
                 elif isinstance(node.data, Dim):
                     self.taken |= node.data.names
 
-    def fresh(self, letters: str = "") -> str:
-        """A new name; from ``letters`` first."""
-        name = fresh_name(self.taken, letters) if letters else fresh_name(self.taken)
+    def fresh(self) -> str:
+        """A new name."""
+        name = fresh_name(self.taken)
         self.taken.add(name)
         return name
 

@@ -68,7 +68,7 @@ def by_index(
     f = with_named_arguments(f, variable)
     names = Names(f, variable)
     pair = names.pair()
-    place = _place_of(f, names, "ij")
+    place = _place_of(f, names)
     asked = derivative(f, variable, layout)
     road = _started(tables, names, place, variable)
     work = road.write_out()
@@ -223,7 +223,7 @@ def tensor(
     tables = tables or default_tables()
     names = Names(f, variable)
     pair = names.pair()
-    place = _place_of(f, names, "ij")
+    place = _place_of(f, names)
     by = Place(variable, pair[: indices_needed(variable)])
     road = _started(tables, names, place, by.entry)
     work = road.write_out()
@@ -298,9 +298,8 @@ def _shortened(expr: Expr, tables: Tables) -> Expr:
     return expr
 
 
-def _place_of(f: Expr, names: Names, letters: str) -> Place:
-    count = indices_needed(f)
-    return Place(f, tuple(names.fresh(letters) for _ in range(count)))
+def _place_of(f: Expr, names: Names) -> Place:
+    return Place(f, tuple(names.fresh() for _ in range(indices_needed(f))))
 
 
 def _with_room(road: IndexRoad, pair: tuple[str, str], work: Expr, place: Place) -> Expr:

@@ -53,9 +53,9 @@ def _renamed(index: Index, names: Mapping[str, Index]) -> Index:
 _LETTERS = "ijklmnrstuvabcgh"
 
 
-def fresh_name(taken: Collection[str], letters: str = _LETTERS) -> str:
+def fresh_name(taken: Collection[str]) -> str:
     """A name for an index that is not ``taken``: a letter, then ``i_1``, ``i_2``, …"""
-    free = next((letter for letter in letters if letter not in taken), "")
+    free = next((letter for letter in _LETTERS if letter not in taken), "")
     count = 1
     while not free:
         free = "" if f"i_{count}" in taken else f"i_{count}"

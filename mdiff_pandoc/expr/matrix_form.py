@@ -31,7 +31,6 @@ from mdiff_pandoc.expr.networks import (
     added,
     flipped,
     powered,
-    spread,
     without_identities,
 )
 from mdiff_pandoc.expr.node import Expr, Op, Range, walk
@@ -147,18 +146,6 @@ def network_of(expr: Expr, sizes: Sizes) -> Network:
             outside.add(found.index)
         except NoForm:
             raise UnsupportedError("these sums over entries have no matrix form") from None
-
-
-def matrix_of(expr: Expr, rows: str, columns: str, sizes: Sizes) -> Expr:
-    """The matrix whose entry in row ``rows`` and column ``columns`` is the scalar ``expr``.
-
-    With ``columns`` empty, the vector. Raises MdiffError where there is no such form.
-    """
-    wanted = (rows, columns) if columns else (rows,)
-    try:
-        return spread(network_of(expr, sizes).collapsed(), wanted, sizes)
-    except NoForm:
-        raise UnsupportedError("these entries have no matrix form") from None
 
 
 _NONE: frozenset[str] = frozenset()
