@@ -203,3 +203,20 @@ def test_vec_of_a_transpose_is_no_variable():
 def test_a_scalar_function_is_preferred_unless_a_letter_must_be_a_vector():
     assert read_request(r"\frac{\partial}{\partial x} (a x^2 + b x + c)").f.is_scalar
     assert read_request(r"\frac{\partial (x \odot y)}{\partial x}").f.is_vector
+
+
+@pytest.mark.parametrize(
+    ("latex", "found"),
+    [
+        (r"J_y(x) = ?", True),
+        (r"H_L = ?", True),
+        (r"J_{\mathbf{f}} = ?", True),
+        (r"H_u = ?", False),
+        (r"H_1 = ?", False),
+        (r"J_{ij} = ?", False),
+        (r"H_f + 1 = ?", False),
+        (r"D = ?", False),
+    ],
+)
+def test_letters_with_a_subscript_are_derivatives_where_it_is_a_function(latex, found):
+    assert (find_request(latex) is not None) == found

@@ -46,6 +46,16 @@ def test_a_function_of_a_name(context):
     assert (request.name, request.operator) == ("y", r"\frac{\partial y}{\partial A}")
 
 
+def test_a_value_may_be_named_before_or_after_the_function_is_declared():
+    for context in ([MAP, "C = AB", "f(C) = y"], ["C = AB", "f(C) = y", MAP]):
+        request = read_request(r"\frac{\partial y}{\partial B} = ?", DECLARED, context)
+        assert request.f is apply("f", (C,))
+    declared = read_request(
+        r"\frac{\partial y}{\partial B} = ?", (*DECLARED, MAP), ["C = AB", "f(C) = y"]
+    )
+    assert declared.f is apply("f", (C,))
+
+
 def test_an_undeclared_function_is_said_to_be_taken_as_scalar():
     request = read_request(r"\frac{\partial y}{\partial A}", DECLARED, ["C = AB", "y = f(C)"])
     assert "$f$ is read as a function with scalar values" in request.notes

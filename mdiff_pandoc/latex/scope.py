@@ -94,13 +94,18 @@ def scope_of(declare: tuple[str, ...], context: tuple[str, ...]) -> Scope:
     for key, known in own.known.items():
         before = scope.known.get(key)
         scope.known[key] = known if before is None else _merged(before, known)
-        if known.shape is not None or known.kind:
+        if known.shape is not None or known.kind not in ("", "function"):
             _drop(scope, key)
     scope.families.update(own.families)
     for key in own.definitions:
         if key not in own.known:
             scope.known.pop(key, None)
     scope.definitions.update(own.definitions)
+    for key, definition in list(scope.definitions.items()):
+        turned = _turned(scope, definition) if definition.parameters else None
+        if turned is not None:
+            del scope.definitions[key]
+            scope.definitions.setdefault((turned.name.text, turned.name.bold), turned)
     return scope
 
 
@@ -134,8 +139,6 @@ def _add(scope: Scope, fact: Fact, own: bool = False) -> None:
     if fact.sides:
         name = fact.names[0]
         strong = fact.strong or own
-        if fact.parameters and (turned := _turned(scope, fact)) is not None:
-            name, fact = turned
         definition = Definition(name, fact.sides, fact.parameters, strong, fact.source, own)
         scope.definitions[name.text, name.bold] = definition
         return
@@ -159,18 +162,19 @@ def _add(scope: Scope, fact: Fact, own: bool = False) -> None:
             scope.families[name.base, name.bold] = scope.known[key]
 
 
-def _turned(scope: Scope, fact: Fact) -> tuple[Name, Fact] | None:
+def _turned(scope: Scope, definition: Definition) -> Definition | None:
     """``f(C) = y`` of a declared function f, as the definition of y."""
-    known = scope.find(fact.names[0].text, fact.names[0].bold)
-    [side] = fact.sides if len(fact.sides) == 1 else (None,)
-    if known is None or known.kind != "function" or side is None:
+    known = scope.find(definition.name.text, definition.name.bold)
+    if known is None or known.kind != "function" or len(definition.sides) != 1:
         return None
+    [side] = definition.sides
     found = scan_name(side.text, 0, len(side.text))
     if found is None or side.text[found[1] :].strip(" .,;"):
         return None
-    start = fact.span.start
-    text = fact.source[start : side.offset].rstrip().removesuffix("=").rstrip(" :")
-    return found[0], replace(fact, sides=(Side(text, start),), parameters=())
+    call = definition.source[: side.offset].rstrip()
+    text = call.removesuffix("=").rstrip(" :\t\n")
+    start = text.rfind(definition.name.latex)
+    return replace(definition, name=found[0], sides=(Side(text[start:], start),), parameters=())
 
 
 def _refuse_contradiction(before: Known | None, told: Known, fact: Fact) -> None:
