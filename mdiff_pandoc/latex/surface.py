@@ -18,11 +18,13 @@ unknown ``\operatorname{f}(x)`` is a CALL whose name is multi-lettered.
 **Heads.** APPLY has as ``text`` a canonical head of ``notations.HEADS`` (``trace``, ``det``,
 ``logdet``, ``diag``, ``Diag``, ``vec``, ``unvec``, ``log``, ``sigma`` for the logistic function …)
 or ``sqrt`` (argument, and the degree of the root if one stands), ``hpower`` (elementwise power:
-base, exponent), ``ones``, ``zeros``.
+base, exponent), ``ones``, ``zeros``. `operators` adds ``expectation`` (body, names of what is
+random), ``eigenvalue`` (matrix, which one), ``singular_value`` and ``commutation`` (two sizes).
 
 **Derivatives.** ``text`` is the style: ``nabla``, ``partial-fraction`` (operand in the numerator),
 ``partial-operator`` (fraction before the operand), ``d-fraction``, ``d-operator``, ``subscript``
-(``\partial_X f``, ``D_X f``), with ``2``, ``3`` … appended for a higher order (``nabla2``). The
+(``\partial_X f``, ``D_X f``), ``jacobian`` (``\operatorname{Jac}``, ``D f``), ``hessian``,
+``jacobian-of`` and ``hessian-of`` (``J_f(x)``, ``H_f``), with ``2``, ``3`` … appended for a higher order (``nabla2``). The
 arguments are the operand, EMPTY if none stands there, and the variables: none for ``\nabla f``,
 ``x, x^T`` for ``\frac{\partial^2 f}{\partial x \partial x^T}``, twice ``x`` for ``\partial x^2``,
 one ``x`` for ``\nabla_x^2``. ``latex`` is the operator as written (``\nabla_X``,
