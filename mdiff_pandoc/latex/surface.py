@@ -24,8 +24,9 @@ random), ``eigenvalue`` (matrix, which one), ``singular_value`` and ``commutatio
 **Derivatives.** ``text`` is the style: ``nabla``, ``partial-fraction`` (operand in the numerator),
 ``partial-operator`` (fraction before the operand), ``d-fraction``, ``d-operator``, ``subscript``
 (``\partial_X f``, ``D_X f``), ``jacobian`` (``\operatorname{Jac}``, ``D f``), ``hessian``,
-``jacobian-of`` and ``hessian-of`` (``J_f(x)``, ``H_f``), with ``2``, ``3`` … appended for a higher order (``nabla2``). The
-arguments are the operand, EMPTY if none stands there, and the variables: none for ``\nabla f``,
+``jacobian-of`` and ``hessian-of`` (``J_f(x)``, ``H_f``), with ``2``, ``3`` … appended for a higher
+order (``nabla2``). The arguments are the operand, EMPTY if none stands there, and the variables:
+none for ``\nabla f``,
 ``x, x^T`` for ``\frac{\partial^2 f}{\partial x \partial x^T}``, twice ``x`` for ``\partial x^2``,
 one ``x`` for ``\nabla_x^2``. ``latex`` is the operator as written (``\nabla_X``,
 ``\frac{\partial}{\partial X}``), for ``\frac{\partial f}{\partial X}`` the whole fraction. An
