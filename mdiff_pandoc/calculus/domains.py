@@ -30,6 +30,7 @@ _OTHERS = {
     Op.EIGENVECTOR: "the eigenvalue is taken to be simple; $v$ is its eigenvector of unit length, "
     "whose sign is free",
 }
+_HEADS = {"abs": r"\lvert \cdot \rvert", "sqrt": r"\sqrt{\cdot}"}
 _ALWAYS_POSITIVE = frozenset({"exp", "sigma", "softplus", "cosh"})
 _NEVER_NEGATIVE = _ALWAYS_POSITIVE | {"abs", "relu", "sqrt", "step"}
 _MONOTONE = frozenset(
@@ -74,7 +75,7 @@ def _notes(node: Expr) -> Iterator[str]:
         function = FUNCTIONS[str(node.data)]
         positive = function.domain is Domain.POSITIVE and is_positive(node.args[0])
         if function.domain in _FUNCTIONS and not positive:
-            head = r"\lvert \cdot \rvert" if node.data == "abs" else function.latex
+            head = _HEADS.get(str(node.data), function.latex)
             yield _FUNCTIONS[function.domain].format(head)
         elif node.data == "tan":
             yield r"$\tan$ needs arguments whose cosine is not 0"

@@ -105,7 +105,7 @@ class _Occurrences:
         self.held: dict[Expr, Expr] = {}  # names by what they stand for
         used = used_names(f)
         self.matrices = fresh("DEGHKLMNPQRST", used)
-        self.vectors = fresh("degkpqrstuvw", used)
+        self.vectors = fresh("pqrstuvwgk", used)
         choice = "YZUVWQ" if ONE not in variable.shape else "uvwz"
         self.letter = next(fresh(choice, used))
         self.lines: list[Line] = []
@@ -119,10 +119,10 @@ class _Occurrences:
         if moving.data == self.letter:
             self.lines.append(Line(moving, self.variable, (), definition=True))
         slopes = [derivative(term.f, term.moving) for term in terms]
-        gradients, labels = self._gradients(terms)
+        gradients, ways = self._gradients(terms)
         lhs = diff(self.f) if structure_of(self.variable) else self.asked
         self._line(lhs, self.asked, add(*slopes), _PRODUCT)
-        self._line(lhs, add(*slopes), add(*gradients), *labels)
+        self._line(lhs, add(*slopes), add(*gradients), *ways)
         back = {moving: self.variable} | {name: value for value, name in self.held.items()}
         total = substitute(add(*gradients), back)
         if total is not add(*gradients):
@@ -130,7 +130,9 @@ class _Occurrences:
         short, steps = self.tables.shorten.run(total)
         if short is not total:
             expr = self._in(lhs, short)
-            self.lines.append(Line(lhs, expr, (), tuple(steps) if expr is short else ()))
+            rules = dict.fromkeys(step.rule for step in steps)
+            labels = tuple(rule for rule in rules if rule not in self.tables.quiet)
+            self.lines.append(Line(lhs, expr, labels, tuple(steps) if expr is short else ()))
         notes: tuple[Note, ...] = ()
         entries = False
         part = restricted(short, self.variable, self.tables, self.symmetric)

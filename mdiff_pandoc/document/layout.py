@@ -6,50 +6,75 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from mdiff_pandoc.document.widths import TOKEN, width
 from mdiff_pandoc.service import StepText
 
-PAGE = 70  # the width of a page of text, in letters of a formula
-_FORMULA = 43  # beyond this a sum is broken into several lines
-_LABEL = 20  # a label is never squeezed into less
-_COEFFICIENT = 8  # what is shorter does not stand alone on a line
+PAGE = 336.0  # the width of a page of text, in points for type of ten points
+_GAP = 24.0  # the sign of equality, and the space before the labels
+_LABEL = 95.0  # a label is never squeezed into less
+_SHARES = (0.75, 0.65, 0.55)  # of the page beside the heads: what long formulas may take
+_PATIENCE = 1.3  # how many more lines a column of labels may take than labels behind formulas
+_COEFFICIENT = 40.0  # what is shorter does not stand alone on a line
+_INDENT = 20.0  # of the second line of a formula
+_QUAD = 20.0  # between a formula and a label in one line
 _EDGE_SPACE = re.compile(r"^(?:\\[,;:!]|\s)+")
 _ATOM = re.compile(r"\\text\s*\{([^{}]*)\}|\\[A-Za-z]+\s*|\\.|\s+|.", re.S)
-_TOKEN = re.compile(r"\\(?:left|right)(?![A-Za-z])\s*(?:\\[{}|]|.)|\\[A-Za-z]+|\\.|.", re.S)
-_FRACTION = re.compile(r"\\[dt]?frac\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_INVISIBLE = re.compile(
-    r"\\(?:left|right|[bB]igg?[lr]?|mathbf|mathrm|mathsf|mathbb|mathcal|boldsymbol|bm|operatorname"
-    r"|displaystyle|hat|tilde|bar|vec|text)(?![A-Za-z])|\\[,;:!]"
-)
-_NAMED = re.compile(r"\\(?:log|exp|det|sin|cos|tan|tanh|sinh|cosh|min|max|ln)(?![A-Za-z])")
 _TEXT = re.compile(r"\\text\{[^{}]*\}")  # browsers lose the words of a label that they wrap
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
+_OPENING = (
+    *("{", "(", "[", r"\{", r"\lVert", r"\lvert", r"\langle", r"\left", r"\begin"),
+    *(r"\bigl", r"\biggl", r"\Bigl", r"\Biggl"),
+)
+_CLOSING = (
+    *("}", ")", "]", r"\}", r"\rVert", r"\rvert", r"\rangle", r"\right", r"\end"),
+    *(r"\bigr", r"\biggr", r"\Bigr", r"\Biggr"),
+)
+_BARS = (r"\|", "|", r"\Vert", r"\vert")
+_SIZE = re.compile(r"^\\(?:left|right|[bB]igg?[lr])\s*")
+_ARROWS = (r"\leftarrow", r"\leftrightarrow", r"\rightarrow")
+_TALL = re.compile(r"\\d?frac|\\begin|\\sum")
+_MARKS = (("+", "-"), (r"\odot", r"\otimes"), (" ",))
 
 
 def aligned(steps: Sequence[StepText], punctuation: str = "") -> str:
     """The rows of a derivation; ``punctuation`` ends the last formula.
 
-    Long sums go on in the next line, and labels are wrapped, where the page is too narrow.
+    Long formulas go on in the next line, and labels are wrapped, where the page is too narrow.
     """
     formulas = [_EDGE_SPACE.sub("", step.latex) for step in steps]
     formulas[-1] += punctuation
-    heads = max(width(step.lhs) for step in steps) + 4
-    labelled = any(step.rule_latex for step in steps)
-    broken = [_broken(formula, _FORMULA) for formula in formulas]
-    if heads + max(map(width, formulas)) <= PAGE and not labelled:
-        broken = [[formula] for formula in formulas]
-    if len(steps) == 1 and len(broken[0]) == 1 and not labelled:
+    heads = max(width(step.lhs) for step in steps)
+    room = PAGE - heads - _GAP / 2
+    labels = [step.rule_latex for step in steps]
+    if len(steps) == 1 and not labels[0] and width(formulas[0]) <= room:
         return f"{steps[0].lhs} = {formulas[0]}"
-    room = PAGE - heads - max(width(line) for lines in broken for line in lines)
-    if labelled and room < _LABEL:
-        rows = _stacked(steps, formulas, PAGE - heads)
+    if not any(labels):
+        rows = _side_by_side(steps, [_broken(formula, room) for formula in formulas], room)
     else:
-        rows = _side_by_side(steps, broken, max(room, _LABEL))
+        rows = _labelled(steps, formulas, room)
     body = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
+def _labelled(steps: Sequence[StepText], formulas: Sequence[str], room: float) -> list[str]:
+    """Labels in a column of their own, or at the end of the formulas where that saves lines."""
+    widest = max(map(width, formulas))
+    label = max(width(step.rule_latex) for step in steps)
+    if widest + _GAP + label <= room:
+        return _side_by_side(steps, [[formula] for formula in formulas], label + 1)
+    best = _stacked(steps, formulas, room)
+    most = _PATIENCE * len(best)
+    for share in _SHARES:
+        lines = [_broken(formula, share * room, most=1) for formula in formulas]
+        left = room - _GAP - max(width(line) for parts in lines for line in parts)
+        if left >= _LABEL:
+            rows = _side_by_side(steps, lines, left)
+            if len(rows) <= most:
+                best, most = rows, len(rows) - 1
+    return best
+
+
 def _side_by_side(
-    steps: Sequence[StepText], broken: Sequence[Sequence[str]], room: int
+    steps: Sequence[StepText], broken: Sequence[Sequence[str]], room: float
 ) -> list[str]:
     """Formulas on the left, labels in a column of their own."""
     rows: list[str] = []
@@ -61,85 +86,126 @@ def _side_by_side(
     return rows
 
 
-def _stacked(steps: Sequence[StepText], formulas: Sequence[str], room: int) -> list[str]:
-    """Labels below the formulas, where both do not fit beside one another."""
+def _stacked(steps: Sequence[StepText], formulas: Sequence[str], room: float) -> list[str]:
+    """Each label behind its formula, or below it where the line is full."""
     rows: list[str] = []
     for step, formula in zip(steps, formulas, strict=True):
         lines = _broken(formula, room)
         rows += [_row(step, line, number) for number, line in enumerate(lines)]
-        rows += [rf"& \qquad {label}" for label in _wrapped(step.rule_latex, room)]
+        if width(lines[-1]) + _QUAD + width(step.rule_latex) <= room:
+            label = " ".join(_wrapped(step.rule_latex, PAGE))
+            rows[-1] += rf" \qquad {label}" if label else ""
+        else:
+            rows += [rf"& \qquad {label}" for label in _wrapped(step.rule_latex, room - _QUAD)]
     return rows
 
 
 def _row(step: StepText, line: str, number: int) -> str:
     shown = _displayed(line)
-    return f"{step.lhs} &= {shown}".strip() if number == 0 else f"& {shown}".strip()
+    return f"{_displayed(step.lhs)} &= {shown}".strip() if number == 0 else f"& {shown}".strip()
 
 
 def _displayed(formula: str) -> str:
     """Outer fractions at full size: browsers set the cells of a table as small as running text."""
     depth, parts = 0, []
-    for match in _TOKEN.finditer(formula):
-        token = match[0]
+    for token in TOKEN.findall(formula):
         depth += (token == "{") - (token == "}")
         parts.append(r"\dfrac" if token == r"\frac" and depth == 0 else token)
     return "".join(parts)
 
 
-def width(latex: str) -> int:
-    """About how many letters wide a formula is."""
-    while match := _FRACTION.search(latex):
-        widest = max(match.groups(), key=width)
-        latex = latex[: match.start()] + widest + latex[match.end() :]
-    latex = _NAMED.sub("xxx", _INVISIBLE.sub("", latex))
-    return len(re.sub(r"[{}^_&\s]", "", _COMMAND.sub("x", latex))) + latex.count(" + ") * 2
+def _broken(formula: str, limit: float, level: int = 0, most: int = 4) -> list[str]:
+    """A formula in lines that are no wider than ``limit``, where it can be broken so.
 
-
-def _broken(formula: str, limit: int) -> list[str]:
-    """A formula split before terms of a sum, so that no line is wider than ``limit``."""
-    if width(formula) <= limit:
+    It is broken before the terms of a sum, else before elementwise products, else between factors,
+    and inside brackets where nothing else helps: ``most`` of these ways are tried.
+    """
+    if width(formula) <= limit or level == most:
         return [formula]
+    if level == len(_MARKS):
+        return _opened(formula, limit)
+    pieces = _split_outside(formula, _MARKS[level])
+    if level == len(_MARKS) - 1:
+        pieces = _with_coefficients(pieces)
     lines: list[str] = []
-    for term in _split_outside(formula, "+-"):
-        if lines and width(lines[-1]) + width(term) <= limit:
-            lines[-1] += f" {term}"
+    for piece in pieces:
+        if lines and width(lines[-1]) + width(piece) <= limit:
+            lines[-1] += f" {piece}"
             continue
-        for part in [term] if width(term) <= limit else _factors(term, limit):
-            lines.append(rf"\quad {{}} {part}" if lines else part)
+        for part in _broken(piece, limit - (_INDENT if lines else 0), level + 1, most):
+            lines.append(part if not lines or part.startswith(r"\quad") else rf"\quad {{}} {part}")
     return lines
 
 
-def _factors(term: str, limit: int) -> list[str]:
-    """A product in pieces of about the given width."""
-    pieces: list[str] = []
-    for factor in _split_outside(term, " "):
-        if pieces and (
-            width(pieces[-1]) + width(factor) <= limit or width(pieces[-1]) < _COEFFICIENT
-        ):
-            pieces[-1] += f" {factor}"
+def _with_coefficients(factors: Sequence[str]) -> list[str]:
+    """Factors, with those that are too short to stand alone joined to the next one."""
+    joined: list[str] = []
+    for factor in factors:
+        if joined and width(joined[-1]) < _COEFFICIENT:
+            joined[-1] += f" {factor}"
         else:
-            pieces.append(factor)
-    return pieces
+            joined.append(factor)
+    return joined
 
 
-def _split_outside(formula: str, marks: str) -> list[str]:
-    """A formula split before each of some characters that stands outside all brackets."""
-    parts, depth, start = [], 0, 0
-    for match in _TOKEN.finditer(formula):
-        token = match[0]
-        if token in ("{", "(", "[") or token.startswith((r"\left", r"\begin", r"\lVert", r"\{")):
-            depth += not token.startswith((r"\leftarrow", r"\leftrightarrow"))
-        elif token in ("}", ")", "]") or token.startswith((r"\right", r"\end", r"\rVert", r"\}")):
-            depth -= not token.startswith(r"\rightarrow")
-        elif token in marks and depth == 0 and formula[start : match.start()].strip():
-            parts.append(formula[start : match.start()].strip())
-            start = match.start()
-    parts.append(formula[start:].strip())
-    return parts
+def _opened(formula: str, limit: float) -> list[str]:
+    """A formula whose longest bracket is broken inside; the size of the bracket is then fixed."""
+    tokens = TOKEN.findall(formula)
+    start, stop = _longest_bracket(tokens)
+    before, inner = "".join(tokens[:start]), "".join(tokens[start + 1 : stop]).strip()
+    room = limit - width(before) - _INDENT
+    if room < _LABEL:
+        return [formula]
+    first, *rest = _broken(inner, room)
+    if not rest:
+        return [formula]
+    size = "bigg" if _TALL.search(inner) else "big"
+    left, right = _SIZE.sub("", tokens[start]), _SIZE.sub("", tokens[stop])
+    lines = [rf"{before}\{size}l{left}{first}", *(rf"\quad {line}" for line in rest)]
+    lines[-1] += rf"\{size}r{right}" + "".join(tokens[stop + 1 :])
+    return lines
 
 
-def _wrapped(label: str, room: int) -> list[str]:
-    """A label in lines of at most ``room`` letters, split behind semicolons and colons."""
+def _longest_bracket(tokens: Sequence[str]) -> tuple[int, int]:
+    """The places of an outermost bracket and of its partner; one place, if there is none."""
+    best = (0, 0)
+    depth = start = 0
+    for place, token in enumerate(tokens):
+        turn = _turn(token)
+        if depth == 0 and turn > 0:
+            start = place
+        depth += turn
+        is_bracket = tokens[start] != "{" and not tokens[start].startswith(r"\begin")
+        if depth == 0 and turn < 0 and is_bracket and place - start > best[1] - best[0]:
+            best = (start, place)
+    return best
+
+
+def _turn(token: str) -> int:
+    """1 for an opening bracket, -1 for a closing one."""
+    if token.startswith(_ARROWS):
+        return 0
+    return int(token.startswith(_OPENING)) - int(token.startswith(_CLOSING))
+
+
+def _split_outside(formula: str, marks: Sequence[str]) -> list[str]:
+    """A formula split before each of some marks that stands outside all brackets."""
+    parts = [""]
+    depth = 0
+    bars: set[str] = set()
+    for token in TOKEN.findall(formula):
+        depth += _turn(token)
+        if token in _BARS:
+            bars ^= {token}
+        mark = " " if token.isspace() else token
+        if mark in marks and depth == 0 and not bars and parts[-1].strip():
+            parts.append("")
+        parts[-1] += token
+    return [part.strip() for part in parts]
+
+
+def _wrapped(label: str, room: float) -> list[str]:
+    """A label in lines of at most ``room`` points, split behind semicolons, colons and words."""
     parts: list[str] = [""]
     for match in _ATOM.finditer(label):
         if match[1] is None:
@@ -152,11 +218,20 @@ def _wrapped(label: str, room: int) -> list[str]:
         parts[-1] += rf"\text{{{last}}}" if last else ""
     lines: list[str] = []
     for part in (part.strip() for part in parts if part.strip()):
-        if lines and width(lines[-1]) + width(part) + 1 <= room:
-            lines[-1] = _joined(lines[-1], part)
-        else:
-            lines.append(part)
+        for piece in _by_words(part, room):
+            if lines and width(lines[-1]) + width(piece) + 4 <= room:
+                lines[-1] = _joined(lines[-1], piece)
+            else:
+                lines.append(piece)
     return [_TEXT.sub(lambda text: text[0].replace(" ", "~"), line) for line in lines]
+
+
+def _by_words(part: str, room: float) -> list[str]:
+    """The words of a part of a label that is wider than a line, each by itself."""
+    words = part.removeprefix(r"\text{").removesuffix("}")
+    if width(part) <= room or not _TEXT.fullmatch(part):
+        return [part]
+    return [rf"\text{{{word}}}" for word in words.split()]
 
 
 def _joined(line: str, part: str) -> str:

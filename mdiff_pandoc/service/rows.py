@@ -46,12 +46,11 @@ def notes_of(derivation: Derivation, request: Request) -> tuple[str, ...]:
     notes = []
     for note in derivation.notes:
         parts = (note,) if isinstance(note, str) else note
-        notes.append(
-            "".join(
-                part if isinstance(part, str) else f"${print_latex(part, request.notation)}$"
-                for part in parts
-            )
+        said = "".join(
+            part if isinstance(part, str) else f"${print_latex(part, request.notation)}$"
+            for part in parts
         )
+        notes.append(said.replace("$ × $", r" \times "))
     return tuple(notes)
 
 
