@@ -105,7 +105,7 @@ TEXTBOOK = [
     (ex.delta("i", "j"), r"\delta_{ij}"),
     (ex.entry(X, "i", "j"), "X_{ij}"),
     (ex.entry(X, "i", 12), "X_{i,12}"),
-    (ex.entry(X, 1, 2), "X_{1,2}"),
+    (ex.entry(X, 1, 2), "X_{12}"),
     (ex.entry(x, 2), "x_{2}"),
     (ex.mul(ex.entry(x, 2), ex.symbol("x_2")), "[x]_{2} x_{2}"),
     (ex.entry(x, "i"), "x_{i}"),

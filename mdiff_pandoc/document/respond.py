@@ -54,9 +54,14 @@ class _Asked:
     request: RequestText
     offset: int
 
-    def head(self, source: str) -> tuple[str, str]:
-        """The source up to the sign of equality and the source after the question mark."""
+    def answered(self, source: str, answer: Answer) -> str:
+        """The source with the result in the place of the question mark.
+
+        Where the answer has another form than the derivative that was asked for, the left-hand
+        side is the one of the answer.
+        """
         stop = self.offset + len(self.request.body)
+        head = source[:stop].rstrip() if answer.as_written else source[: self.offset] + answer.lhs
         text = self.statement.text
         inside = stop - self.statement.start
         equals = _EQUALS.match(text, inside)
@@ -64,7 +69,7 @@ class _Asked:
             inside = equals.end()
             if mark := _MARK.match(text, inside):
                 inside = mark.end()
-        return source[:stop], source[self.statement.start + inside :]
+        return f"{head} = {answer.result}{source[self.statement.start + inside :]}"
 
 
 class Responder:
@@ -96,8 +101,7 @@ class Responder:
             answer = self._answer(asked, element.text, around)
             if answer.error is not None:
                 return [self._marked(element, answer.error, around.settings)]
-            head, tail = asked.head(source)
-            source = f"{head.rstrip()} = {answer.result}{tail}"
+            source = asked.answered(source, answer)
             last = answer
         if last is None:
             return [element]
@@ -175,8 +179,7 @@ class Responder:
                 return source
             if display and len(asked) == 1 and not item.request.before:
                 return aligned(answer.steps, render.punctuation_of(item.request.suffix))
-            head, tail = item.head(text)
-            text = f"{head.rstrip()} = {answer.result}{tail}"
+            text = item.answered(text, answer)
         return text
 
     def _answer(self, asked: _Asked, source: str, around: Surroundings) -> Answer:

@@ -19,7 +19,8 @@ class Notation:
     head (``trace``, ``det``, ``hadamard``, ``diag``, ``Diag``, ``vec``, ``log``, ``sigma``,
     ``ones``, ``identity``, ``norm``…) to the LaTeX that the author used for it; ``det`` and
     ``norm`` may be ``bars``. Further heads: ``ones_matrix`` (``J``), ``kron``, ``basis``,
-    ``delta``, ``zero``, ``differential``; ``exp`` may be ``e``, for :math:`e^x`.
+    ``delta``, ``zero``, ``differential``; ``exp`` may be ``e``, for :math:`e^x`, and ``entry``
+    ``a``, for the entries :math:`a_{ij}` of A.
 
     Matrix functions have the heads ``expm``, ``logm``, ``sqrtm``, ``sinm``…; where the author
     means them by ``\\exp(X)``, that is the head. ``expm`` may be ``e``, ``sqrtm`` ``\\sqrt``

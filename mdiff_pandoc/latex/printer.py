@@ -280,9 +280,14 @@ class _Printer:
     def _entry(self, expr: Expr) -> Piece:
         (arg,) = expr.args
         place: tuple[Index, Index] = expr.data  # type: ignore[assignment]
-        if not arg.is_vector:
-            return self._indexed(arg, indices_latex(place))
         name = getattr(arg.data, "name", "")
+        if not arg.is_vector:
+            close = "".join(map(str, place))
+            digits = len(close) == 2 and close.isdigit() and f"{name}_{close}" not in self._taken
+            subscript = close if digits else indices_latex(place)
+            if name and self.author("entry") == name.lower():
+                return Piece(_subscripted(name.lower(), subscript))
+            return self._indexed(arg, subscript)
         taken = isinstance(place[0], int) and f"{name}_{place[0]}" in self._taken
         return self._indexed(arg, indices_latex(place[:1]), bare=not taken)
 

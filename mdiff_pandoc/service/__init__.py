@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from mdiff_pandoc.errors import MdiffError, VerificationError
 from mdiff_pandoc.service.answer import Answer, StepText
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
-from mdiff_pandoc.service.rows import aligned, asked_latex, notes_of, result_latex, rows_of
+from mdiff_pandoc.service.rows import (
+    aligned,
+    asked_latex,
+    in_the_same_hand,
+    notes_of,
+    result_latex,
+    rows_of,
+)
 
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Problem, Step, Tables
@@ -54,6 +61,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     from mdiff_pandoc.expr.numpy import numpy_source, parameters
     from mdiff_pandoc.latex.printer import print_latex
 
+    request = in_the_same_hand(request)
     derivation = derivation_of(_problem(request, options), tables)
     verdict = judged(derivation)
     if request.transposed:
@@ -61,7 +69,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     shown = derivation if options.detail == "full" else brief(derivation)
     steps = rows_of(shown, request)
     result = result_latex(derivation, request)
-    lhs = asked_latex(derivation, request)
+    lhs, as_written = asked_latex(derivation, request)
     if options.detail == "result":
         steps = (StepText(lhs, result),)
     symbols = tuple(dict.fromkeys((*parameters(request.f), *parameters(request.variable))))
@@ -76,6 +84,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         status=str(verdict.status),
         result=result,
         lhs=lhs,
+        as_written=as_written,
         derivation=aligned(steps),
         steps=steps,
         assumed=request.assumed,

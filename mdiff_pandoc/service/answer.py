@@ -24,7 +24,8 @@ class Answer:
     """What a request is answered with.
 
     ``status`` is ``verified``, ``undecided`` or ``error``; ``result`` the right-hand side alone;
-    ``lhs`` the left-hand side as the author wrote it; ``derivation`` an ``aligned`` block;
+    ``lhs`` its left-hand side, ``as_written`` by the author or, where the answer has another form,
+    such as entries of a derivative of a matrix, restated; ``derivation`` an ``aligned`` block;
     ``verification`` holds ``method``, ``points`` and ``error_bound``, and a ``reason`` where
     something could not be judged.
     """
@@ -32,6 +33,7 @@ class Answer:
     status: str
     result: str = ""
     lhs: str = ""
+    as_written: bool = True
     derivation: str = ""
     steps: tuple[StepText, ...] = ()
     assumed: tuple[str, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,22 @@ if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.latex.reader import Request
+
+_UPRIGHT = re.compile(r"\\[dtc]?frac\s*\{\s*d")
+
+
+def in_the_same_hand(request: Request) -> Request:
+    r"""The request, its notation as in the derivative: ``\frac{dy}{dx}``, entries ``a_{ij}``."""
+    from mdiff_pandoc.expr import Op
+
+    heads = dict(request.notation.heads)
+    if request.variable.is_scalar and _UPRIGHT.match(request.operator):
+        heads["partial"] = "d"
+    if request.variable.op is Op.ENTRY:
+        name = str(getattr(request.variable.args[0].data, "name", ""))
+        if name.isupper() and re.search(rf"(?<![A-Za-z\\]){name.lower()}_", request.operator):
+            heads["entry"] = name.lower()
+    return replace(request, notation=replace(request.notation, heads=heads))
 
 
 def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
@@ -62,13 +79,15 @@ def result_latex(derivation: Derivation, request: Request) -> str:
     return print_latex(derivation.result, request.notation, names)
 
 
-def asked_latex(derivation: Derivation, request: Request) -> str:
-    """The derivative that is answered: as written, or in the form that it was brought to."""
+def asked_latex(derivation: Derivation, request: Request) -> tuple[str, bool]:
+    """The derivative that is answered, and whether it stands there as the author wrote it."""
     from mdiff_pandoc.latex.printer import print_latex
 
     if derivation.asked in _names(derivation, request):
-        return request.derivative
-    return print_latex(derivation.asked, request.notation)
+        return request.derivative, True
+    nabla = request.operator.lstrip("{").startswith(r"\nabla")
+    names = _gradients(derivation, {}, request.notation) if nabla else {}
+    return print_latex(derivation.asked, request.notation, names), False
 
 
 def _names(derivation: Derivation, request: Request) -> dict[Expr, str]:
