@@ -22,6 +22,8 @@ def test_every_documented_option_is_read() -> None:
             "detail": "brief",
             "layout": "numerator",
             "functions": "elementwise",
+            "form": "vec",
+            "symmetric": "entries",
             "badge": True,
             "on-error": "keep",
             "requests": "marked",
@@ -34,7 +36,9 @@ def test_every_documented_option_is_read() -> None:
     )
     settings = reading.settings
     assert reading.errors == ()
-    assert settings.calculus["detail"] == "brief"
+    options = settings.options()
+    assert (options.detail, options.layout) == ("brief", "numerator")
+    assert (options.form, options.symmetric) == ("vec", "entries")
     assert (settings.badge, settings.quiet, settings.verbose) == (True, True, False)
     assert (settings.on_error, settings.requests, settings.file) == ("keep", "marked", "notes.md")
     assert settings.symbols == (r"A \in \mathbb{R}^{m \times n}", "A symmetric")
@@ -45,6 +49,13 @@ def test_every_documented_option_is_read() -> None:
     [
         ("detial", "brief", "did you mean `detail`?"),
         ("detail", "breif", "brief"),
+        ("style", "indices", "did you mean 'index'?"),
+        ("style", "backpropagation", "did you mean 'backprop'?"),
+        ("layout", "numerators", "did you mean 'numerator'?"),
+        ("form", "vector", "did you mean 'vec'?"),
+        ("form", "kronecker", "known: vec, index, map"),
+        ("symmetric", "entry", "did you mean 'entries'?"),
+        ("symetric", "entries", "did you mean `symmetric`?"),
         ("on-error", "ignore", "mark"),
         ("badge", "perhaps", "true, false"),
         ("symbols", "A", "symbols: {"),

@@ -94,6 +94,40 @@ def test_everything_else_in_the_document_is_kept(filter_script: str) -> None:
     assert all(block in after["blocks"] for block in kept)
 
 
+@pytest.mark.parametrize(
+    ("request_", "attributes", "formula"),
+    [
+        (
+            r"\frac{\partial (AX)}{\partial X}",
+            "",
+            r"\frac{\partial [A X]_{ij}}{\partial X_{pq}} = A_{ip} \delta_{jq}",
+        ),
+        (
+            r"\frac{\partial (AX)}{\partial X}",
+            "form=vec",
+            r"\frac{\partial \operatorname{vec}(A X)}{\partial \operatorname{vec}(X)^{\top}}"
+            r" = I \otimes A",
+        ),
+        (
+            r"\nabla_X^2 \log\det X",
+            "",
+            r"d(\nabla_{X} \log \det(X)) = -(X^{-1}\, dX\, X^{-1})^{\top}",
+        ),
+        (r"\frac{\partial (Ax)}{\partial x}", "layout=denominator", None),
+        (r"\nabla_x^2 \|x\|^2", "", None),
+    ],
+)
+def test_a_result_in_a_sentence_stands_behind_the_derivative_that_it_is(
+    filter_script: str, request_: str, attributes: str, formula: str | None
+) -> None:
+    text = (
+        r"$A \in \mathbb{R}^{m \times n}$, $X \in \mathbb{R}^{n \times n}$,"
+        rf" $x \in \mathbb{{R}}^n$: [see ${request_} = ?$]{{.mdiff {attributes}}}"
+    )
+    done = pandoc("--filter", filter_script, "-t", "markdown", "--wrap=none", text=text)
+    assert f"${formula or request_ + ' = '}" in done.stdout.decode()
+
+
 @pytest.mark.parametrize(("policy", "code"), [("fail", 83), ("keep", 0), ("mark", 0)])
 def test_on_error(filter_script: str, policy: str, code: int) -> None:
     text = f"---\nmdiff:\n  on-error: {policy}\n---\n$$\\nabla_x (x^T A = ?$$\n"

@@ -11,7 +11,7 @@ from mdiff_pandoc.service import StepText
 
 PAGE = 336.0  # the width of a page of text, in points for type of ten points
 _GAP = 24.0  # the sign of equality, and the space before the labels
-_LABEL = 95.0  # a label is never squeezed into less
+_LABEL = 112.0  # a label is never squeezed into less
 _SHARES = (0.75, 0.65, 0.55)  # of the page beside the heads: what long formulas may take
 _PATIENCE = 1.3  # how many more lines a column of labels may take than labels behind formulas
 _COEFFICIENT = 40.0  # what is shorter does not stand alone on a line

@@ -58,8 +58,11 @@ def derivation(
 
 
 def inline(formula: pf.Element, answer: Answer) -> pf.Span:
-    """A formula with its result, as what it is in the text."""
-    return pf.Span(formula, classes=_classes(answer), attributes=attributes(answer))
+    """A formula with its result, as what it is in the text; the notes are its ``title``."""
+    values = attributes(answer)
+    if answer.notes:
+        values["title"] = "; ".join(answer.notes).replace("$", "")
+    return pf.Span(formula, classes=_classes(answer), attributes=values)
 
 
 def attributes(answer: Answer) -> dict[str, str]:

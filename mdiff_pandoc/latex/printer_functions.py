@@ -50,8 +50,9 @@ Form = Callable[[Context, Expr], Piece]
 
 
 def applied(head: str, argument: Piece) -> Piece:
-    """A head and its argument in brackets."""
-    return Piece(head + enclose(argument), tall=argument.tall)
+    """A head and its argument in brackets; bare letters are set off from other factors."""
+    bare = len(head) > 1 and head.isalpha()
+    return Piece(head + enclose(argument), tall=argument.tall, spaced=bare)
 
 
 def name_piece(text: str) -> Piece:

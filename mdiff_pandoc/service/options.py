@@ -53,5 +53,5 @@ class Options:
 
 def _nearest(word: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    listed = ", ".join(known)
+    listed = ", ".join(filter(None, known))
     return f"did you mean {close[0]!r}? Known: {listed}" if close else f"known: {listed}"
