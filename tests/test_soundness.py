@@ -152,6 +152,18 @@ def test_a_gradient_that_is_zero_by_cancellation_raises_no_alarm() -> None:
     assert Judge(f, X_).gradient(zero(N)).status is Status.REFUTED
 
 
+CONSTANT = (
+    r"\nabla_x^2 \left\|\frac{x}{\|x\|}\right\|^2",
+    r"\nabla_x \operatorname{tr}(H) \left\|\frac{x}{\|x\|}\right\|^2",
+    r"\frac{d^2}{dt^2} \|\operatorname{diag}(t b) \mathbf{1}\|_4",
+)
+
+
+@pytest.mark.parametrize("latex", CONSTANT)
+def test_what_a_difference_quotient_leaves_of_zero_refutes_nothing(latex: str) -> None:
+    answered(latex, declare=("x vector", "b vector", "t scalar"))
+
+
 def test_a_gradient_on_one_side_of_a_threshold_is_refused() -> None:
     f = norm(sub(X_, scale(THREE, ONE)), 1)
     assert Judge(f, X_).gradient(neg(ONE)).status is Status.REFUTED

@@ -162,7 +162,8 @@ class Gradient(Equality):
         """See `Comparison`."""
         outcome = super().precisely(point)
         if isinstance(outcome, Mismatch):
-            return self._entry(point) or outcome
+            entry = self._entry(point) if outcome.certain else None
+            return entry if entry is not None and entry.certain else outcome
         if self.gradient.is_scalar or self.gradient.free:
             return outcome
         value, wanted = self._pattern(point)
@@ -207,6 +208,7 @@ class Gradient(Equality):
                 if here != slope:
                     return _mismatch(point, sides, place, here, slope)
             else:
+                assert isinstance(point, PrecisePoint)
                 relative = _difference(here, slope)
                 if relative > TOLERANCE:
                     return _unequal(point, sides, place, here, slope)
@@ -313,6 +315,9 @@ def _compare(
     largest, told = 0.0, False
     for position, (a, b) in enumerate(zip(_entries(left), _entries(right), strict=True)):
         relative = _difference(a, b)
+        if _is_nothing(point, a) and _is_nothing(point, b):
+            told = True
+            continue
         if relative > TOLERANCE:
             return _unequal(point, sides, _place(left, position), a, b)
         largest = max(largest, relative)
@@ -338,10 +343,24 @@ def _difference(a: Any, b: Any) -> float:
     return 0.0 if relative > TOLERANCE and upper <= gap.rad() * TRUNCATION else relative
 
 
-def _unequal(point: Point, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
+def _unequal(point: PrecisePoint, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
     gap, size = (a - b).abs_lower(), (abs(a) + abs(b)).abs_upper()
     values = f"{float(a):.6g}", f"{float(b):.6g}"
-    certain = bool(gap > CERTAIN * size)
+    certain = bool(gap > CERTAIN * size) and not _is_tiny(point, a - b)
     return Mismatch(
         point.sizes | point.env, sides, place, values, "", certain, float(abs(a - b) / size)
     )
+
+
+def _is_tiny(point: PrecisePoint, value: Any) -> bool:
+    """Is it as small as the error of a difference quotient?"""
+    return bool(value.abs_upper() <= point.truncation)
+
+
+def _is_nothing(point: PrecisePoint, value: Any) -> bool:
+    """Is it 0, or what the errors leave of 0 at the finest step? A small value has more digits."""
+    if value == 0:
+        return True
+    from flint import ctx
+
+    return point.finest and _is_tiny(point, value) and value.rel_accuracy_bits() < ctx.prec // 2

@@ -36,7 +36,7 @@ from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
 from mdiff_pandoc.verify.inspector import LARGEST, WORK, Inspector
 from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import Point, Setting
-from mdiff_pandoc.verify.precise import PrecisePoint, precision
+from mdiff_pandoc.verify.precise import FINEST, PrecisePoint, precision
 from mdiff_pandoc.verify.repair import Repairs
 from mdiff_pandoc.verify.sample import RedrawError, Sizes
 from mdiff_pandoc.verify.sums import factored
@@ -48,8 +48,8 @@ R = TypeVar("R")
 TRIES = 60
 _TOO_DEEP = "the expression is nested too deep to check"
 _NO_VARIABLE = "derivatives by an expression that is no symbol cannot be checked"
-# as for so many derivatives more, where rounding hides what is compared
-_MORE_DIGITS = (0, 1, 3)
+# how much finer, in bits, where rounding or truncation hides what is compared
+_FINER = (0, FINEST // 3, FINEST)
 # a wrong formula must not pass with a larger probability
 BOUND = 1e-15
 # how far the values go at those points that only functions with several pieces ask for
@@ -83,7 +83,7 @@ class Judge:
         self._seed = seed
         self._inspector = Inspector(self._setting)
         self._exact: dict[tuple[int, int], ExactPoint] = {}
-        self._precise: dict[int, dict[tuple[int, int], PrecisePoint]] = {}
+        self._precise: dict[tuple[int, int], dict[tuple[int, int], PrecisePoint]] = {}
         self._repairs = Repairs(Random(seed))
         self._verdicts: dict[Hashable, Verdict] = {}
 
@@ -194,9 +194,9 @@ class Judge:
         if left.rational and right.rational and bound < 0.01:
             return self._exactly(comparison, points, bound)
         order = max(left.order, right.order, 1)
-        for more in _MORE_DIGITS:
+        for finer in _FINER:
             try:
-                return self._precisely(comparison, points, order + more)
+                return self._precisely(comparison, points, order, finer)
             except LostError:
                 continue
         return _undecided("too few digits remain after cancellation")
@@ -223,14 +223,20 @@ class Judge:
                 return Verdict(Status.REFUTED, "exact", number + 1, error, shown.text())
         return Verdict(Status.VERIFIED, "exact", count, error)
 
-    def _precisely(self, comparison: Comparison, count: int, order: int) -> Verdict:
+    def _precisely(self, comparison: Comparison, count: int, order: int, finer: int) -> Verdict:
         largest = 0.0
-        # values that are kept have the precision of their order
-        points = self._precise.setdefault(order, {})
+        # values that are kept have the precision that they were computed with
+        points = self._precise.setdefault((order, finer), {})
         used: list[PrecisePoint] = []
-        with precision(order):
+
+        def fresh(number: int, attempt: int) -> PrecisePoint:
+            point = self._precise_point(number, attempt)
+            point.shorten(finer)
+            return point
+
+        with precision(order, finer):
             for number in range(count):
-                outcome = self._attempt(points, used, self._precise_point, comparison.precisely)
+                outcome = self._attempt(points, used, fresh, comparison.precisely)
                 if isinstance(outcome, Mismatch):
                     if not outcome.certain:
                         raise LostError

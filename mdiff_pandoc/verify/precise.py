@@ -2,7 +2,7 @@
 
 A differential is ``(Y(x + hV) - Y(x - hV)) / 2h`` with h = 2⁻¹⁵⁰ at 448 bits: its truncation error
 is about h² ≈ 10⁻⁹⁰ and its rounding error about as much. Every derivative round another one takes
-150 bits more, which keeps both errors as they are.
+150 bits more, which keeps both errors as they are. A finer step makes both smaller.
 """
 
 from __future__ import annotations
@@ -34,15 +34,22 @@ Style = Callable[[Random], float]
 
 BITS = 448
 STEP = 150
+# bits by which the finest step is shorter; there, what is as small as its error counts as 0
+FINEST = 450
+# bits by which the error of a difference quotient may exceed h²
+SLACK = 80
 
 
 @contextmanager
-def precision(order: int = 1) -> Iterator[None]:
-    """The working precision for derivatives of an order, for the time of one comparison."""
+def precision(order: int = 1, finer: int = 0) -> Iterator[None]:
+    """The working precision for derivatives of an order, for the time of one comparison.
+
+    ``finer`` is the number of bits by which the step is shorter.
+    """
     from flint import ctx
 
     before = ctx.prec
-    ctx.prec = BITS + STEP * max(0, order - 1)
+    ctx.prec = BITS + STEP * max(0, order - 1) + finer * (order + 2)
     try:
         yield
     finally:
@@ -73,7 +80,8 @@ class PrecisePoint(Point):
     """A point over the reals. ``styles`` says how the values of a symbol are drawn.
 
     With a ``reach`` beyond 1, some symbols have values as much larger, so that both sides of a
-    threshold as in ``abs(x - 3)`` are seen.
+    threshold as in ``abs(x - 3)`` are seen. ``truncation`` bounds the error of a difference
+    quotient; ``finest``: no shorter step is tried.
     """
 
     ordered = True
@@ -97,8 +105,14 @@ class PrecisePoint(Point):
         self.families: dict[str, Family] = {}
         self._scalars = self._symbols = 0
         self.root = _Precise(self)
-        self.step = arb(2) ** -STEP
-        self.quotient = arb(2) ** (STEP - 1)
+        self.shorten(0)
+
+    def shorten(self, bits: int) -> None:
+        """Take difference quotients with a step so many bits shorter."""
+        two, shift = self._element(2), STEP + bits
+        self.step, self.quotient = two**-shift, two ** (shift - 1)
+        self.truncation = two ** (SLACK - 2 * shift)
+        self.finest = bits >= FINEST
 
     @property
     def integers(self) -> Set[Expr]:
