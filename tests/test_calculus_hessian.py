@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from shapes import Shaped, shaped
 from strategies import SYMBOLS, expressions
 
@@ -15,11 +15,16 @@ from mdiff_pandoc.expr import (
     ONE,
     Expr,
     Op,
+    add,
     derivative,
+    diagonal,
     diff,
     function,
     matmul,
+    neg,
+    norm,
     number,
+    ones,
     power,
     scale,
     sub,
@@ -40,6 +45,7 @@ a = symbol("a", "n")
 x = symbol("x", "n")
 y = symbol("y", "m")
 t = symbol("t")
+K = next(known for known in SYMBOLS if repr(known) == "K")
 
 
 @pytest.mark.parametrize("problem", SECOND, ids=lambda problem: problem.name)
@@ -96,6 +102,7 @@ def test_second_derivative_by_a_scalar() -> None:
 
 @given(expressions((ONE, ONE), max_size=6))
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@example(norm(neg(add(diagonal(K), ones(K.shape[0]))), "2"))
 def test_random_scalars(f: Expr) -> None:
     symbols = sorted((s for s in f.symbols if s in SYMBOLS), key=repr)
     assume(symbols)

@@ -146,9 +146,9 @@ def test_an_entry_whose_indices_the_sum_uses_itself() -> None:
 @pytest.mark.parametrize(
     "f",
     [
-        ex.matmul(ex.transpose(ex.symbol("a", ex.Dim.of("n") * ex.Dim.of("n"))), ex.vec(S)),
-        ex.trace(ex.power(S, ex.symbol("k"))),
-        ex.trace(ex.matrix_function("exp", S)),
+        ex.trace(ex.matmul(ex.kron(S, S), ex.symbol("C", *[ex.Dim.of("n") * ex.Dim.of("n")] * 2))),
+        ex.trace(ex.matmul(ex.power(S, ex.symbol("k")), S)),
+        ex.trace(ex.matmul(ex.matrix_function("exp", S), S)),
     ],
 )
 def test_what_has_no_entries_is_refused_with_a_way_out(f: ex.Expr) -> None:

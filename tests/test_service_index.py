@@ -209,7 +209,7 @@ def test_the_style_definition_shows_explicit_matrices() -> None:
 @pytest.mark.parametrize(
     ("latex", "style", "words"),
     [
-        (r"\nabla_X \operatorname{tr}(X^k)", "index", "no rule for the entries"),
+        (r"\nabla_X \operatorname{tr}(X^k A)", "index", "no rule for the entries"),
         (r"\nabla_X \operatorname{tr}(X A X A X A X A X)", "definition", "too long"),
         (r"\nabla^2_X \operatorname{tr}(X^\top X)", "index", "by vectors"),
     ],

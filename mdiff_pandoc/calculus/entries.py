@@ -13,15 +13,16 @@ from mdiff_pandoc.expr import Expr, Op, Range, Symbol, make, rebuild, walk
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.indices import bound_as, fresh_name, index_names
 from mdiff_pandoc.rules import Rule, Table
-from mdiff_pandoc.rules.index import DELTAS, ENTRIES, EXPANSIONS, SUM_RULES
-from mdiff_pandoc.rules.index_derivatives import BY_ENTRY
+from mdiff_pandoc.rules.index import BY_AN_ENTRY, DELTAS, ENTRIES, EXPANSIONS, SUM_RULES
+from mdiff_pandoc.rules.index_special_moves import is_known_whole
 
 # what a scalar in entries is made of; anything else is a whole with entries
-_SCALAR = frozenset({Op.SUM, Op.MUL, Op.POWER, Op.FUNC, Op.INDEX_SUM})
+_SCALAR = frozenset({Op.SUM, Op.MUL, Op.POWER, Op.FUNC, Op.INDEX_SUM, Op.EXPECTATION})
 _CLOSED = frozenset(op for op in Op if op not in _SCALAR)
 _ARITHMETIC = frozenset(
     {"identity and zero", "zero factor", "numbers in front", "arithmetic", "like terms"}
 )
+_UNITS = frozenset({"identity and zero", "zero factor", "numbers in front"})
 _PAIRS = (("p", "q"), ("r", "s"), ("u", "v"), ("a", "b"), ("i_1", "j_1"))
 _APART = "terms with deltas"
 _LIMIT = 4_000
@@ -35,6 +36,8 @@ class IndexRules:
     by_entry: tuple[Rule, ...]
     apart: Rewriter
     contract: Rewriter
+    plain: Rewriter
+    front: Rewriter
     quiet: frozenset[str]
 
 
@@ -56,17 +59,22 @@ def _sorted(tables: Tables) -> IndexRules:
 
     arithmetic = tuple(r for r in tables.all[Table.ALGEBRA] if r.name in _ARITHMETIC)
     written = (*among(ENTRIES), *among(SUM_RULES), *arithmetic)
+    units = [rule for rule in arithmetic if rule.name in _UNITS]
     return IndexRules(
         among(EXPANSIONS),
-        among(BY_ENTRY),
+        among(BY_AN_ENTRY),
         Rewriter((*written, *(r for r in among(DELTAS) if r.name == _APART)), _CLOSED),
         Rewriter((*written, *among(DELTAS)), _CLOSED),
+        Rewriter((*among(ENTRIES), *among(SUM_RULES), *units, *among(DELTAS)), _CLOSED),
+        Rewriter(among(SUM_RULES), _CLOSED),
         tables.quiet,
     )
 
 
 def _is_function(node: Expr) -> bool:
-    """A norm, softmax or logsumexp: there is a rule for its derivative as a whole."""
+    """A norm, softmax, a trace of exp: there is a rule for its derivative as a whole."""
+    if is_known_whole(node):
+        return True
     if node.op is Op.ENTRY:
         return node.args[0].op is Op.SOFTMAX
     return node.op is Op.LOGSUMEXP or (node.op is Op.NORM and node.data != 1)
@@ -152,7 +160,15 @@ class Entries:
         new, more = self.written(new)
         return new, steps + more
 
+    def once(self, expr: Expr) -> tuple[Expr, list[Step]]:
+        """As `sweep` inside, but of what comes out only the sums are brought to the front."""
+        steps: list[Step] = []
+        new, more = self.rules.front.run(self._swept(expr, (), inside=True, steps=steps))
+        return new, steps + more if steps else []
+
     def _swept(self, node: Expr, path: Path, inside: bool, steps: list[Step]) -> Expr:
+        if is_known_whole(node):
+            return node
         for rule in () if _is_function(node) and not inside else self.rules.expansions:
             if rule.applies_to(node.op) and (found := rule.apply(node, self.varies)) is not None:
                 new = self.names.settle(found)

@@ -177,6 +177,14 @@ def _read(expr: Expr, sizes: Sizes, outside: frozenset[str] = _NONE) -> Network:
             if not base.indices:
                 return Network([applied])
             return Network([], [Array(base.indices, applied)])
+        case Op.EXPECTATION:
+            inner = _read(expr.args[0], sizes, outside).collapsed()
+            average = rebuild(expr, (inner.expr,))
+            return (
+                Network([], [Array(inner.indices, average)])
+                if inner.indices
+                else (Network([average]))
+            )
         case Op.MATMUL if not expr.free.isdisjoint(sizes):
             try:
                 return Network([], [_bilinear(expr, sizes)])

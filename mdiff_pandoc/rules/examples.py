@@ -232,6 +232,36 @@ EXAMPLES: dict[str, str] = {
     r"\operatorname{vec}(\operatorname{diag}(\operatorname{diag}(X))) = ?",
     "trace of a Kronecker product": r"style: index; X \in \mathbb{R}^{n \times n}; "
     r"A \in \mathbb{R}^{m \times m}; \nabla_X \operatorname{tr}(A \otimes X) = ?",
+    "norm of a cross product": r"style: index; b, x \in \mathbb{R}^3; "
+    r"\nabla_x \|x \times b\|_2^2 = ?",
+    "norm of a block matrix": r"style: index; A \in \mathbb{R}^{m \times n}; "
+    r"\nabla_A \left\|\begin{bmatrix} A & B \end{bmatrix}\right\|_F^2 = ?",
+    "product of block matrices": r"style: index; A \in \mathbb{R}^{m \times n}; "
+    r"B \in \mathbb{R}^{m \times k}; x \in \mathbb{R}^n; y \in \mathbb{R}^k; "
+    r"\nabla_B z^\top \begin{bmatrix} A & B \end{bmatrix} \begin{bmatrix} x \\ y \end{bmatrix}"
+    " = ?",
+    "trace of a function of a matrix by an entry": r"style: index; "
+    r"\nabla_X \operatorname{tr}(\operatorname{expm}(A X)) = ?",
+    "trace of a power by an entry": r"style: index; k \in \mathbb{R}; "
+    r"\nabla_X \operatorname{tr}(X^k) = ?",
+    "nuclear norm by an entry": r"style: index; \nabla_X \|A X\|_* = ?",
+    "spectral norm by an entry": r"style: index; X \in \mathbb{R}^{m \times n}; "
+    r"\nabla_X \|X\|_2 = ?",
+    "eigenvalue by an entry": r"style: index; X \in \mathbb{R}^{m \times n}; t positive; "
+    r"\nabla_t \lambda_{\max}(X X^\top + t I) = ?",
+    "eigenvector by an entry": r"style: index; A symmetric; B symmetric; t \in \mathbb{R}; "
+    r"\nabla_t a^\top v_{\max}(A + t B) = ?",
+    "pseudo-inverse by an entry": r"style: index; X \in \mathbb{R}^{m \times n}; "
+    r"\nabla_X \operatorname{tr}(A X^+) = ?",
+    "adjugate by an entry": r"style: index; \nabla_X a^\top \operatorname{adj}(X) b = ?",
+    "function of a matrix along a line, in entries": r"style: index; t \in \mathbb{R}; "
+    r"\nabla_t x^\top \operatorname{expm}(t A) y = ?",
+    "triple product by an entry": r"style: index; a, x \in \mathbb{R}^3; "
+    r"A \in \mathbb{R}^{3 \times 3}; \nabla_x a^\top (x \times A x) = ?",
+    "inner product with a vec by an entry": r"style: index; "
+    r"\nabla_X \operatorname{vec}(X)^\top A \operatorname{vec}(X) = ?",
+    "expectation by an entry": r"style: index; A \in \mathbb{R}^{n \times n}; "
+    r"\nabla_A \mathbb{E}_{x}[x^\top A x] = ?",
     "Frobenius product in entries": r"style: index; \nabla_X \operatorname{tr}(A^\top X B) = ?",
     "trace in entries": r"style: index; \nabla_X \operatorname{tr}(A X B) = ?",
     "inner product in entries": r"style: index; \nabla_x x^\top A x = ?",

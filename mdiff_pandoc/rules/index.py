@@ -45,6 +45,11 @@ from mdiff_pandoc.expr import (
 )
 from mdiff_pandoc.rules import entries, index_sums
 from mdiff_pandoc.rules.index_derivatives import BY_ENTRY
+from mdiff_pandoc.rules.index_special import (
+    SPECIAL_BY_ENTRY,
+    SPECIAL_ENTRIES,
+    SPECIAL_EXPANSIONS,
+)
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 
 _A = meta("A", "m", "n")
@@ -85,6 +90,7 @@ _PP1 = "PP §1"
 
 # What is written out one after the other, each in a line of its own.
 EXPANSIONS: tuple[Rule, ...] = (
+    *SPECIAL_EXPANSIONS,
     _entry_rule(
         "entry of a sum over an index",
         entry(index_sum("k", "n", scale(entry(_a, "k"), _A)), "i", "j"),
@@ -175,6 +181,7 @@ EXPANSIONS: tuple[Rule, ...] = (
 
 # What is written out at once, wherever it turns up.
 ENTRIES: tuple[Rule, ...] = (
+    *SPECIAL_ENTRIES,
     _entry_rule(
         "entry of a transpose",
         entry(transpose(_A), "i", "j"),
@@ -337,4 +344,5 @@ SUM_RULES: tuple[Rule, ...] = (
     ),
 )
 
-INDEX: tuple[Rule, ...] = (*EXPANSIONS, *ENTRIES, *BY_ENTRY, *DELTAS, *SUM_RULES)
+BY_AN_ENTRY: tuple[Rule, ...] = (*SPECIAL_BY_ENTRY, *BY_ENTRY)
+INDEX: tuple[Rule, ...] = (*EXPANSIONS, *ENTRIES, *BY_AN_ENTRY, *DELTAS, *SUM_RULES)

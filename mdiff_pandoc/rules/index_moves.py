@@ -35,8 +35,8 @@ from mdiff_pandoc.rules.rule import Varies
 _ZERO, _ONE = number(0), number(1)
 
 
-def _asked(node: Expr) -> tuple[Expr, Expr] | None:
-    """A scalar and the scalar, an entry or a symbol, that it is differentiated by."""
+def asked_of(node: Expr) -> tuple[Expr, Expr] | None:
+    """A scalar and what it is differentiated by, a scalar symbol or an entry; else None."""
     if node.op is not Op.DERIVATIVE or not node.args[0].is_scalar or not node.args[1].is_scalar:
         return None
     return node.args[0], node.args[1]
@@ -44,13 +44,13 @@ def _asked(node: Expr) -> tuple[Expr, Expr] | None:
 
 def constant(node: Expr, varies: Varies) -> Expr | None:
     """What does not depend on the variable has the derivative 0."""
-    asked = _asked(node)
+    asked = asked_of(node)
     return _ZERO if asked is not None and not varies(asked[0]) else None
 
 
 def entry_by_entry(node: Expr, varies: Varies) -> Expr | None:
     """``∂X_ij/∂X_pq = δ_ip δ_jq``; of a vector, ``∂x_i/∂x_p = δ_ip``; ``∂t/∂t = 1``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None:
         return None
     f, variable = asked
@@ -65,7 +65,7 @@ def entry_by_entry(node: Expr, varies: Varies) -> Expr | None:
 
 def sum_rule(node: Expr, varies: Varies) -> Expr | None:
     """The derivative of a sum, and of a sum over an index."""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None:
         return None
     f, variable = asked
@@ -78,7 +78,7 @@ def sum_rule(node: Expr, varies: Varies) -> Expr | None:
 
 def product_rule(node: Expr, varies: Varies) -> Expr | None:
     """The derivative of a product of scalars, a term for every factor that varies."""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.MUL:
         return None
     f, variable = asked
@@ -92,7 +92,7 @@ def product_rule(node: Expr, varies: Varies) -> Expr | None:
 
 def power_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂ a^k = k a^{k-1} ∂a``, and with a varying exponent ``∂ a^b = a^b ∂(b log a)``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.POWER:
         return None
     f, variable = asked
@@ -113,7 +113,7 @@ def power_rule(node: Expr, varies: Varies) -> Expr | None:
 
 def logsumexp_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂ logsumexp(z) = Σ_k softmax(z)_k ∂z_k``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.LOGSUMEXP:
         return None
     return _weighted(asked[0].args[0], asked[1])
@@ -121,7 +121,7 @@ def logsumexp_rule(node: Expr, varies: Varies) -> Expr | None:
 
 def softmax_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂ softmax(z)_i = softmax(z)_i (∂z_i - Σ_k softmax(z)_k ∂z_k)``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     found = None if asked is None else place_in(asked[0], Op.SOFTMAX)
     if asked is None or found is None:
         return None
@@ -136,7 +136,7 @@ def _weighted(vector: Expr, variable: Expr) -> Expr:
 
 def through_arguments(node: Expr, varies: Varies) -> Expr | None:
     """``∂ g(C) = Σ_k Σ_l ∂g/∂C_kl ∂C_kl``, over the arguments that have a name"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None:
         return None
     f, variable = asked
@@ -168,7 +168,7 @@ def _lowered(exponent: Expr) -> Expr:
 
 def norm_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂‖A‖_p = ‖A‖_p^{1-p} ∂(‖A‖_p^p) / p``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     kind = None if asked is None else norm_exponent(asked[0])
     if asked is None or kind is None:
         return None
@@ -179,7 +179,7 @@ def norm_rule(node: Expr, varies: Varies) -> Expr | None:
 
 def chain_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂ f(a) = f'(a) ∂a``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.FUNC:
         return None
     f, variable = asked
@@ -200,7 +200,7 @@ def _whole(variable: Expr) -> Expr:
 
 
 def _inverse_of(node: Expr) -> tuple[Expr, Index, Index, Expr] | None:
-    asked = _asked(node)
+    asked = asked_of(node)
     found = None if asked is None else place_in(asked[0], Op.INVERSE)
     return None if asked is None or found is None else (*found, asked[1])
 
@@ -242,7 +242,7 @@ def _det_slope(whole: Expr, variable: Expr) -> Expr:
 
 def det_of_variable(node: Expr, varies: Varies) -> Expr | None:
     """``∂ det X/∂X_pq = det X (X^{-1})_qp``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.DET or asked[0].args[0] is not _whole(asked[1]):
         return None
     return mul(asked[0], _det_slope(asked[0].args[0], asked[1]))
@@ -250,7 +250,7 @@ def det_of_variable(node: Expr, varies: Varies) -> Expr | None:
 
 def det_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂ det Z = det Z Σ_k Σ_l (Z^{-1})_lk ∂Z_kl``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.DET:
         return None
     return mul(asked[0], _det_slope(asked[0].args[0], asked[1]))
@@ -258,7 +258,7 @@ def det_rule(node: Expr, varies: Varies) -> Expr | None:
 
 def log_det_rule(node: Expr, varies: Varies) -> Expr | None:
     """``∂ log det Z = Σ_k Σ_l (Z^{-1})_lk ∂Z_kl``"""
-    asked = _asked(node)
+    asked = asked_of(node)
     if asked is None or asked[0].op is not Op.FUNC or asked[0].data != "log":
         return None
     inner = asked[0].args[0]

@@ -198,8 +198,8 @@ def vec_of_outer(expr: Expr) -> Expr | None:
 
 
 def sum_of_diags(expr: Expr) -> Expr | None:
-    """``α Diag(a) + β Diag(b) = Diag(α a + β b)``."""
-    if expr.op is not Op.SUM:
+    """``α Diag(a) + β Diag(b) = Diag(α a + β b)``; differentials stay in terms of their own."""
+    if expr.op is not Op.SUM or expr.has_diff:
         return None
     places = [i for i, term in enumerate(expr.args) if _body(term).op is Op.DIAG]
     if len(places) < 2:

@@ -121,9 +121,13 @@ def _matrix_norm(kind: str, after: Callable[[Expr], Expr]) -> Rewrite:
     return rewrite
 
 
+def nuclear_slope(x: Expr) -> Expr:
+    """The gradient ``X (X^T X)^{-1/2}`` of the nuclear norm, for full column rank."""
+    return matmul(x, inverse(matrix_function("sqrt", matmul(transposed(x), x))))
+
+
 def _nuclear(x: Expr) -> Expr:
-    slope = matmul(x, inverse(matrix_function("sqrt", matmul(transposed(x), x))))
-    return trace(matmul(transposed(slope), diff(x)))
+    return trace(matmul(transposed(nuclear_slope(x)), diff(x)))
 
 
 def _spectral(x: Expr) -> Expr:
@@ -197,21 +201,25 @@ def _adjugate(node: Expr) -> Expr:
 def _eigenvalue(node: Expr) -> Expr | None:
     a = node.args[0]
     v = eigenvector(a, node.data)  # type: ignore[arg-type]
-    return matmul(transpose(v), diff(a), v) if _is_symmetric(a) else None
+    return matmul(transpose(v), diff(a), v) if is_symmetric(a) else None
+
+
+def eigenvector_slope(v: Expr) -> Expr:
+    """``(λI - A)^+ = (λI - A + v v^T)^{-1} - v v^T`` in ``dv = (λI - A)^+ dA v``."""
+    a = v.args[0]
+    value = eigenvalue(a, v.data)  # type: ignore[arg-type]
+    along = matmul(v, transpose(v))
+    regular = add(scale(value, identity(a.shape[0])), neg(a), along)
+    return sub(inverse(regular), along)
 
 
 def _eigenvector(node: Expr) -> Expr | None:
-    """``(λI - A)^+ dA v``, where ``(λI - A)^+ = (λI - A + v v^T)^{-1} - v v^T``."""
     a = node.args[0]
-    if not _is_symmetric(a):
-        return None
-    value = eigenvalue(a, node.data)  # type: ignore[arg-type]
-    along = matmul(node, transpose(node))
-    regular = add(scale(value, identity(a.shape[0])), neg(a), along)
-    return matmul(sub(inverse(regular), along), diff(a), node)
+    return matmul(eigenvector_slope(node), diff(a), node) if is_symmetric(a) else None
 
 
-def _is_symmetric(a: Expr) -> bool:
+def is_symmetric(a: Expr) -> bool:
+    """Is a matrix known to be symmetric, by its form or by an assumption?"""
     words = a.data.requires if isinstance(a.data, Meta) else frozenset()
     return transposed(a) is a or not words.isdisjoint(SYMMETRIC)
 
