@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import zip_longest
+from math import ceil
 
 from mdiff_pandoc.document.widths import TOKEN, width
 from mdiff_pandoc.service import StepText
 
-PAGE = 336.0  # the width of a page of text, in points for type of ten points
+PAGE = 336.0  # the width of a page of text, in points for ten-point type
+HEIGHT = 520.0  # the height of one
 _GAP = 24.0  # the sign of equality, and the space before the labels
 _LABEL = 112.0  # a label is never squeezed into less
 _SHARES = (0.75, 0.65, 0.55)  # of the page beside the heads: what long formulas may take
@@ -32,6 +34,7 @@ _BARS = (r"\|", "|", r"\Vert", r"\vert")
 _SIZE = re.compile(r"^\\(?:left|right|[bB]igg?[lr])\s*")
 _ARROWS = (r"\leftarrow", r"\leftrightarrow", r"\rightarrow")
 _TALL = re.compile(r"\\d?frac|\\begin|\\sum")
+_NESTED = re.compile(r"\\dfrac.*\\frac")
 _MARKS = (("+", "-"), (r"\odot", r"\otimes"), (" ",))
 
 
@@ -40,19 +43,52 @@ def aligned(steps: Sequence[StepText], punctuation: str = "") -> str:
 
     Long formulas go on in the next line, and labels are wrapped, where the page is too narrow.
     """
+    rows = _rows(steps, punctuation)
+    return rows[0] if len(rows) == 1 and "&" not in rows[0] else _block(rows)
+
+
+def displays(steps: Sequence[StepText], punctuation: str = "") -> list[str]:
+    """The same in as many blocks as it takes, because none of them can go over two pages."""
+    rows = _rows(steps, punctuation)
+    total = sum(map(_height, rows))
+    if total <= HEIGHT:
+        return [aligned(steps, punctuation)]
+    goal = total / ceil(total / HEIGHT)
+    blocks: list[list[str]] = [[]]
+    high = 0.0
+    for row in rows:
+        height = _height(row)
+        if high + height > HEIGHT or ("&=" in row and high + height / 2 > goal):
+            blocks.append([])
+            high = 0.0
+        blocks[-1].append(row)
+        high += height
+    return [_block(block) for block in blocks]
+
+
+def _block(rows: Sequence[str]) -> str:
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _height(row: str) -> float:
+    """About how high a row is, in points."""
+    line = 42.0 if _NESTED.search(row) else 30.0 if _TALL.search(row) else 15.0
+    return line * (1 + row.count(r"\\"))
+
+
+def _rows(steps: Sequence[StepText], punctuation: str) -> list[str]:
+    """The rows of a derivation; a lone formula without label has no ``&``."""
     formulas = [_EDGE_SPACE.sub("", step.latex) for step in steps]
     formulas[-1] += punctuation
     heads = max(width(step.lhs) for step in steps)
     room = PAGE - heads - _GAP / 2
     labels = [step.rule_latex for step in steps]
     if len(steps) == 1 and not labels[0] and width(formulas[0]) <= room:
-        return f"{steps[0].lhs} = {formulas[0]}"
-    if not any(labels):
-        rows = _side_by_side(steps, [_broken(formula, room) for formula in formulas], room)
-    else:
-        rows = _labelled(steps, formulas, room)
-    body = " \\\\\n".join(rows)
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+        return [f"{steps[0].lhs} = {formulas[0]}"]
+    if any(labels):
+        return _labelled(steps, formulas, room)
+    return _side_by_side(steps, [_broken(formula, room) for formula in formulas], room)
 
 
 def _labelled(steps: Sequence[StepText], formulas: Sequence[str], room: float) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import panflute as pf
 
 from mdiff_pandoc.document.formula import Statement
-from mdiff_pandoc.document.layout import aligned
+from mdiff_pandoc.document.layout import displays
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer
 
@@ -33,7 +33,7 @@ def derivation(
     ``attached`` are the inlines that belong to the formula (``{#eq:a}``, a typed number),
     ``given`` the declarations that stood behind the request.
     """
-    body = aligned(answer.steps, punctuation)
+    *first, body = displays(answer.steps, punctuation)
     label = statement.labels[0] if statement.labels else ""
     formula: pf.Element
     if writer in LATEX_WRITERS and (label or statement.numbered) and not attached:
@@ -41,7 +41,8 @@ def derivation(
     else:
         formula = pf.Math(body + _tag(statement.tag, writer), format="DisplayMath")
         identifier = identifier or label
-    blocks: list[pf.Element] = [pf.Para(formula, *attached)]
+    blocks: list[pf.Element] = [pf.Para(pf.Math(part, format="DisplayMath")) for part in first]
+    blocks.append(pf.Para(formula, *attached))
     if given or answer.assumed:
         facts = [given] if given else []
         blocks.append(_line("mdiff-assumed", _assumptions([*facts, *answer.assumed])))
