@@ -123,6 +123,13 @@ class UnsupportedError(MdiffError):
     advice = "write the expression without it"
 
 
+class NotEqualError(MdiffError):
+    """Two sides that are asked to be shown equal, and are not."""
+
+    code = "not-equal"
+    advice = "correct one of the sides"
+
+
 class OptionError(MdiffError):
     """An option with an unknown name or a wrong value."""
 

@@ -95,6 +95,15 @@ EXPLANATIONS: dict[str, Explanation] = {
         "write the function by means of others, or keep the derivation in your own words.",
         r"\nabla_X \operatorname{rank}(X)",
     ),
+    "not-equal": Explanation(
+        "two sides that are asked to be shown equal, and are not",
+        "Both sides of the = ? = were evaluated, and differ. The message gives the sizes and the "
+        "entry where they do.",
+        "look for a lost transpose or a wrong order of factors, or declare what makes the sides "
+        "equal, such as a symmetric matrix.",
+        r"\operatorname{tr}(AB) = ? = \operatorname{tr}(AB^T)",
+        r"\operatorname{tr}(AB) = ? = \operatorname{tr}(BA)",
+    ),
     "option": Explanation(
         "an option with an unknown name or a wrong value",
         "The metadata block mdiff:, an attribute of a .mdiff block or an option of the command has "

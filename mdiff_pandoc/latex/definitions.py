@@ -104,7 +104,7 @@ class Definitions:
     ``constant`` are the right-hand sides of those that contain no variable: these stay symbols
     and only give a shape, unless a derivative inside the formula speaks of them. ``used`` are the
     definitions put in, ``chosen`` the right-hand sides that were taken, ``held`` those that speak
-    of a variable and are not put in, by name.
+    of a variable and are not put in, by name. With ``every`` all definitions are put in.
     """
 
     scope: Scope
@@ -115,6 +115,7 @@ class Definitions:
     constant: dict[Key, Term] = field(default_factory=dict)
     bodies: dict[Key, Term] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
+    every: bool = False
     _open: list[str] = field(default_factory=list)
     _settled: set[Key] = field(default_factory=set)
     _kept: set[str] = field(default_factory=set)
@@ -211,7 +212,7 @@ class Definitions:
         if isinstance(body, MdiffError):
             if definition.own:
                 raise body
-        elif not self._varies(body) and key[0] not in self._kept:
+        elif not (self.every or self._varies(body) or key[0] in self._kept):
             self.constant[key] = body
         elif _is_model(body, self.scope):
             self._hold(definition)

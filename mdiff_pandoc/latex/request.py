@@ -1,4 +1,4 @@
-"""Requests: a derivative that is followed by ``= ?``, found on the characters alone.
+"""Requests: a derivative before ``= ?``, or two sides around it, found on the characters alone.
 
 Nothing here parses; a formula that is no request costs one regular expression.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SPACE = r"(?:\s|&|~|\{\s*\}|%[^\n]*\n|\\[;,!:> ]|\\q?quad(?![A-Za-z]))*"
 _MARK = (
@@ -16,6 +16,10 @@ _MARK = (
     r"\s*\{\s*\?+\s*\})"
 )
 _QUESTION = re.compile(_SPACE + _MARK)
+_UNSURE = re.compile(
+    rf"={_SPACE}{_MARK}{_SPACE}="
+    rf"|\\(?:stackrel|overset)\s*(?:{_MARK}|\{{\s*{_MARK}\s*\}})\s*(?:=|\{{\s*=\s*\}})"
+)
 _LEFTOVER = re.compile(r"(?:" + _SPACE[:-1] + r"+|[.,;:!])*\Z")
 _LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
 _HAS_DERIVATIVE = re.compile(
@@ -113,7 +117,8 @@ class RequestText:
     ``body`` is the derivative without ``= ?`` and ``offset`` its place in the source; ``suffix``
     is what followed on its line and must be kept: a tag, a label, final punctuation. ``before``
     and ``after`` are the other statements of the formula. ``explicit`` tells whether a question
-    mark stood there; a formula that only stops after ``=`` may go on in the next one.
+    mark stood there; a formula that only stops after ``=`` may go on in the next one. ``sign`` is
+    the place in ``body`` of the ``= ? =`` between two sides of which none is a derivative.
     """
 
     body: str
@@ -122,6 +127,7 @@ class RequestText:
     before: str = ""
     after: str = ""
     explicit: bool = True
+    sign: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,12 @@ def find_request(latex: str, *, marked: bool = False) -> RequestText | None:
     """The request that a formula makes, or None.
 
     A derivative followed by ``= ?``, or by ``=`` and nothing, is a request; with ``marked`` so is
-    a derivative without any right-hand side.
+    a derivative without any right-hand side, and so are two sides with ``= ? =`` between them.
     """
+    if "?" in latex and (unsure := _UNSURE.search(latex)):
+        identity = _identity(latex, unsure)
+        if identity is not None:
+            return identity
     if not _HAS_DERIVATIVE.search(latex) or not (marked or "=" in latex):
         return None
     found = list(statements(latex))
@@ -162,6 +172,29 @@ def find_request(latex: str, *, marked: bool = False) -> RequestText | None:
                 return _request(
                     latex, found, statement, statement.end, statement.end, explicit=True
                 )
+    return None
+
+
+def _identity(latex: str, unsure: re.Match[str]) -> RequestText | None:
+    """The request to show that two sides without derivatives are equal."""
+    found = list(statements(latex))
+    for statement in found:
+        if not statement.start < unsure.start() < unsure.end() < statement.end:
+            continue
+        first = max((sign + 1 for sign in statement.equals if sign < unsure.start()), default=0)
+        if any(
+            _is_derivative(latex, replace(statement, start=start, equals=()), end)
+            for start, end in (
+                (max(statement.start, first), unsure.start()),
+                (unsure.end(), statement.end),
+            )
+        ):
+            return None
+        tail = _BACK.search(latex, unsure.end(), statement.end)
+        end = tail.start() if tail else statement.end
+        request = _request(latex, found, statement, end, end, explicit=True)
+        place = (unsure.start() - request.offset, unsure.end() - request.offset)
+        return replace(request, sign=place)
     return None
 
 

@@ -35,16 +35,22 @@ def derive(
     *,
     tables: Tables | None = None,
 ) -> Answer:
-    """Answer one request, such as ``\\nabla_X \\operatorname{tr}(AXB) = ?``.
+    """Answer one request: ``\\nabla_X \\operatorname{tr}(AXB) = ?``, or two sides ``a = ? = b``.
 
     ``declare`` holds the request's own declarations, ``context`` the facts of the document
     around it, in reading order. Bad input gives an answer of status ``error``. Other ``tables``
     than the project's own serve to test that a wrong rule is found out.
     """
+    from mdiff_pandoc.latex.identity import find_identity
     from mdiff_pandoc.latex.reader import read_request
 
     options = options or Options()
     try:
+        identity = find_identity(latex)
+        if identity is not None:
+            from mdiff_pandoc.service.identity import show
+
+            return show(identity, latex, declare, context, options=options, tables=tables)
         request = read_request(latex, declare, context, options.functions, options.form)
         return _answer(request, options, tables)
     except MdiffError as error:
@@ -90,7 +96,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         assumed=request.assumed,
         notes=(*_untold(request.notes, steps), *notes_of(derivation, request)),
         warnings=warnings,
-        verification=_verification(verdict),
+        verification=verification(verdict),
         numpy=numpy_source(
             derivation.computed or derivation.result, symbols, _axes(derivation, request)
         ),
@@ -149,13 +155,20 @@ def judged(derivation: Derivation) -> Verdict:
             judges[line.moving] = Judge(derivation.f, line.moving)
         verdict = judges[line.moving].equal(line.lhs, line.expr)
         if verdict.status is Status.REFUTED:
-            raise _fault(line.steps, verdict)
+            raise fault(line.steps, verdict)
         verdicts.append(verdict)
     for left, right in ((derivation.asked, derivation.result), *derivation.checks):
         verdict = judge.equal(left, right)
         if verdict.status is Status.REFUTED:
-            raise _fault(derivation.lines[-1].steps, verdict)
+            raise fault(derivation.lines[-1].steps, verdict)
         verdicts.append(verdict)
+    return summary(verdicts)
+
+
+def summary(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict for all lines: undecided if one is, else the weakest."""
+    from mdiff_pandoc.verify import Status
+
     undecided = [v for v in verdicts if v.status is not Status.VERIFIED]
     if undecided:
         return undecided[0]
@@ -165,7 +178,8 @@ def judged(derivation: Derivation) -> Verdict:
     )
 
 
-def _fault(steps: Sequence[Step], verdict: Verdict) -> VerificationError:
+def fault(steps: Sequence[Step], verdict: Verdict) -> VerificationError:
+    """The error for a line that was refuted."""
     rules = ", ".join(dict.fromkeys(step.rule for step in steps)) or "none"
     return VerificationError(
         f"a line of the derivation does not hold (rules: {rules}; {verdict.reason})",
@@ -173,7 +187,8 @@ def _fault(steps: Sequence[Step], verdict: Verdict) -> VerificationError:
     )
 
 
-def _verification(verdict: Verdict) -> dict[str, object]:
+def verification(verdict: Verdict) -> dict[str, object]:
+    """What a verdict says, for the machine interface."""
     found: dict[str, object] = {
         "method": verdict.method,
         "points": verdict.points,

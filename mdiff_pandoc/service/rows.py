@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mdiff_pandoc.service.answer import StepText
 
@@ -51,7 +51,7 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
         head = "" if written == last else written
         if rows and not head and rows[-1].latex == latex:
             continue
-        rows.append(StepText(head, latex, *_label(line, names, request)))
+        rows.append(StepText(head, latex, *label_of(line, names, request)))
         last = written
     return tuple(rows)
 
@@ -142,7 +142,15 @@ def _inside(names: dict[Expr, str], expr: Expr, notation: Notation) -> dict[Expr
     }
 
 
-def _label(line: Line, names: dict[Expr, str], request: Request) -> tuple[str, str]:
+class Noted(Protocol):
+    """What has a notation of its author."""
+
+    @property
+    def notation(self) -> Notation:
+        """The notation to print in."""
+
+
+def label_of(line: Line, names: Mapping[Expr, str], request: Noted) -> tuple[str, str]:
     """What stands beside a line: rules, constants, structures; in words and in LaTeX."""
     facts: list[list[_Part]] = [[_Part(label)] for label in line.labels]
     if "identification" in line.labels:
@@ -164,7 +172,7 @@ class _Part:
     is_math: bool = False
 
 
-def _said(symbols: Sequence[Expr], word: str, request: Request) -> list[_Part]:
+def _said(symbols: Sequence[Expr], word: str, request: Noted) -> list[_Part]:
     """``A and B are symmetric``."""
     from mdiff_pandoc.latex.printer import print_latex
 
@@ -186,7 +194,7 @@ def _typeset(parts: Sequence[_Part]) -> str:
     return " ".join(runs)
 
 
-def _identification(lhs: Expr, names: dict[Expr, str], request: Request) -> str:
+def _identification(lhs: Expr, names: Mapping[Expr, str], request: Noted) -> str:
     """``df = tr(G^T dX)`` or ``dy = J dx`` in the author's notation, with a letter still free."""
     from mdiff_pandoc.calculus import pairing
     from mdiff_pandoc.expr import Layout, Op, Symbol, diff, matmul, symbol, transpose
