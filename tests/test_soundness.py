@@ -9,8 +9,11 @@ import pytest
 from mdiff_pandoc.expr import (
     Dim,
     Expr,
+    Layout,
     add,
+    commutation,
     constant,
+    derivative,
     det,
     diag,
     dimension,
@@ -21,6 +24,7 @@ from mdiff_pandoc.expr import (
     identity,
     index_sum,
     inverse,
+    kron,
     matmul,
     mul,
     neg,
@@ -32,6 +36,7 @@ from mdiff_pandoc.expr import (
     sub,
     symbol,
     transpose,
+    vec,
     zero,
 )
 from mdiff_pandoc.service import Answer, Options, derive
@@ -260,3 +265,29 @@ def test_the_option_says_whether_a_function_acts_on_the_whole_matrix(
 def test_matrix_powers_do_not_join_entry_by_entry() -> None:
     answered(r"\nabla_X \operatorname{tr}(A (X^3 \odot X))")
     answered(r"\nabla_X \operatorname{tr}(A (X^3 \oslash X))")
+
+
+def large_jacobian(swap: bool) -> tuple[Expr, Expr]:
+    """vec(X ⊗ A ⊗ B) by vec(X) in denominator layout, and its formula, with K of a wrong order."""
+    a, b = symbol("A", "p", "q"), symbol("B", "k", "r")
+    p, q, r = (Dim.of(name) for name in "pqr")
+    asked = derivative(vec(kron(kron(X, a), b)), vec(X), Layout.DENOMINATOR)
+    first = commutation(q, M) if swap else commutation(M, q)
+    inner = matmul(
+        kron(identity(M), transpose(vec(a))),
+        kron(first, identity(p)),
+    )
+    outer = matmul(
+        kron(identity(M * p), transpose(vec(b))),
+        kron(commutation(M * p, r), identity(Dim.of("k"))),
+    )
+    return asked, matmul(kron(identity(N), inner), kron(identity(N * q), outer))
+
+
+def test_what_is_large_is_judged_at_small_sizes() -> None:
+    asked, right = large_jacobian(swap=False)
+    judge = Judge(asked.args[0], X)
+    assert judge.equal(asked, right).status is Status.VERIFIED
+    wrong = large_jacobian(swap=True)[1]
+    assert judge.equal(asked, wrong).status is Status.REFUTED
+    assert judge.equal(asked, scale(number(-1), right)).status is Status.REFUTED

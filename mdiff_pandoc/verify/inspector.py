@@ -17,7 +17,7 @@ from mdiff_pandoc.verify.exact import rational_norm, spectral
 from mdiff_pandoc.verify.matrices import DRAWS
 from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import LARGEST_EXPONENT, Setting, relatives
-from mdiff_pandoc.verify.sample import FEW, POOL
+from mdiff_pandoc.verify.sample import FEW, POOL, SMALL, Sizes
 from mdiff_pandoc.verify.scalars import known
 from mdiff_pandoc.verify.unspecified import DEGREE
 
@@ -26,6 +26,9 @@ DEPTH = 2000
 ORDER = DEGREE - 1
 # microseconds for both points together
 WORK = 1.0e6
+TOO_LARGE = "too large to check"
+# points at which any two small sizes differ both ways
+SMALL_POINTS = 8
 # of a size, while there are few dimension names
 LARGEST = 5
 _PIECEWISE = {"abs", "sign", "relu", "step"}
@@ -69,6 +72,7 @@ class Inspector:
         self._own: dict[Expr, float] = {}
         self._dims: dict[Dim, int] = {}
         self._largest: dict[str, int] = {}
+        self._typical = Sizes(0, small=setting.small)
 
     def inspect(self, root: Expr) -> Facts:
         """The facts of an expression. Raises UnsupportedError for what cannot be evaluated."""
@@ -93,7 +97,8 @@ class Inspector:
     def _dim(self, dim: Dim) -> int:
         size = self._dims.get(dim)
         if size is None:
-            self._largest.update(dict.fromkeys(dim.names - self._largest.keys(), LARGEST))
+            largest = max(SMALL) if self.setting.small else LARGEST
+            self._largest.update(dict.fromkeys(dim.names - self._largest.keys(), largest))
             if len(self._largest) > FEW and LARGEST in self._largest.values():
                 # with many names the sizes grow, and so do all degrees met so far
                 self._largest = dict.fromkeys(self._largest, max(POOL))
@@ -101,6 +106,10 @@ class Inspector:
                 self.facts.clear()
             size = self._dims[dim] = max(1, dim.at(self._largest))
         return size
+
+    def _size(self, dim: Dim) -> int:
+        """As large as a dimension is at a point, which decides how long an evaluation takes."""
+        return max(1, dim.at(self._typical))
 
     def _facts(self, node: Expr) -> Facts:
         return self._combined(node, [self.facts[arg] for arg in node.args], repeated=True)
@@ -127,11 +136,12 @@ class Inspector:
             raise UnsupportedError(f"derivatives of more than order {ORDER} cannot be checked")
         work = self._work(node)
         if node.op is Op.INDEX_SUM and isinstance(node.data, Range):
-            work += self._dim(node.data.upper) * once
+            work += self._size(node.data.upper) * once
         elif node.op is Op.EXPECTATION:
             work += DRAWS * self._whole_work(node.args[0])
         elif node.op is Op.DERIVATIVE and repeated:
-            work += self._entries(node.args[1]) * self._whole_work(node.args[0])
+            rows, columns = node.args[1].shape
+            work += self._size(rows) * self._size(columns) * self._whole_work(node.args[0])
         else:
             work += once
         if repeated:
@@ -165,6 +175,8 @@ class Inspector:
             # its sign may change with each size, and with the component of an orthogonal factor
             turned = any(symbol.assumed("orthogonal") for symbol in node.symbols)
             points = max(points, 4 if turned else min(4, 1 + len(self._largest)))
+        if self.setting.small:
+            points = max(points, SMALL_POINTS)
         return max(points, _points(node))
 
     def _rational(self, node: Expr) -> bool:
@@ -172,6 +184,8 @@ class Inspector:
         match node.op:
             case Op.CONSTANT:
                 return False
+            case Op.DIMENSION if setting.small:
+                raise UnsupportedError(TOO_LARGE)
             case Op.NORM:
                 if node.data == "inf" and ONE not in node.args[0].shape:
                     raise UnsupportedError("this norm of a matrix cannot be evaluated")
@@ -282,19 +296,19 @@ class Inspector:
         return self._dim(node.shape[0]) * self._dim(node.shape[1])
 
     def _work(self, node: Expr) -> float:
-        entries = self._entries(node)
+        entries = self._size(node.shape[0]) * self._size(node.shape[1])
         match node.op:
             case Op.MATMUL:
-                rows = self._dim(node.shape[0])
-                inner = [self._dim(arg.shape[1]) for arg in node.args]
+                rows = self._size(node.shape[0])
+                inner = [self._size(arg.shape[1]) for arg in node.args]
                 steps = sum(a * b for a, b in pairwise(inner))
                 return 2.0 * len(node.args) + 0.02 * rows * steps
             case Op.INVERSE | Op.DET | Op.TRACE | Op.POWER:
-                size = self._dim(node.args[0].shape[0])
+                size = self._size(node.args[0].shape[0])
                 return 20.0 + 0.3 * float(size) ** 3
             case op if op in _REAL or op in (Op.PSEUDO_INVERSE, Op.ADJUGATE):
                 # an adjugate takes a determinant for every entry
-                size = max(map(self._dim, node.args[0].shape))
+                size = max(map(self._size, node.args[0].shape))
                 return 50.0 + 5.0 * float(size) ** (5 if op is Op.ADJUGATE else 3)
             case Op.FUNC | Op.NORM | Op.HADAMARD | Op.HDIV | Op.HPOWER | Op.KRON:
                 return 5.0 + 2.0 * entries

@@ -33,7 +33,7 @@ from mdiff_pandoc.verify.compare import (
 )
 from mdiff_pandoc.verify.cuts import generalised
 from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
-from mdiff_pandoc.verify.inspector import LARGEST, WORK, Inspector
+from mdiff_pandoc.verify.inspector import LARGEST, TOO_LARGE, WORK, Inspector
 from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import Point, Setting
 from mdiff_pandoc.verify.precise import FINEST, PrecisePoint, precision
@@ -77,6 +77,7 @@ class Judge:
         self.variable = variable
         base = None if variable is None else factored(base_of(variable))
         self._setting = Setting(base, entries)
+        self._smaller: Judge | None = None
         if base is not None:
             self._setting.moving.add(base)
             self._setting.bases.add(base)
@@ -175,7 +176,7 @@ class Judge:
         except RecursionError:
             return _undecided(_TOO_DEEP)
         except MemoryError:
-            return _undecided("too large to check")
+            return _undecided(TOO_LARGE)
 
     def _decide(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         before = self._fingerprint()
@@ -187,7 +188,7 @@ class Judge:
             self._precise.clear()
         cases = min(LARGEST ** len(sides[0].free | sides[1].free), CASES)
         if self._inspector.work + cases * (left.work + right.work) > WORK:
-            return _undecided("too large to check")
+            return self._at_small_sizes(comparison, sides)
         degree = max(left.above + right.below, right.above + left.below, 1)
         bound = degree * SPREAD
         points = max(left.points, right.points)
@@ -200,6 +201,16 @@ class Judge:
             except LostError:
                 continue
         return _undecided("too few digits remain after cancellation")
+
+    def _at_small_sizes(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
+        if self._setting.small:
+            return _undecided(TOO_LARGE)
+        if self._smaller is None:
+            entries = self._setting.entries
+            self._smaller = Judge(self.f, self.variable, seed=self._seed, entries=entries)
+            self._smaller._setting.small = True
+            self._smaller._inspector = Inspector(self._smaller._setting)
+        return self._smaller._judge(comparison, sides)
 
     def _fingerprint(self) -> tuple[int, int, int, int, bool]:
         setting = self._setting
@@ -297,7 +308,8 @@ class Judge:
         self, number: int, attempt: int, *, sizes: bool
     ) -> tuple[Setting, Sizes, Random, int]:
         rng = Random(TRIES * (1000 * self._seed + number) + attempt)
-        return self._setting, Sizes(number, rng if sizes else None), rng, number
+        small = self._setting.small
+        return self._setting, Sizes(number, rng if sizes else None, small=small), rng, number
 
 
 def judge_equal(left: Expr, right: Expr) -> Verdict:

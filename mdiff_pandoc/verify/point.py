@@ -41,16 +41,17 @@ _EXPONENTS = ((3, 4, 2, 5), (2, 5, 4, 3), (5, 2, 3, 4), (4, 3, 5, 2))
 class Setting:
     """What all points of a judge share.
 
-    ``entries``: a derivative by a symmetric or skew matrix is one by its free entries; ``moving``:
-    the symbol nodes that have a direction; ``bases``: the symbols, names and functions that
-    derivatives are taken by; ``metas``: metavariables occur, and each moves on its own;
-    ``expectations``: there are some, which leave the ``bases`` as they are;
-    ``exponents``: scalar symbols that stand in exponents and take integer values,
-    ``matrix_exponents`` those of them whose base is a matrix.
+    ``entries``: a derivative by a symmetric or skew matrix is one by its free entries; ``small``:
+    all sizes are, because the work is large; ``moving``: the symbol nodes that have a direction;
+    ``bases``: the symbols, names and functions that derivatives are taken by; ``metas``:
+    metavariables occur, and each moves on its own; ``expectations``: there are some, which leave
+    the ``bases`` as they are; ``exponents``: scalar symbols that stand in exponents and take
+    integer values, ``matrix_exponents`` those of them whose base is a matrix.
     """
 
     variable: Expr | None = None
     entries: bool = False
+    small: bool = False
     moving: set[Expr] = field(default_factory=set)
     bases: set[Expr] = field(default_factory=set)
     metas: bool = False

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 # sizes for dimension names; those beyond the first few are used only where there are many names
 FEW = 4
 POOL = (3, 2, 4, 5, 7, 6)
+SMALL = (2, 3)
 # no sign that odd sizes change, and no sum or product of two sizes, is the same in all orders
 _ORDERS = (POOL, (2, 5, 3, 4, 6, 7), (5, 3, 2, 4, 7, 6), (4, 3, 2, 5, 6, 7))
 
@@ -50,11 +51,16 @@ class Sizes(dict[str, int]):
     """Sizes of dimension names, given out in the order of asking, different while that lasts.
 
     Without ``rng`` the order is fixed; the first two points see one tall and one wide matrix, the
-    first four all combinations of even and odd.
+    first four all combinations of even and odd. Where all sizes are ``small``, any two of up to
+    fifteen names differ at one of the first four points, and the other way round at one of the
+    next.
     """
 
-    def __init__(self, number: int, rng: Random | None = None) -> None:
+    def __init__(self, number: int, rng: Random | None = None, *, small: bool = False) -> None:
         super().__init__()
+        self._number = number
+        self._rng = rng
+        self._small = small
         pool = list(_ORDERS[number % len(_ORDERS)])
         if rng is not None:
             few, more = pool[:FEW], pool[FEW:]
@@ -64,6 +70,10 @@ class Sizes(dict[str, int]):
         self._shift = 1 + number % 2
 
     def __missing__(self, name: str) -> int:
+        if self._small:
+            digit = (len(self) + 1 >> self._number % 4 ^ self._number // 4) & 1
+            size = self[name] = SMALL[digit if self._rng is None else self._rng.randrange(2)]
+            return size
         lap, place = divmod(len(self), len(self._pool))
         size = self[name] = self._pool[(place + lap * self._shift) % len(self._pool)]
         return size
