@@ -84,6 +84,20 @@ def test_a_document_without_request_passes_byte_for_byte(filter_script: str) -> 
     assert done.stdout == raw
 
 
+@pytest.mark.parametrize(
+    "header", ["", "header-includes: <b>mine</b>", "header-includes: [<b>mine</b>, <i>too</i>]"]
+)
+def test_a_web_page_shows_sums_at_full_size(filter_script: str, header: str) -> None:
+    text = f"---\ntitle: t\n{header}\n---\n{APPENDED}"
+    flags = ["--filter", filter_script, "-s", "--mathml"]
+    page = pandoc(*flags, "-t", "html", text=text).stdout.decode()
+    head = page.partition("</head>")[0]
+    assert head.count(".mdiff mtd { math-style: normal; }") == 1
+    assert ("<b>mine</b>" in head, "<i>too</i>" in head) == ("mine" in header, "too" in header)
+    assert "math-style" not in pandoc(*flags, "-t", "latex", text=text).stdout.decode()
+    assert "math-style" not in pandoc(*flags, "-t", "html", text="$x$").stdout.decode()
+
+
 def test_everything_else_in_the_document_is_kept(filter_script: str) -> None:
     text = (ROOT / "samples" / "exercise-sheet.md").read_text() + "\n`a`{=foo}\n"
     before = json.loads(pandoc("-t", "json", text=text).stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _LONG = 10_000  # beyond this a formula is looked at once only, by the rewriter
 _MARKS = ("mdiff", "mdiff-scope")
+_WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
+# in MathML the cells of a table are set as small as running text, sums and their limits too
+_STYLE = "<style>.mdiff mtd { math-style: normal; }</style>"
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,15 @@ def _candidate(element: Any) -> bool:
     return kind == "Math" and (len(content[1]) > _LONG or find_request(content[1]) is not None)
 
 
+def _styled(included: Any) -> Any:
+    """The value of ``header-includes`` with the style sheet of derivations."""
+    style = {"t": "MetaBlocks", "c": [{"t": "RawBlock", "c": ["html", _STYLE]}]}
+    if included is None:
+        return style
+    before = included["c"] if included["t"] == "MetaList" else [included]
+    return {"t": "MetaList", "c": [*before, style]}
+
+
 def _rewrite(
     document: Any, writer: str, settings: Settings, report: Report, markdown: bool
 ) -> bytes:
@@ -133,6 +146,8 @@ def _rewrite(
         key: value if key == "mdiff" else metadata(value) for key, value in document["meta"].items()
     }
     blocks = rewriter.blocks(load(document["blocks"]), place)
+    if report.answered and _WEB.match(writer):
+        meta["header-includes"] = _styled(meta.get("header-includes"))
     document = {**document, "meta": meta, "blocks": blocks}
     return json.dumps(
         document,
