@@ -14,9 +14,10 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
+from mdiff_pandoc.calculus.derivation import Derivation, Line, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.names import with_names
+from mdiff_pandoc.calculus.structure import rule_name
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, Symbol, add, derivative, named, substitute, symbol
@@ -31,10 +32,13 @@ _FIXED = frozenset({Op.NAMED, Op.DERIVATIVE, Op.SLOPE})
 _MOVES = frozenset({"identification", "cyclic property", "a scalar is its own trace"})
 
 
-def backprop(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivation:
+def backprop(
+    f: Expr, variable: Expr, tables: Tables | None = None, *, symmetric: str = "projected"
+) -> Derivation:
     """The gradient of a scalar ``f`` by a symbol, through its intermediate results.
 
-    These are the named parts of ``f``; where it has none, names are chosen. Raises
+    These are the named parts of ``f``; where it has none, names are chosen. ``symmetric`` is the
+    convention for a symmetric variable, ``projected`` or ``entries``. Raises
     UnsupportedError when ``f`` is no scalar or no rule covers an operation in it.
     """
     if not f.is_scalar:
@@ -42,16 +46,19 @@ def backprop(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivatio
     inner = [part for part in parts(f) if part is not f]
     given = any(variable in part.symbols for part in inner)
     root = f if given else with_names(f, variable)
-    engine = _Backprop(root, variable, tables or default_tables())
+    engine = _Backprop(root, variable, tables or default_tables(), symmetric)
     if root is not f:
         engine.lines.append(Line(root, _value(root), ()))
     return engine.run()
 
 
 class _Backprop:
-    def __init__(self, root: Expr, variable: Expr, tables: Tables) -> None:
+    def __init__(self, root: Expr, variable: Expr, tables: Tables, symmetric: str) -> None:
         self.root = root
         self.variable = variable
+        self.symmetric = symmetric
+        self.notes: tuple[Note, ...] = ()
+        self.entries = False
         self.tables = tables
         self.asked = derivative(root, variable)
         self.parts = [part for part in parts(root) if part is not root]
@@ -75,6 +82,8 @@ class _Backprop:
             tuple(self.lines),
             result,
             self.asked,
+            self.notes,
+            entries=self.entries,
             computed=self._computed(result),
         )
 
@@ -138,6 +147,8 @@ class _Backprop:
                 value = inner_product(self.symbols[derivative(self.root, user)], value)
             terms.append(value)
         found = self._gradient(add(*terms), self.symbols.get(part, part))
+        if part is self.variable:
+            self.notes, self.entries = found.notes, found.entries
         back = {name: self.wholes[name] for name in found.result.symbols if name in self.wholes}
         result = self._folded(substitute(found.result, back))
         if result is not asked:
@@ -145,6 +156,8 @@ class _Backprop:
             labels = dict.fromkeys(found.lines[1].labels if len(found.lines) > 1 else ())
             unspoken = _MOVES | {"differential of a trace"} if through else _MOVES
             spoken = [label for label in labels if label not in unspoken]
+            if part is self.variable:
+                spoken += self._structure(found)
             if through and "chain rule" not in spoken:
                 spoken.insert(0, "chain rule")
             step = Step("chain rule", (), asked, result)
@@ -152,12 +165,17 @@ class _Backprop:
             self.slopes[asked] = result
         return result
 
+    def _structure(self, found: Derivation) -> list[str]:
+        """The rule for the structure of the variable, where it was at work."""
+        rule = rule_name(self.variable, self.symmetric)
+        return [rule] if any(rule in line.labels for line in found.lines) else []
+
     def _gradient(self, f: Expr, variable: Expr) -> Derivation:
         """The derivation of one link; links that differ in names alone have one."""
         here = pattern(f, variable)
         found = self.links.get(here.key)
         if found is None:
-            derivation = gradient(f, variable, self.tables)
+            derivation = gradient(f, variable, self.tables, symmetric=self.symmetric)
             self.links[here.key] = here, derivation
             return derivation
         there, derivation = found

@@ -77,9 +77,23 @@ class _Namer:
         """The node over its new arguments, those named that deserve it."""
         if not args or self._variable not in node.symbols or node.free:
             return node
+        if self._is_one(node):
+            return rebuild(node, args)
         bent = node.op in _BENT
         names = [self._name(arg, bent=bent) for arg in args]
         return rebuild(node, names)
+
+    def _is_one(self, node: Expr) -> bool:
+        """Is there a rule for a function and its argument together only?"""
+        inner = node.args[0]
+        match node.op:
+            case Op.EIGENVALUE | Op.EIGENVECTOR:
+                return True
+            case Op.TRACE:
+                return inner.op is Op.MATRIX_FUNCTION
+            case Op.MATRIX_FUNCTION if inner.op is Op.SCALE:
+                return self._variable not in inner.args[1].symbols
+        return False
 
     def _name(self, arg: Expr, *, bent: bool) -> Expr:
         compound = bool(arg.args) and arg.op not in _FEW and self._variable in arg.symbols

@@ -214,7 +214,13 @@ class _Occurrences:
         found: list[Expr] = []
         labels: list[str] = []
         for term in terms:
-            one = gradient(substitute(term.f, marks), marks[moving], self.tables)
+            try:
+                one = gradient(substitute(term.f, marks), marks[moving], self.tables)
+            except UnsupportedError as error:
+                raise UnsupportedError(
+                    f"one place by itself has no gradient: {error.message}",
+                    hint="the style differential treats all places together",
+                ) from error
             found.append(substitute(one.result, back))
             labels += [label for line in one.lines for label in line.labels]
         return found, [_EACH, *(label for label in dict.fromkeys(labels) if label not in _MOVES)]

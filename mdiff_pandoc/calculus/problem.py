@@ -73,7 +73,7 @@ class Problem:
 
 
 # styles in which a gradient can be taken by a structured variable
-_WITH_STRUCTURE = ("differential", "occurrences", "index")
+_WITH_STRUCTURE = ("differential", "occurrences", "index", "backprop")
 Engine = Callable[[Problem, Tables], Derivation]
 
 
@@ -89,7 +89,8 @@ def _gradient(problem: Problem, tables: Tables) -> Derivation:
 
 
 def _backprop(problem: Problem, tables: Tables) -> Derivation:
-    return backprop(problem.named or problem.f, problem.variable, tables)
+    f = problem.named or problem.f
+    return backprop(f, problem.variable, tables, symmetric=problem.symmetric)
 
 
 def _occurrences(problem: Problem, tables: Tables) -> Derivation:
@@ -167,7 +168,8 @@ def _check_structure(problem: Problem, variable: Expr) -> None:
     elif kind is not Kind.GRADIENT:
         require_unrestricted(variable, kind)
     elif problem.style not in _WITH_STRUCTURE:
-        require_unrestricted(variable, f"gradient in the style {problem.style}")
+        hint = f"styles for it: {', '.join(_WITH_STRUCTURE)}"
+        require_unrestricted(variable, f"gradient in the style {problem.style}", hint=hint)
 
 
 def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
