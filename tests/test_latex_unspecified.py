@@ -145,7 +145,7 @@ def test_an_entry_of_an_upstream_gradient():
     [
         (r"\nabla_X f(X)", (), UnknownSymbolError),
         (r"\nabla_x \phi(x, y)", (), UnknownSymbolError),
-        (r"\nabla_A f(A)", (MAP, r"A \in \mathbb{R}^{N \times M}"), UnknownSymbolError),
+        (r"\nabla_A f(A)", (MAP, r"A \in \mathbb{R}^{N \times M}"), UnsupportedError),
         (r"\nabla_A f(AB)", (r"f : \mathbb{R}^{3 \times 3} \to \mathbb{R}", "A: 3×4", "B: 4×5"),
          ShapeError),
         (r"\nabla_A f(AB, A)", (*DECLARED, MAP), ShapeError),

@@ -8,6 +8,7 @@ from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.problem import Kind, Problem, derivation_of
 from mdiff_pandoc.calculus.rewriting import replay
 from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.calculus.turned import transposed_gradient
 
 __all__ = [
     "Derivation",
@@ -24,4 +25,5 @@ __all__ = [
     "jacobian",
     "pairing",
     "replay",
+    "transposed_gradient",
 ]

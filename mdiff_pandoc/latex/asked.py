@@ -132,10 +132,13 @@ def require_definition(
     scope: Scope,
     variables: Sequence[Key],
     functions: Collection[str],
+    *,
+    turned: bool = False,
 ) -> None:
     """A bare function name needs a definition, unless it is one of the unspecified ``functions``.
 
-    Raises UnknownSymbolError.
+    ``turned``: the derivative is one by a transpose, of which something can be said even so.
+    Raises UnknownSymbolError, and UnsupportedError for the gradient of an unspecified function.
     """
     if definition is not None or operand.kind not in (Kind.NAME, Kind.CALL):
         return
@@ -148,13 +151,20 @@ def require_definition(
         return
     names = {text for text, _ in variables}
     declared = known is not None or operand.text in functions
-    if declared and operand.kind is Kind.CALL and any(a.text not in names for a in operand.args):
+    inside = turned or any(a.text not in names for a in operand.args)
+    if declared and operand.kind is Kind.CALL and inside:
         return
     if operand.kind is Kind.CALL and (
         operand.text == "sigma" or not all(arg.kind is Kind.NAME for arg in operand.args)
     ):
         return
     name = operand.latex or operand.text
+    if declared:
+        raise UnsupportedError(
+            f"nothing more can be said of this derivative: {name} is not specified",
+            operand.span,
+            f"write {name} = … before, or ask for a derivative of which it is a part",
+        )
     raise UnknownSymbolError(
         f"{name} has no definition",
         operand.span,

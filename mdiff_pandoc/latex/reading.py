@@ -8,7 +8,7 @@ from dataclasses import replace
 from mdiff_pandoc.errors import UnknownSymbolError
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
-from mdiff_pandoc.latex.ambiguities import refuse_free_entries
+from mdiff_pandoc.latex.ambiguities import refuse_applications, refuse_free_entries
 from mdiff_pandoc.latex.asked import (
     Asked,
     argument_of,
@@ -147,8 +147,8 @@ class Reading:
         whole = Term(Kind.LIST, whole.span, (whole, *definitions.bodies.values()))
         self.functions = unspecified_functions(main, whole, definitions.bodies, keys, scope)
         if main.kind is Kind.CALL and style_of(target.inner) in ("nabla", "hessian"):
-            self._whole_function(main)
-        require_definition(operand, definition, scope, keys, self.functions)
+            self._whole_function(main, turned=target.flat)
+        require_definition(operand, definition, scope, keys, self.functions, turned=target.flat)
         whole = settled(whole, scope, keys, self.sources, functions=frozenset(self.functions))
         if square is not None:
             whole, self.scope = square.put_in(whole), square.known_in(scope)
@@ -168,9 +168,9 @@ class Reading:
             self.notes[f"the summation indices ${old}$ are called ${new}$ here"] = None
         return definitions, definition, whole, variables
 
-    def _whole_function(self, main: Term) -> None:
-        """``\\nabla f(Ax)`` is the gradient of a function with scalar values."""
-        names = all(arg.kind is Kind.NAME for arg in main.args)
+    def _whole_function(self, main: Term, *, turned: bool) -> None:
+        """``\\nabla f(Ax)`` and ``\\nabla_{A^T} f(A)`` are of functions with scalar values."""
+        names = not turned and all(arg.kind is Kind.NAME for arg in main.args)
         if not names and self.scope.find(main.text, main.bold) is None and main.text in FUNCTIONS:
             self.functions.setdefault(main.text, "scalar")
 
@@ -241,7 +241,9 @@ def settled(
     """The tree in which every d, every name before brackets and every subscript is told."""
     term = settle_operators(term, scope, sources.text)
     term = settle_differentials(term, scope, variables, allowed=differentials)
-    return settle_subscripts(settle_calls(term, scope, variables, functions), scope, variables)
+    term = settle_calls(term, scope, variables, functions)
+    refuse_applications(term, scope, {text for text, _ in variables}, sources.text)
+    return settle_subscripts(term, scope, variables)
 
 
 def _with_arguments(operand: Term, scope: Scope) -> Term:

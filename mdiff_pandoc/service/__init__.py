@@ -62,16 +62,16 @@ def derive(
 
 
 def _answer(request: Request, options: Options, tables: Tables | None) -> Answer:
-    from mdiff_pandoc.calculus import brief, derivation_of
+    from mdiff_pandoc.calculus import brief, derivation_of, transposed_gradient
     from mdiff_pandoc.expr import Op, number
     from mdiff_pandoc.expr.numpy import numpy_source, parameters
     from mdiff_pandoc.latex.printer import print_latex
 
     request = in_the_same_hand(request)
     derivation = derivation_of(_problem(request, options), tables)
-    verdict = judged(derivation)
     if request.transposed:
-        derivation = _transposed(derivation)
+        derivation = transposed_gradient(derivation)
+    verdict = judged(derivation)
     shown = derivation if options.detail == "full" else brief(derivation)
     steps = rows_of(shown, request)
     result = result_latex(derivation, request)
@@ -197,18 +197,3 @@ def verification(verdict: Verdict) -> dict[str, object]:
     if verdict.reason:
         found["reason"] = verdict.reason
     return found
-
-
-def _transposed(derivation: Derivation) -> Derivation:
-    """The derivative by the transpose of the variable: the transposed gradient."""
-    from mdiff_pandoc.expr import derivative, transpose
-    from mdiff_pandoc.rules.transposes import transposed
-
-    asked = derivative(derivation.f, transpose(derivation.variable))
-    lines = tuple(
-        replace(line, lhs=asked, expr=transposed(line.expr))
-        if line.lhs is derivation.asked
-        else line
-        for line in derivation.lines
-    )
-    return replace(derivation, lines=lines, result=transposed(derivation.result), asked=asked)
