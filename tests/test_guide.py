@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
+from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.cli.rules import markdown_page
+from mdiff_pandoc.document.convert import convert
 from mdiff_pandoc.rules import TABLES
+from mdiff_pandoc.service.options import CALCULUS_OPTIONS, values_of
 
 GUIDE = Path(__file__).resolve().parents[1] / "samples" / "guide"
 
@@ -20,3 +24,24 @@ def test_the_page_names_every_rule() -> None:
     for rules in TABLES.values():
         for rule in rules:
             assert f"## {rule.name}\n" in page
+
+
+def test_the_page_of_styles_is_answered_without_a_word() -> None:
+    page = GUIDE / "styles.md"
+    raw = subprocess.run([find_pandoc(), str(page), "-t", "json"], check=True, capture_output=True)
+    done = convert(raw.stdout, "html", file=page.name)
+    assert done.report == ()
+    assert done.json.count(b'"mdiff-verified"') == page.read_text("utf-8").count("= ?")
+
+
+def test_the_page_of_styles_and_the_readme_name_every_style_form_and_convention() -> None:
+    page = (GUIDE / "styles.md").read_text("utf-8")
+    readme = (GUIDE.parents[1] / "README.md").read_text("utf-8")
+    table = readme.partition("\n## Options\n")[2].partition("\n## ")[0]
+    for option in CALCULUS_OPTIONS:
+        for value in filter(None, values_of(option)):
+            assert f"`{value}`" in table
+    for style in values_of("style"):
+        assert f"## `{style}`" in page
+    for option in ("layout", "form", "symmetric"):
+        assert f"{option}=" in page

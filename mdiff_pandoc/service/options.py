@@ -19,6 +19,11 @@ _VALUES: dict[str, tuple[str, ...]] = {
 CALCULUS_OPTIONS = frozenset(_VALUES)
 
 
+def values_of(option: str) -> tuple[str, ...]:
+    """What an option of the calculus may be, its default first."""
+    return _VALUES[option]
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to derive.
