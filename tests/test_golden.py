@@ -6,7 +6,8 @@ White space is not compared. After a change that is meant, run
 
     MDIFF_GOLDEN=refresh python -m pytest tests/test_golden.py
 
-and look at the difference before you commit it. A new case gets a file for every writer.
+and look at the difference before you commit it. A new case gets a file for every writer, or for
+those of which an empty file is there.
 """
 
 from __future__ import annotations
@@ -75,3 +76,11 @@ def test_every_folder_is_a_case() -> None:
     for folder in GOLDEN.iterdir():
         assert source(folder.name).suffix in (".md", ".tex")
         assert list(folder.glob("expected.*"))
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_the_derivations_of_a_founding_document_are_all_verified(number: int) -> None:
+    folder = GOLDEN / f"seed-00{number}"
+    page = (folder / "expected.html").read_text("utf-8")
+    assert page.count("mdiff-verified") == (folder / "input.md").read_text("utf-8").count("= ?")
+    assert "mdiff-error" not in page
