@@ -179,9 +179,17 @@ def _started(tables: Tables, names: Names, place: Place, variable: Expr) -> Inde
 def by_entry(f: Expr, variables: tuple[Expr, ...], tables: Tables | None = None) -> Derivation:
     """The derivative of a scalar, with free indices or not, by one entry or by two.
 
-    Raises UnsupportedError where an operation has no rule.
+    That of a matrix or a vector by one entry is a matrix or a vector. Raises UnsupportedError
+    where an operation has no rule.
     """
     tables = tables or default_tables()
+    if not f.is_scalar:
+        if len(variables) > 1:
+            raise UnsupportedError(
+                "a second derivative by entries is taken of a scalar",
+                hint="ask for that of an entry of the matrix, such as F_{ij}",
+            )
+        return replace(by_index(f, variables[0], tables), variable=variables[0])
     f = with_named_arguments(f, *variables[0].symbols)
     names = Names(f, *variables)
     road = IndexRoad(tables, names, Place(f, ()), variables[0])
