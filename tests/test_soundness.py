@@ -191,6 +191,14 @@ REFUSED = [
     r"\frac{d}{dx} 1/2x",
     r"\nabla_x \|x\|^2/2\sigma^2",
     r"\nabla_x \|\Sigma^{-1/3} x\|^2",
+    r"\nabla_x (f \circ g)(x)",
+    r"\nabla_x a^T \left(f \circ g\right)\left(x\right)",
+    r"\nabla_x (f + g)(x)",
+    r"\nabla_x f^2(x)",
+    r"\nabla_x f^{-1}(x)",
+    r"\nabla_x a(x)^T b",
+    r"\frac{d}{dt} x(t)^T A x(t)",
+    r"\frac{d}{dt} f(x(t))",
 ]
 
 
@@ -291,3 +299,26 @@ def test_what_is_large_is_judged_at_small_sizes() -> None:
     wrong = large_jacobian(swap=True)[1]
     assert judge.equal(asked, wrong).status is Status.REFUTED
     assert judge.equal(asked, scale(number(-1), right)).status is Status.REFUTED
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+@pytest.mark.parametrize(
+    ("latex", "rows"),
+    [
+        (r"\frac{\partial^2}{\partial x \partial y^\top} x^T A y", "A"),
+        (r"\frac{\partial^2}{\partial x^\top \partial y} x^T A y", "A^T"),
+        (r"\frac{\partial}{\partial x^\top} \frac{\partial}{\partial y} x^T A y", "A^T"),
+        (r"\nabla_x \nabla_y^\top x^T A y", "A"),
+    ],
+)
+def test_a_transpose_below_says_which_variable_has_the_rows(
+    latex: str, rows: str, layout: str
+) -> None:
+    answer = derive(latex, options=Options(layout=layout))
+    assert (answer.status, answer.result) == ("verified", rows)
+
+
+def test_a_declared_letter_before_a_bracket_is_what_it_is_declared_to_be() -> None:
+    assert answered(r"\nabla_x a(x)^T b", declare=("a scalar",)).result == "a b"
+    answer = answered(r"\frac{d}{dt} x(t)^T A x(t)", declare=(r"x : \mathbb{R} \to \mathbb{R}^n",))
+    assert answer.result == r"x(t)^T (A + A^T) \frac{d x(t)}{d t}"

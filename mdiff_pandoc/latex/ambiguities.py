@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
+from itertools import pairwise
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.expr import FUNCTIONS
 from mdiff_pandoc.latex.kinds import is_capital
-from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.latex.scope import Scope
+from mdiff_pandoc.latex.surface import Kind, Term, names_in
 
 _ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
+_SPACES = " \n\t{}"
+_CLOSING = re.compile(r"[\s{}]*(?:\\(?:right|[bB]igg?r?)\s*)?[)\]]")
 _BRACKETED = (Kind.SUM, Kind.NEG, Kind.PRODUCT)
 
 
@@ -66,6 +71,44 @@ def refuse_free_entries(term: Term, variable: str, scalars: Set[str], free: froz
                 entry.span,
                 "ask for the derivative of a scalar by the whole vector or matrix",
             )
+
+
+_SCRIPTS = (Kind.TRANSPOSE, Kind.POWER, Kind.INVERSE, Kind.INVERSE_TRANSPOSE)
+
+
+def refuse_applications(term: Term, scope: Scope, variables: Set[str], source: str) -> None:
+    r"""Raise UnsupportedError for what looks like a function of the variable and is none.
+
+    Nobody writes a product with a lone letter in brackets: neither :math:`a(x)` with an undeclared
+    a, nor :math:`(f \circ g)(x)` or :math:`f^2(x)`.
+    """
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        stack += node.args
+        if node.kind is not Kind.PRODUCT:
+            continue
+        for left, right in pairwise(node.args):
+            lone = right.args[0] if right.kind in _SCRIPTS else right
+            if lone.kind is not Kind.NAME or lone.text not in variables:
+                continue
+            if not _in_brackets(lone, left.span.start, source):
+                continue
+            undeclared = {text for text, bold in names_in(left) if scope.find(text, bold) is None}
+            if undeclared and undeclared.isdisjoint(variables):
+                name = left.latex if left.kind is Kind.NAME and left.latex else "f"
+                raise UnsupportedError(
+                    f"is this a product, or a function of {lone.latex or lone.text}?",
+                    Span(left.span.start, right.span.end),
+                    rf"declare the function, as in {name} : \mathbb{{R}}^n \to \mathbb{{R}}, "
+                    "or write the product without these brackets",
+                )
+
+
+def _in_brackets(lone: Term, start: int, source: str) -> bool:
+    """Does a bracket open between ``start`` and the term, and close behind it?"""
+    before, after = source[start : lone.span.start], source[lone.span.end :]
+    return before.rstrip(_SPACES)[-1:] in ("(", "[") and bool(_CLOSING.match(after))
 
 
 def has_open_argument(term: Term) -> bool:
