@@ -41,7 +41,10 @@ def manner_of(
                 "ask for the Hessian of one entry, or of a scalar",
             )
         return Manner(
-            f, variables[::-1] if wrapped else variables, form="vec" if target.vec else ""
+            f,
+            variables[::-1] if wrapped else variables,
+            layout=Layout.NUMERATOR if target.sided else None,
+            form="vec" if target.vec else "",
         )
     if f.is_scalar:
         if target.vec:

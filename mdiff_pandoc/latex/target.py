@@ -20,7 +20,8 @@ class Target:
     are the terms to differentiate by, in the order of differentiation and without transposes;
     empty where none is written. ``flat``: the variable of a first derivative stood transposed;
     ``lying``: so did the function. ``vec``: a variable stood in ``vec``; ``whole``: so did the
-    function. Neither sign is part of ``operand``.
+    function. Neither sign is part of ``operand``. ``sided``: a transpose says which variable of a
+    second derivative has the rows.
     """
 
     operand: Term
@@ -31,6 +32,7 @@ class Target:
     lying: bool = False
     vec: bool = False
     whole: bool = False
+    sided: bool = False
 
 
 def style_of(node: Term) -> str:
@@ -74,7 +76,8 @@ def target_of(node: Term) -> Target:
         plain *= 2
     if len(plain) == 2 and plain[0][1] and not plain[1][1]:
         plain.reverse()
-    return Target(operand, node, tuple(term for term, _, _ in plain), 2, vec=vec)
+    variables, sided = tuple(term for term, _, _ in plain), any(flat for _, flat, _ in plain)
+    return Target(operand, node, variables, 2, vec=vec, sided=sided)
 
 
 def _order(node: Term) -> int:
@@ -97,7 +100,8 @@ def _nested(node: Term, inner: Term, turned: bool, written: tuple[Term, ...], or
     if first.flat != turned:
         variables = variables[::-1]
     vec = first.vec or any(found for _, _, found in plain)
-    return replace(first, variables=variables, order=2, flat=False, vec=vec)
+    sided = first.flat or turned or any(flat for _, flat, _ in plain)
+    return replace(first, variables=variables, order=2, flat=False, vec=vec, sided=sided)
 
 
 def _plain(term: Term) -> tuple[Term, bool, bool]:
