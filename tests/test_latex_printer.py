@@ -112,6 +112,10 @@ TEXTBOOK = [
     (ex.entry(ex.matmul(A, X), "i", "j"), "[A X]_{ij}"),
     (ex.entry(ex.symbol("W_1", "m", "n"), "i", "j"), "[W_{1}]_{ij}"),
     (ex.row(B, "k"), "B_{k:}"),
+    (
+        ex.diag(ex.matmul(ex.transpose(X), ex.transpose(ex.row(A, "k")))),
+        r"\operatorname{diag}(A_{k:} X)",
+    ),
     (ex.column(B, "k"), "B_{:k}"),
     (ex.index_sum("i", "n", ex.entry(x, "i")), r"\sum_{i=1}^{n} x_{i}"),
     (

@@ -74,7 +74,7 @@ def test_a_row_in_diag_is_read_as_the_vector():
         r"diag\left(\mathbf{B}_{k:} \mathbf{X}\right) \mathbf{C}\right)\right]"
     )
     assert answer.status == "verified"
-    assert r"diag(\mathbf{B}_{k:} \mathbf{X}) \mathbf{C}" in answer.result
+    assert r"\mathbf{A}\, diag(\mathbf{B}_{k:} \mathbf{X})\, \mathbf{C}" in answer.result
 
 
 def test_no_dimension_takes_the_letter_of_an_index_or_of_a_declared_one():

@@ -15,6 +15,7 @@ from mdiff_pandoc.latex.printer_piece import (
     Piece,
     at_least,
     enclose,
+    juxtapose,
     superscript,
 )
 
@@ -128,6 +129,10 @@ def _diag(context: Context, expr: Expr) -> Piece:
     inner = arg.args[0] if arg.op is Op.TRANSPOSE else arg
     row = inner is not arg and not inner.is_vector and inner.op is not Op.TRANSPOSE
     head = context.author("Diag") or context.head("diag")
+    if arg.op is Op.MATMUL and all(factor.op is Op.TRANSPOSE for factor in arg.args):
+        factors = [factor.args[0] for factor in reversed(arg.args)]
+        if factors[0].op is Op.ROW:
+            return applied(head, juxtapose([context.of(factor) for factor in factors]))
     return applied(head, context.of(inner if row else arg))  # diag takes a row as well
 
 
