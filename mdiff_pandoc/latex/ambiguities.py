@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 from itertools import pairwise
 
-from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
+from mdiff_pandoc.errors import ParseError, Span, UnknownCommandError, UnsupportedError
 from mdiff_pandoc.expr import FUNCTIONS
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.scope import Scope
@@ -14,6 +14,8 @@ from mdiff_pandoc.latex.surface import Kind, Term, names_in
 
 _ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
 _SPACES = " \n\t{}"
+_UPRIGHT = re.compile(r"\\(?:operatorname|mathop|mathrm|mathsf|text|textrm|rm)(?![A-Za-z])")
+_TIMES = re.compile(r"\\cdot|\\times|\*")
 _CLOSING = re.compile(r"[\s{}]*(?:\\(?:right|[bB]igg?r?)\s*)?[)\]]")
 _BRACKETED = (Kind.SUM, Kind.NEG, Kind.PRODUCT)
 
@@ -80,7 +82,8 @@ def refuse_applications(term: Term, scope: Scope, variables: Set[str], source: s
     r"""Raise UnsupportedError for what looks like a function of the variable and is none.
 
     Nobody writes a product with a lone letter in brackets: neither :math:`a(x)` with an undeclared
-    a, nor :math:`(f \circ g)(x)` or :math:`f^2(x)`.
+    a, nor :math:`(f \circ g)(x)` or :math:`f^2(x)`. UnknownCommandError for a word before what it
+    may act on, as in ``\operatorname{eig} X``.
     """
     stack = [term]
     while stack:
@@ -89,6 +92,7 @@ def refuse_applications(term: Term, scope: Scope, variables: Set[str], source: s
         if node.kind is not Kind.PRODUCT:
             continue
         for left, right in pairwise(node.args):
+            _refuse_word(left, right, scope, variables, source)
             lone = right.args[0] if right.kind in _SCRIPTS else right
             if lone.kind is not Kind.NAME or lone.text not in variables:
                 continue
@@ -103,6 +107,26 @@ def refuse_applications(term: Term, scope: Scope, variables: Set[str], source: s
                     rf"declare the function, as in {name} : \mathbb{{R}}^n \to \mathbb{{R}}, "
                     "or write the product without these brackets",
                 )
+
+
+def _refuse_word(left: Term, right: Term, scope: Scope, variables: Set[str], source: str) -> None:
+    while left.args and left.kind in (*_SCRIPTS, Kind.INDEX):
+        left = left.args[0]
+    if left.kind is not Kind.NAME or not _is_word(left) or left.text in variables:
+        return
+    if scope.find(left.text, left.bold) is None and not _TIMES.search(
+        source, left.span.end, right.span.start
+    ):
+        raise UnknownCommandError(
+            f"the operator {left.text} is not known",
+            left.span,
+            "see the notation table; name a quantity by one letter, or write \\cdot after it",
+        )
+
+
+def _is_word(name: Term) -> bool:
+    """Is this a word of several upright letters?"""
+    return len(name.text) > 1 and name.text.isalpha() and bool(_UPRIGHT.match(name.latex))
 
 
 def _in_brackets(lone: Term, start: int, source: str) -> bool:

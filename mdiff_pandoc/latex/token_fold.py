@@ -67,7 +67,7 @@ def _trimmed(tokens: list[Token], opening: dict[int, int], latex: str, begin: in
             r"\(\s*[\d.]*[a-z]?\s*\)", latex[tokens[start].start : last.end]
         )
         remark = last.kind is TokenKind.TEXT and (apart or not last.text or not last.text.isalnum())
-        if last.text in (".", "!") or last.text in _ENDS or remark or (apart and number):
+        if last.text == "." or last.text in _ENDS or remark or (apart and number):
             end = start
         else:
             break

@@ -24,6 +24,7 @@ from mdiff_pandoc.latex.draft import Draft, Settle
 from mdiff_pandoc.latex.elaboration import Elaboration
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.powers import elementwise
+from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of
@@ -44,6 +45,8 @@ def unspecified_functions(
         if node.kind is not Kind.CALL or scope.find(node.text, node.bold) is not None:
             continue
         single = [arg.text for arg in node.args if arg.kind is Kind.NAME]
+        if is_operator(node):
+            continue
         if len(node.args) == len(single) == 1 and single[0] in names and is_capital(node.text):
             found[node.text] = "matrix"
     if (
