@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
+from mdiff_pandoc.expr.node import ASSUMPTIONS
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
@@ -137,7 +138,8 @@ def require_definition(
 ) -> None:
     """A bare function name needs a definition, unless it is one of the unspecified ``functions``.
 
-    ``turned``: the derivative is one by a transpose, of which something can be said even so.
+    ``turned``: the derivative is one by a transpose, of which something can be said even so, as
+    of one by a variable that is symmetric or the like.
     Raises UnknownSymbolError, and UnsupportedError for the gradient of an unspecified function.
     """
     if definition is not None or operand.kind not in (Kind.NAME, Kind.CALL):
@@ -151,7 +153,9 @@ def require_definition(
         return
     names = {text for text, _ in variables}
     declared = known is not None or operand.text in functions
-    inside = turned or any(a.text not in names for a in operand.args)
+    facts = [fact for key in variables if (fact := scope.find(*key)) is not None]
+    restricted = any(fact.assumptions & _RESTRICTING for fact in facts)
+    inside = turned or restricted or any(a.text not in names for a in operand.args)
     if declared and operand.kind is Kind.CALL and inside:
         return
     if operand.kind is Kind.CALL and (
@@ -172,6 +176,7 @@ def require_definition(
     )
 
 
+_RESTRICTING = ASSUMPTIONS - {"positive", "invertible", "constant"}
 _CONSTANTS = frozenset(("1", "0", "I", "J", "pi", "e", "dots", "infty"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdiff_pandoc.expr import Expr, Layout, Op
+from mdiff_pandoc.expr import ONE, Expr, Layout, Op
 from mdiff_pandoc.latex.printer_functions import (
     FORMS,
     Context,
@@ -69,23 +69,29 @@ def _derivative(context: Context, expr: Expr) -> Piece:
     return fraction(f"{mark} {top}", f"{mark} {below.text}")
 
 
+def _lies_down(expr: Expr) -> bool:
+    """Is it a row, the derivative of a column by a scalar?"""
+    return expr.data is Layout.DENOMINATOR and expr.shape[0] == ONE and not expr.is_scalar
+
+
 def _second(context: Context, expr: Expr) -> Piece | None:
-    """A scalar by two vectors or by two scalars: ``\\frac{\\partial^2 f}{\\partial x^2}``."""
+    """Of second order: a scalar by two vectors, or anything by two scalars."""
     inner, outer = expr.args
     first = inner.args[0] if inner.op is Op.VEC else inner
     if first.op is not Op.DERIVATIVE or context.is_named(inner) or context.is_named(first):
         return None
     f, variable = first.args
-    if not f.is_scalar or not ((inner.is_vector and outer.is_vector) or expr.is_scalar):
+    scalars = variable.is_scalar and outer.is_scalar and not _lies_down(expr)
+    if not scalars and not (f.is_scalar and inner.is_vector and outer.is_vector):
         return None
     mark = context.head("partial")
     texts = [context.of(variable).text, context.of(outer).text]
     if inner.op is Op.VEC:
         texts[0] = applied(context.head("vec"), context.of(variable)).text
-    if expr.is_scalar and variable is outer:
+    if scalars and variable is outer:
         below = f"{mark} {superscript(context.of(outer), '2').text}"
     else:
-        if not expr.is_scalar:
+        if not scalars:
             if expr.data is Layout.DENOMINATOR:
                 texts.reverse()
             texts[1] = superscript(Piece(texts[1]), context.transpose).text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from mdiff_pandoc.expr import (
     Expr,
     Op,
+    Symbol,
     add,
     apply,
     derivative,
@@ -31,6 +32,7 @@ from mdiff_pandoc.rules.differential_moves import argument_of, inner_product, su
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 
 _VARIABLES = frozenset({Op.SYMBOL, Op.NAMED, Op.APPLY})
+_FREE = frozenset({"positive", "invertible", "constant"})  # they leave every direction
 
 
 def _call(expr: Expr) -> tuple[Expr, Expr] | None:
@@ -45,7 +47,10 @@ def _call(expr: Expr) -> tuple[Expr, Expr] | None:
 
 
 def _gradients(expr: Expr, varies: Varies) -> Expr | None:
-    """``d f(C) = tr((∂f/∂C)^T dC)``, a term for each argument that varies."""
+    """``d f(C) = tr((∂f/∂C)^T dC)``, a term for each argument that varies.
+
+    By a symbol whose values are restricted it is ``∇f``, which is that among all matrices.
+    """
     found = _call(expr)
     if found is None or not found[0].is_scalar:
         return None
@@ -53,10 +58,15 @@ def _gradients(expr: Expr, varies: Varies) -> Expr | None:
     terms = []
     for position, arg in enumerate(call.args):
         if varies(arg):
-            alone = is_alone(call, position)
+            alone = is_alone(call, position) and not _is_restricted(arg)
             by = derivative(function, arg) if alone else slope(call, position)
             terms.append(inner_product(by, diff(arg)))
     return sum_of(terms, function)
+
+
+def _is_restricted(arg: Expr) -> bool:
+    data = arg.data
+    return isinstance(data, Symbol) and not data.assumptions <= _FREE
 
 
 def _jacobians(expr: Expr, varies: Varies) -> Expr | None:
@@ -99,6 +109,27 @@ def with_name(function: Expr, call: Expr, position: int) -> tuple[Expr, Expr]:
     return rebuild(call, [*call.args[:position], arg, *call.args[position + 1 :]]), arg
 
 
+def _second(expr: Expr, varies: Varies) -> Expr | None:
+    """``d(∂F/∂t) = (∂²F/∂t²) dt``, and ``d(∂f/∂x) = (∂²f/∂x∂x^T) dx`` of a scalar f"""
+    inner = argument_of(expr, Op.DERIVATIVE)
+    if inner is None or inner.args[1].op not in (Op.SYMBOL, Op.NAMED):
+        return None
+    function, by = inner.args
+    call = innermost(function)
+    if call.op is not Op.APPLY or [arg for arg in call.args if varies(arg)] != [by]:
+        return None
+    if by.is_scalar:
+        return scale(diff(by), derivative(inner, by))
+    return matmul(derivative(inner, by), diff(by)) if inner.is_vector else None
+
+
+def innermost(function: Expr) -> Expr:
+    """What is differentiated, perhaps several times, or named."""
+    while function.op in (Op.DERIVATIVE, Op.NAMED):
+        function = function.args[0]
+    return function
+
+
 def _definition(expr: Expr, _: Varies) -> Expr | None:
     inner = argument_of(expr, Op.NAMED)
     return None if inner is None else diff(inner.args[0])
@@ -110,6 +141,7 @@ _a = meta("a", "n")
 _c = named("c", _a)
 _f = apply("f", (_A, _P))
 _F = apply("F", (_c,), (_A.shape[0], _c.shape[1]))
+_g = apply("g", (_c,))
 
 CHAIN: tuple[Rule, ...] = (
     Rule(
@@ -130,6 +162,14 @@ CHAIN: tuple[Rule, ...] = (
         matmul(derivative(_F, _c), diff(_a)),
         "MN ch. 5 §12",
         rewrite=_jacobians,
+    ),
+    Rule(
+        "second derivative of an unspecified function",
+        Table.CHAIN,
+        diff(derivative(_g, _c)),
+        matmul(derivative(derivative(_g, _c), _c), diff(_c)),
+        "MN ch. 6 §3",
+        rewrite=_second,
     ),
     Rule(
         "definition",

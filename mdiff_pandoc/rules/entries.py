@@ -39,10 +39,14 @@ Place = tuple[Index, Index]
 
 
 def part(whole: Expr, row: Index, column: Index = 1) -> Expr:
-    """An entry; of a transpose that of what is transposed, of a scalar the scalar itself."""
+    """An entry; of a transpose that of what is transposed, of a scalar the scalar itself.
+
+    A product that is a row is turned, unless it is made of a row ``B_{k:}``.
+    """
     while whole.op is Op.TRANSPOSE and not whole.is_scalar:
         whole, row, column = whole.args[0], column, row
-    if _is_row(whole) and whole.op is Op.MATMUL and not whole.is_scalar:
+    turned = whole.op is Op.MATMUL and whole.args[0].op is not Op.ROW
+    if _is_row(whole) and turned and not whole.is_scalar:
         whole, row, column = flipped(whole), column, row
     return whole if whole.is_scalar else entry(whole, row, column)
 

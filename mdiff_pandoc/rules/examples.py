@@ -232,6 +232,8 @@ EXAMPLES: dict[str, str] = {
     r"\operatorname{vec}(\operatorname{diag}(\operatorname{diag}(X))) = ?",
     "trace of a Kronecker product": r"style: index; X \in \mathbb{R}^{n \times n}; "
     r"A \in \mathbb{R}^{m \times m}; \nabla_X \operatorname{tr}(A \otimes X) = ?",
+    "second derivative of an unspecified function": r"x \in \mathbb{R}; "
+    r"Y(x) \in \mathbb{R}^{n \times n}; \frac{\partial^2 \det(Y(x))}{\partial x^2} = ?",
     "norm of a cross product": r"style: index; b, x \in \mathbb{R}^3; "
     r"\nabla_x \|x \times b\|_2^2 = ?",
     "norm of a block matrix": r"style: index; A \in \mathbb{R}^{m \times n}; "

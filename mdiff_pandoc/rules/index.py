@@ -291,6 +291,15 @@ DELTAS: tuple[Rule, ...] = (
         quiet=True,
     ),
     _entry_rule(
+        "power of a Kronecker delta",
+        power(delta("i", "j"), 2),
+        delta("i", "j"),
+        index_sums.delta_power,
+        "MN ch. 1 §5",
+        on=Op.POWER,
+        quiet=True,
+    ),
+    _entry_rule(
         "terms with deltas",
         index_sum("i", "n", add(delta("i", "j"), entry(_a, "i"))),
         add(index_sum("i", "n", delta("i", "j")), index_sum("i", "n", entry(_a, "i"))),

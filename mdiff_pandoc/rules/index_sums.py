@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from mdiff_pandoc.expr import (
     Expr,
@@ -79,6 +80,14 @@ def known_delta(node: Expr) -> Expr | None:
     if left == right:
         return _ONE
     return _ZERO if isinstance(left, int) and isinstance(right, int) else None
+
+
+def delta_power(node: Expr) -> Expr | None:
+    """``δ_ij^k = δ_ij``, for k > 0"""
+    if node.op is not Op.POWER or node.args[0].op is not Op.DELTA:
+        return None
+    exponent = node.args[1].data
+    return node.args[0] if isinstance(exponent, Fraction) and exponent > 0 else None
 
 
 def contracted(node: Expr) -> Expr | None:
