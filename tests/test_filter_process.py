@@ -85,6 +85,23 @@ def test_a_document_without_request_passes_byte_for_byte(filter_script: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        (r"$A^T$ and $B^T$ or $C^\top$: $\nabla_X \operatorname{tr}(AX) = ?$", "A^T"),
+        (r"$A^{\mathsf T}$: $\nabla_X \operatorname{tr}(AX) = ?$", r"A^{\mathsf T}"),
+        (r"$\sum_{t=1}^T x_t$: $\nabla_X \operatorname{tr}(AX) = ?$", r"A^{\top}"),
+        (r"$A^T$: $\nabla_X \operatorname{tr}(A^\top X B) = ?$", r"A B^{\top}"),
+        (r"$A^T$: $\nabla_X \operatorname{tr}(TX) = ?$", r"T^{\top}"),
+    ],
+)
+def test_transposes_are_written_as_elsewhere_in_the_document(
+    filter_script: str, text: str, result: str
+) -> None:
+    done = pandoc("--filter", filter_script, "-t", "markdown", "--wrap=none", text=text)
+    assert f" = {result}$" in done.stdout.decode()
+
+
+@pytest.mark.parametrize(
     "header", ["", "header-includes: <b>mine</b>", "header-includes: [<b>mine</b>, <i>too</i>]"]
 )
 def test_a_web_page_shows_sums_at_full_size(filter_script: str, header: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.latex.request import find_request
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 _LONG = 10_000  # beyond this a formula is looked at once only, by the rewriter
 _MARKS = ("mdiff", "mdiff-scope")
+_LIMITS = re.compile(r"\\(?:sum|prod|int)\s*_\s*(?:\{[^{}]*\}|\w)\s*\^")
+_TRANSPOSES = re.compile(
+    r"(?<=[\w)\]}])\s*\^\s*(T(?![A-Za-z])|\\top(?![A-Za-z])|\\intercal(?![A-Za-z])"
+    r"|\{\s*(?:T|\\top|\\intercal|\\math(?:sf|rm)\s*(?:T|\{\s*T\s*\}))\s*\})"
+)
 _WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
 # in MathML the cells of a table are set as small as running text, sums and their limits too
 _STYLE = "<style>.mdiff mtd { math-style: normal; }</style>"
@@ -107,6 +113,16 @@ def _styled(included: Any) -> Any:
     return {"t": "MetaList", "c": [*before, style]}
 
 
+def _transpose(blocks: Any) -> str:
+    """The superscript that most transposes in a document have, without the caret."""
+    found: Counter[str] = Counter()
+    for element in _elements(blocks):
+        if element["t"] == "Math":
+            marks = _TRANSPOSES.findall(_LIMITS.sub("", element["c"][1]))
+            found.update(mark if "{" in mark[1:] else mark.strip("{} ") for mark in marks)
+    return max(found, key=lambda mark: found[mark], default="")
+
+
 def _rewrite(
     document: Any, writer: str, settings: Settings, report: Report, markdown: bool
 ) -> bytes:
@@ -125,7 +141,7 @@ def _rewrite(
     rewriter = Rewriter(writer, report, markdown=markdown)
     scope = Scope()
     scope.add_all(settings.symbols)
-    place = Place(scope, settings)
+    place = Place(scope, replace(settings, transpose=_transpose(document["blocks"])))
 
     def load(nodes: Any) -> Any:
         return json.loads(json.dumps(nodes), object_hook=pf.elements.from_json)

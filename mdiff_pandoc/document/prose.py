@@ -33,6 +33,8 @@ _PROPERTIES = (
     (r"upper[- ]triangular", "upper triangular"),
     (r"invertible|non-?singular|regular", "invertible"),
     (r"constant", "constant"),
+    (r"all[- ]ones?|(?<=of )ones|(?<=of all )ones", "ones"),
+    (r"identity(?=\s+matri)|(?<=the )identity", "identity"),
     (r"positive(?!\s+(?:integer|part|root))|strictly positive", "positive"),
 )
 _PROPERTY = re.compile(
@@ -280,7 +282,9 @@ def _phrase(clause: str) -> str:
     tail = clause[noun.end() :]
     size = _LENGTH.match(tail.lstrip()) or _ROWS_COLUMNS.match(tail.lstrip())
     positive = re.match(
-        r"\s+(?:of|with)\s+(?:of\s+|strictly\s+)?positive (?:entries|elements)", tail
+        r"\s+(?:of|with)\s+(?:of\s+|strictly\s+)?positive (?:entries|elements)"
+        r"|\s+of\s+(?:all\s+)?ones",
+        tail,
     )
     order = re.match(rf"\s+of\s+(?:size|order|dimensions?|shape)\s+{_D}", tail)
     for keep in (size, positive, order):

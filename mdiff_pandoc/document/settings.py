@@ -34,7 +34,7 @@ _UNBUILT = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options in force at a place of the document."""
+    """The options in force at a place of the document, and how it writes transposes."""
 
     calculus: Mapping[str, object] = field(default_factory=dict)
     on_error: str = "mark"
@@ -44,10 +44,11 @@ class Settings:
     verbose: bool = False
     file: str = "document"
     symbols: tuple[str, ...] = ()
+    transpose: str = ""
 
     def options(self) -> Options:
         """The options of the calculus. OptionError: a value that it does not know."""
-        return Options.from_mapping(self.calculus)
+        return replace(Options.from_mapping(self.calculus), transpose=self.transpose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     from mdiff_pandoc.expr.numpy import numpy_source, parameters
     from mdiff_pandoc.latex.printer import print_latex
 
-    request = in_the_same_hand(request)
+    request = in_the_same_hand(request, options.transpose)
     derivation = derivation_of(_problem(request, options), tables)
     if request.transposed:
         derivation = transposed_gradient(derivation)

@@ -32,7 +32,8 @@ class Options:
     is that of a derivative with four indices: ``index`` (entries, with δ) or ``vec`` (a matrix),
     and of a Hessian by a matrix: ``map`` (the linear map) or ``vec``; empty, the first of them.
     ``symmetric`` is the convention for a symmetric variable: the gradient ``projected`` on the
-    symmetric matrices, or the derivative by each of the free ``entries``.
+    symmetric matrices, or the derivative by each of the free ``entries``. ``transpose`` is the
+    superscript to print, without the caret, where the request itself has none.
     """
 
     style: str = "differential"
@@ -41,6 +42,7 @@ class Options:
     functions: str = "elementwise"
     form: str = ""
     symmetric: str = "projected"
+    transpose: str = ""
 
     @staticmethod
     def from_mapping(values: Mapping[str, object]) -> Options:

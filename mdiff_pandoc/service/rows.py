@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.latex.reader import Request
 
+_TRANSPOSE = re.compile(
+    r"\\top|\\intercal|\\prime|['ᵀ]|\^[{\s]*(?:\\[a-z]+[{\s]*)?-?\s*T(?![A-Za-z])"
+)
 _UPRIGHT = re.compile(r"\\[dtc]?frac\s*\{\s*d")
 
 
-def in_the_same_hand(request: Request) -> Request:
-    r"""The request, its notation as in the derivative: ``\frac{dy}{dx}``, entries ``a_{ij}``."""
+def in_the_same_hand(request: Request, transpose: str = "") -> Request:
+    r"""The request, its notation as in the derivative: ``\frac{dy}{dx}``, entries ``a_{ij}``.
+
+    ``transpose`` is the superscript that the author uses elsewhere.
+    """
     from mdiff_pandoc.expr import Op
 
     heads = dict(request.notation.heads)
@@ -30,7 +36,11 @@ def in_the_same_hand(request: Request) -> Request:
         name = str(getattr(request.variable.args[0].data, "name", ""))
         if name.isupper() and re.search(rf"(?<![A-Za-z\\]){name.lower()}_", request.operator):
             heads["entry"] = name.lower()
-    return replace(request, notation=replace(request.notation, heads=heads))
+    notation = replace(request.notation, heads=heads)
+    own = _TRANSPOSE.search(request.f_latex + request.operator)
+    if transpose and not own and "T" not in request.notation.symbols:
+        notation = replace(notation, transpose=transpose)
+    return replace(request, notation=notation)
 
 
 def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
