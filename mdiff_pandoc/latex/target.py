@@ -65,7 +65,9 @@ def target_of(node: Term) -> Target:
     vec = any(found for _, _, found in plain)
     if order == 1:
         bare, lying, whole = (
-            _plain(operand) if vec or operand.kind is Kind.TRANSPOSE else (operand, False, False)
+            _plain(operand, by=False)
+            if vec or operand.kind is Kind.TRANSPOSE
+            else (operand, False, False)
         )
         if whole and not vec:
             bare, whole = operand.args[0], False
@@ -104,13 +106,16 @@ def _nested(node: Term, inner: Term, turned: bool, written: tuple[Term, ...], or
     return replace(first, variables=variables, order=2, flat=False, vec=vec, sided=sided)
 
 
-def _plain(term: Term) -> tuple[Term, bool, bool]:
-    """A variable without transpose and ``vec``, and whether each stood there."""
+def _plain(term: Term, *, by: bool = True) -> tuple[Term, bool, bool]:
+    """A variable, or a function, without transpose and ``vec``, and whether each stood there.
+
+    Raises ParseError for the vec of a transpose to differentiate ``by``.
+    """
     flat = term.kind is Kind.TRANSPOSE
     inner = term.args[0] if flat else term
     vec = inner.kind is Kind.APPLY and inner.text == "vec" and len(inner.args) == 1
     inner = inner.args[0] if vec else inner
-    if vec and inner.kind is Kind.TRANSPOSE:
+    if by and vec and inner.kind is Kind.TRANSPOSE:
         raise ParseError(
             "a derivative is taken by a symbol, not by its transpose in vec",
             term.span,
