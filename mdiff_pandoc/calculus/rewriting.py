@@ -82,8 +82,8 @@ class Rewriter:
         if expr in self._normal:
             return None
         if expr.op not in self._closed:
-            for position, arg in enumerate(expr.args):
-                found = self._redex(arg, (*path, position))
+            for position, arg in _looked_into(expr):
+                found = self._redex(arg, (*path, *position))
                 if found is not None:
                     return found
         for rule in self._rules[expr.op]:
@@ -92,6 +92,18 @@ class Rewriter:
                 return path, rule, new
         self._normal.add(expr)
         return None
+
+
+def _looked_into(expr: Expr) -> Iterator[tuple[Path, Expr]]:
+    """The arguments to rewrite; a row in Diag, such as ``B_{k:} X``, is not turned."""
+    if expr.op is Op.DIAG and not expr.has_diff:
+        turned = expr.args[0]
+        line = turned.args[0] if turned.op is Op.TRANSPOSE else turned
+        if line.op is Op.MATMUL and line.args[0].op is Op.ROW:
+            yield (0, 0), line
+            return
+    for position, arg in enumerate(expr.args):
+        yield (position,), arg
 
 
 def active_path(expr: Expr) -> Path:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span, UnsupportedError
-from mdiff_pandoc.expr import ONE, Dim, Expr, Shape, basis, symbol
+from mdiff_pandoc.expr import ONE, Dim, Expr, Shape, basis, identity, ones, symbol
 from mdiff_pandoc.latex.draft import Draft, Settle, Shapes
+from mdiff_pandoc.latex.properties import CONSTANTS
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
@@ -52,7 +53,7 @@ class Elaboration:
     collects the readings that an author must know of. ``functions`` are the undeclared functions
     that are no elementwise ones, with the kind of their values, ``function_shapes`` the shapes of
     these, ``called`` all unspecified functions with their LaTeX; ``heads`` the spellings of
-    functions of whole matrices.
+    functions of whole matrices, and the letters of constant ones.
     """
 
     shapes: Shapes
@@ -106,7 +107,13 @@ class Elaboration:
 
         def build(settle: Settle) -> Expr:
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
-            return symbol(letter.name, rows, columns, letter.assumptions, indices)
+            if letter.assumptions.isdisjoint(CONSTANTS) or indices:
+                return symbol(letter.name, rows, columns, letter.assumptions, indices)
+            if "identity" in letter.assumptions:
+                self.heads["identity"] = letter.latex
+                return identity(rows)
+            self.heads["ones" if columns == ONE else "ones_matrix"] = letter.latex
+            return ones(rows, columns)
 
         return Draft(letter.shape, span, build)
 

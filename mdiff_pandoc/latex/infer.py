@@ -25,7 +25,7 @@ from mdiff_pandoc.latex.letters import (
     split_styles,
 )
 from mdiff_pandoc.latex.printer_names import space_latex
-from mdiff_pandoc.latex.properties import PROPERTIES
+from mdiff_pandoc.latex.properties import CONSTANTS, PROPERTIES
 from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 
@@ -321,7 +321,7 @@ class _Inference:
         for key, entry in zip_longest(keys, reading.entries):
             letter = reading.letters[key]
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
-            whole = symbol(letter.name, rows, columns, letter.assumptions)
+            whole = symbol(letter.name, rows, columns, letter.assumptions - CONSTANTS)
             by.append(whole if entry is None else entry.build(settle))
         present = {node.data for node in expr.symbols}
         used = {str(getattr(data, "name", "")) for data in present}

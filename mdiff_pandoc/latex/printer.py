@@ -281,6 +281,8 @@ class _Printer:
         (arg,) = expr.args
         place: tuple[Index, Index] = expr.data  # type: ignore[assignment]
         name = getattr(arg.data, "name", "")
+        if arg.shape[0] == ONE and not arg.is_scalar and place[0] == 1:
+            return self._indexed(arg, indices_latex(place[1:]))
         if not arg.is_vector:
             close = "".join(map(str, place))
             digits = len(close) == 2 and close.isdigit() and f"{name}_{close}" not in self._taken

@@ -32,6 +32,8 @@ PROPERTIES: dict[str, frozenset[str]] = {
         "non singular": "invertible",
         "regular": "invertible",
         "unit": "unit",
+        "ones": "ones",
+        "identity": "identity",
     }.items()
 }
 KINDS = {
@@ -71,8 +73,11 @@ FILLERS = frozenset(
         "elementwise",
     )
 )
+# words for what is no symbol at all
+CONSTANTS = frozenset(("ones", "identity"))
 SQUARE_ONLY = frozenset(
     (
+        "identity",
         "symmetric",
         "positive definite",
         "diagonal",
