@@ -73,8 +73,9 @@ def _block(rows: Sequence[str]) -> str:
 
 def _height(row: str) -> float:
     """About how high a row is, in points."""
-    line = 42.0 if _NESTED.search(row) else 30.0 if _TALL.search(row) else 15.0
-    return line * (1 + row.count(r"\\"))
+    line = 42.0 if _NESTED.search(row) else 30.0 if re.search(r"frac|\\sum", row) else 15.0
+    matrices = (part.partition(r"\end")[0] for part in row.split(r"\begin")[1:])
+    return line * (1 + max((matrix.count(r"\\") for matrix in matrices), default=0))
 
 
 def _rows(steps: Sequence[StepText], punctuation: str) -> list[str]:
