@@ -18,7 +18,6 @@ from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.occurrences import occurrences
 from mdiff_pandoc.calculus.structure import LINEAR, require_unrestricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
-from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules.randomness import settled
@@ -71,6 +70,9 @@ class Problem:
             return Kind.JACOBIAN
         return Kind.TENSOR
 
+
+# the style that has every kind, for kinds that the style asked for has not
+_GENERAL = "differential"
 
 # styles in which a gradient can be taken by a structured variable
 _WITH_STRUCTURE = ("differential", "occurrences", "index", "backprop")
@@ -173,10 +175,10 @@ def _check_structure(problem: Problem, variable: Expr) -> None:
 
 
 def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
-    """The derivation in the style that is asked for.
+    """The derivation in the style that is asked for, or in ``differential`` where it has no such
+    kind of derivative, with a note that says so.
 
-    Raises UnsupportedError where a style has no such kind of derivative, or where no rule covers
-    an operation.
+    Raises UnsupportedError where no rule covers an operation.
     """
     for variable in problem.variables:
         _check_structure(problem, variable)
@@ -185,13 +187,11 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
     assumed = average_notes(f) if f is not problem.f else ()
     named = problem.named and settled(problem.named, symbols)
     problem = replace(problem, f=f, named=named)
-    engine = ENGINES.get((problem.style, problem.kind))
-    if engine is None:
-        styles = [style for style, kind in ENGINES if kind is problem.kind]
-        raise UnsupportedError(
-            f"there is no derivation of a {problem.kind} in the style {problem.style}",
-            hint=f"styles for it: {', '.join(styles)}" if styles else "",
-        )
+    if (problem.style, problem.kind) not in ENGINES:
+        said = f"there is no {problem.kind} in the style {problem.style}: derived in {_GENERAL}"
+        assumed = (*assumed, said)
+        problem = replace(problem, style=_GENERAL)
+    engine = ENGINES[problem.style, problem.kind]
     if problem.style == "differential" and problem.named is not None and calls(problem.named):
         problem = replace(problem, f=problem.named)
     derivation = engine(problem, tables or default_tables())
