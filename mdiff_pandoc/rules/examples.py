@@ -295,5 +295,7 @@ EXAMPLES: dict[str, str] = {
     r"\frac{\partial (A B)_{ij}}{\partial A_{pq}} = ?",
     "block as a product": r"A \in \mathbb{R}^{m \times n}; y \in \mathbb{R}^p; "
     r"\frac{\partial}{\partial x^\top} \begin{bmatrix} A x \\ y \end{bmatrix} = ?",
+    "part of a block matrix": r"style: backprop; X \in \mathbb{R}^{m \times n}; "
+    r"\nabla_X \left\|\begin{bmatrix} X & C \end{bmatrix}\right\|_F^2 = ?",
     "sum of block matrices": r"\frac{d}{dt} \begin{bmatrix} t & t^2 \\ 1 & t \end{bmatrix} = ?",
 }

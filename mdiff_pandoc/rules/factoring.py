@@ -19,6 +19,7 @@ from mdiff_pandoc.expr import (
     mul,
     number,
     scale,
+    transpose,
     zero,
 )
 from mdiff_pandoc.expr.measure import length
@@ -222,6 +223,16 @@ def common_coefficient(expr: Expr, *, always: bool = False) -> Expr | None:
     ]
     new = _with(outside, total_of(inner))
     return new if always else shorter(expr, new, by=5 if expr.is_scalar else 1)
+
+
+def coefficient_of_transpose(expr: Expr) -> Expr | None:
+    """``(αA + αB)^T = α(A + B)^T``: the brackets stand there already."""
+    if expr.op is not Op.TRANSPOSE or expr.args[0].op is not Op.SUM:
+        return None
+    new = common_coefficient(expr.args[0], always=True)
+    if new is None or new.op is not Op.SCALE:
+        return None
+    return shorter(expr, scale(new.args[0], transpose(new.args[1])))
 
 
 def partly_common_coefficient(expr: Expr) -> Expr | None:

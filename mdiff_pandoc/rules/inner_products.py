@@ -149,13 +149,16 @@ def _kronecker(expr: Expr, _: Varies) -> Expr | None:
     names = _fresh(expr)
     i, j = names
     unit = identity(active.shape[1]), identity(active.shape[0])
-    e_j, e_i = basis(j, constant.shape[1]), basis(i, constant.shape[0])
+    diagonal_only = constant.op is Op.IDENTITY
+    e_i = basis(i, constant.shape[0])
+    e_j = e_i if diagonal_only else basis(j, constant.shape[1])
     if right.has_diff:
         block = matmul(kron(transpose(e_j), unit[0]), before, kron(e_i, unit[1]))
     else:
         block = matmul(kron(unit[0], transpose(e_j)), before, kron(unit[1], e_i))
-    total = scale(entry(constant, i, j), block)
-    summed = index_sum(i, constant.shape[0], index_sum(j, constant.shape[1], total))
+    if not diagonal_only:
+        block = index_sum(j, constant.shape[1], scale(entry(constant, i, j), block))
+    summed = index_sum(i, constant.shape[0], block)
     return trace(matmul(summed, active))
 
 

@@ -39,6 +39,7 @@ from mdiff_pandoc.rules.commutative import (
     with_coefficient,
 )
 from mdiff_pandoc.rules.factoring import (
+    coefficient_of_transpose,
     common_coefficient,
     common_factor,
     distributed,
@@ -263,6 +264,13 @@ SHORTENING: tuple[Rule, ...] = (
         scale(_s, add(_A, _C, _D)),
         lambda expr: common_coefficient(expr) or partly_common_coefficient(expr),
         on="SUM",
+    ),
+    _rule(
+        "common coefficient of a transposed sum",
+        transpose(add(scale(_s, _A), scale(_s, _C))),
+        scale(_s, transpose(add(_A, _C))),
+        coefficient_of_transpose,
+        on="TRANSPOSE",
     ),
     _rule(
         "multiplying out",

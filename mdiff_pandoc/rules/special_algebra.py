@@ -27,6 +27,7 @@ from mdiff_pandoc.expr import (
     transpose,
     zero,
 )
+from mdiff_pandoc.rules.parts import heights, widths
 from mdiff_pandoc.rules.rule import Rewrite, Rule, Table, Varies
 from mdiff_pandoc.rules.transposes import (
     is_projector,
@@ -159,6 +160,40 @@ def _sum(parts: Sequence[Expr]) -> Expr:
     return add(*terms) if terms else parts[0]
 
 
+def _selection(expr: Expr, _: Varies) -> Expr | None:
+    """A part of a block matrix: ``[A B] [I; 0] = A``, and rows likewise."""
+    factors = expr.args if expr.op is Op.MATMUL else ()
+    for place, (left, right) in enumerate(pairwise(factors)):
+        if left.op is not Op.BLOCK or right.op is not Op.BLOCK or expr.has_diff:
+            continue
+        if widths(left) != heights(right) or not (_selects(left) or _selects(right)):
+            continue
+        columns = list(zip(*blocks(right), strict=True))
+        cells = [[_picked(row, column) for column in columns] for row in blocks(left)]
+        if all(cell is not None for row in cells for cell in row):
+            chosen = block([[cell for cell in row if cell is not None] for row in cells])
+            return matmul(*factors[:place], chosen, *factors[place + 2 :])
+    return None
+
+
+def _selects(expr: Expr) -> bool:
+    """Is it made of zeros and identity matrices?"""
+    return all(part.op is Op.IDENTITY or part is number(1) or _is_zero(part) for part in expr.args)
+
+
+def _picked(row: Sequence[Expr], column: Sequence[Expr]) -> Expr | None:
+    """The one product of a row and a column of blocks that is not zero; None if there are more."""
+    pairs = [(a, b) for a, b in zip(row, column, strict=True) if not (_is_zero(a) or _is_zero(b))]
+    if not pairs:
+        return zero(row[0].shape[0], column[0].shape[1])
+    if len(pairs) > 1:
+        return None
+    ((a, b),) = pairs
+    if a.op is Op.IDENTITY or a is number(1):
+        return b
+    return a if b.op is Op.IDENTITY or b is number(1) else matmul(a, b)
+
+
 def _is_zero(expr: Expr) -> bool:
     return expr.op is Op.ZERO or expr is number(0)
 
@@ -200,6 +235,13 @@ SPECIAL_ALGEBRA: tuple[Rule, ...] = (
         number(1),
         _total,
         "definition of softmax",
+    ),
+    _rule(
+        "part of a block matrix",
+        matmul(block([[_X, _Y]]), block([[identity("n")], [zero("p", "n")]])),
+        _X,
+        _selection,
+        "MN ch. 1 §11",
     ),
     _rule(
         "sum of block matrices",
