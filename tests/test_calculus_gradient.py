@@ -135,9 +135,9 @@ def test_time_for_a_printed_term_stays_flat() -> None:
     def seconds(k: int) -> float:
         best = 1e9
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             result = gradient(trace(matmul(other, power(square, k))), square).result
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         assert len(list(walk(result))) > k
         return best / k
 

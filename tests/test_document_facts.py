@@ -187,6 +187,6 @@ def test_prose_of_any_length_is_read() -> None:
     ids=range(9),
 )
 def test_reading_takes_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     said(text)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

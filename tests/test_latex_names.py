@@ -103,9 +103,9 @@ def _layers(count, step):
 def test_two_hundred_layers_share_their_names(step):
     context = _layers(200, step)
     read_request(r"\frac{\partial L}{\partial W_1} = ?", ["x: n", "t: n"], context)
-    start = time.perf_counter()
+    start = time.process_time()
     request = read_request(r"\frac{\partial L}{\partial W_1} = ?", ["x: n", "t: n"], context)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     names = [node for node in walk(request.named) if node.op is Op.NAMED]
     assert len(names) == 200
     assert len(list(walk(request.f))) < 3000

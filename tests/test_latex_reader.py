@@ -310,10 +310,10 @@ def test_a_declared_variable_may_be_absent():
     ],
 )
 def test_enormous_formulas_are_refused_in_time(latex):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(LimitError):
         read_request(latex + " = ?")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 # Sums over indices
@@ -391,9 +391,9 @@ def test_the_shared_gradients_are_read_with_and_without_declarations():
         for declare in (list(_declarations(column)), []):
             latex = rf"\nabla_{{{variable}}} \left( {f} \right) = ?"
             read_request(latex, declare)
-            start = time.perf_counter()
+            start = time.process_time()
             request = read_request(latex, declare)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
             assert request.f.is_scalar
             assert request.variable in request.f.symbols
     assert statistics.median(times) < 0.02

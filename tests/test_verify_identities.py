@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from verify_identities import IDENTITIES, Identity
@@ -161,7 +161,7 @@ def network(depth: int) -> tuple[Expr, list[Expr]]:
 def test_every_line_about_a_deep_network_is_judged_in_linear_time() -> None:
     loss, layers = network(150)
     judge = Judge(loss, ex.symbol("W_0", "d", "d"))
-    start = perf_counter()
+    start = process_time()
     for below, here in pairwise(layers):
         inner = here.args[0].args[0]
         weights = inner.args[0].args[0]
@@ -171,7 +171,7 @@ def test_every_line_about_a_deep_network_is_judged_in_linear_time() -> None:
         gates = ex.sub(ex.ones("d"), ex.hpower(here, 2))
         local = ex.hadamard(by(loss, here), gates)
         assert judge.equal(upstream, local).status is Status.VERIFIED
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5
     wrong = judge.equal(by(loss, layers[-2]), mm(weights, upstream))
     assert wrong.status is Status.REFUTED
 
