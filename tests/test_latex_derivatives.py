@@ -220,3 +220,24 @@ def test_a_scalar_function_is_preferred_unless_a_letter_must_be_a_vector():
 )
 def test_letters_with_a_subscript_are_derivatives_where_it_is_a_function(latex, found):
     assert (find_request(latex) is not None) == found
+
+
+@pytest.mark.parametrize(
+    ("latex", "hint"),
+    [
+        (r"\nabla_{a,b} (a^\top x - b)^2", r"ask for \nabla_{a} and \nabla_{b};"),
+        (
+            r"\nabla_{a,b,c} (a^\top x - b + c)^2",
+            r"ask for \nabla_{a} and \nabla_{b} and \nabla_{c}",
+        ),
+    ],
+)
+def test_a_stacked_gradient_is_no_second_derivative(latex, hint):
+    with pytest.raises(UnsupportedError) as caught:
+        read_request(latex)
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("latex", [r"\nabla^2_{a,b} (a^\top x - b)^2", r"\nabla_{x,x} x^\top A x"])
+def test_two_variables_with_an_order_or_one_twice_are_a_second_derivative(latex):
+    assert len(read_request(latex).variables) == 2

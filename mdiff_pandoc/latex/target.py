@@ -51,6 +51,8 @@ def target_of(node: Term) -> Target:
     """
     operand, written, order = node.args[0], node.args[1:], _order(node)
     if style_of(node) in ("nabla", "subscript", "hessian"):
+        if style_of(node) == "nabla" and order == 1 and len({t.text for t in written}) > 1:
+            _refuse_several(node, written)
         written, order = _split(written, order)
     inner = operand.args[0] if operand.kind is Kind.TRANSPOSE else operand
     if inner.kind is Kind.DERIVATIVE and inner.args:
@@ -80,6 +82,18 @@ def target_of(node: Term) -> Target:
         plain.reverse()
     variables, sided = tuple(term for term, _, _ in plain), any(flat for _, flat, _ in plain)
     return Target(operand, node, variables, 2, vec=vec, sided=sided)
+
+
+def _refuse_several(node: Term, written: tuple[Term, ...]) -> None:
+    r"""Raise UnsupportedError for the stacked gradient :math:`\nabla_{w,b} f`."""
+    names = [term.latex or term.text for term in written]
+    asked = " and ".join(rf"\nabla_{{{name}}}" for name in names)
+    second = rf"; for the mixed second derivative write \nabla^2_{{{', '.join(names)}}}"
+    raise UnsupportedError(
+        "a gradient is taken by one symbol at a time",
+        node.span,
+        f"ask for {asked}{second if len(names) == 2 else ''}",
+    )
 
 
 def _order(node: Term) -> int:
