@@ -61,3 +61,41 @@ def test_the_square_of_a_delta_is_the_delta() -> None:
     answer = derive(latex, (r"x \in \mathbb{R}^n",), options=Options(style="index"))
     assert (answer.status, answer.result) == ("verified", "2 x")
     assert answer.steps[1].latex == r"\sum_{i=1}^{n} x_{i}^{2}"
+
+
+STACKED = r"\nabla_X \sum_{k=1}^K \operatorname{tr} \log(A \operatorname{diag}(B_{k:} X) C) = ?"
+
+
+@pytest.mark.parametrize("style", ["differential", "index"])
+@pytest.mark.parametrize("detail", ["full", "brief"])
+def test_a_sum_over_rows_ends_as_a_product_with_rows_below_each_other(
+    style: str, detail: str
+) -> None:
+    declare = (*ROWS, "A: p×M", "C: M×p")
+    answer = derive(STACKED, declare, options=Options(style=style, detail=detail))
+    last = answer.steps[-1].latex
+    assert last.startswith(r"B^{\top} \begin{bmatrix} ")
+    assert r" \\ \vdots \\ " in last
+    assert "B_{1:} X" in last
+    assert "B_{K:} X" in last
+    assert answer.status == "verified"
+    assert r"\sum_{k=1}^{K} B_{k:}^{\top}" in answer.result
+
+
+def test_a_few_rows_are_all_written() -> None:
+    declare = (r"B \in \mathbb{R}^{2 \times 3}", r"X \in \mathbb{R}^{3 \times 3}")
+    latex = r"\nabla_X \sum_{k=1}^2 \operatorname{tr} \log(A \operatorname{diag}(B_{k:} X) C) = ?"
+    last = derive(latex, declare).steps[-1].latex
+    assert (last.count("B_{1:}"), last.count("B_{2:}"), last.count("vdots")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\nabla_X \sum_{k=1}^L \operatorname{tr} \log(A \operatorname{diag}(B_{k:} X) C) = ?",
+        r"\nabla_X \sum_{k=2}^K \operatorname{tr} \log(A \operatorname{diag}(B_{k:} X) C) = ?",
+    ],
+)
+def test_a_sum_over_some_rows_stays_a_sum(latex: str) -> None:
+    answer = derive(latex, (*ROWS, "A: p×M", "C: M×p"))
+    assert not any("bmatrix" in step.latex for step in answer.steps)

@@ -7,6 +7,7 @@ from mdiff_pandoc.calculus.hessian import hessian
 from mdiff_pandoc.calculus.jacobian import jacobian
 from mdiff_pandoc.calculus.problem import Kind, Problem, derivation_of
 from mdiff_pandoc.calculus.rewriting import replay
+from mdiff_pandoc.calculus.stacking import with_stacked_rows
 from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.calculus.turned import transposed_gradient
 
@@ -26,4 +27,5 @@ __all__ = [
     "pairing",
     "replay",
     "transposed_gradient",
+    "with_stacked_rows",
 ]

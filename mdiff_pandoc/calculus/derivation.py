@@ -33,7 +33,8 @@ class Line:
     ``constants`` the symbols that were taken to be constant on the way, ``relied`` the symbols
     whose structure was made use of, each with the word for it. A ``definition`` only gives a name
     to ``expr``. ``moving`` is the variable that the differentials on the line are taken along,
-    where that is not the variable of the derivation.
+    where that is not the variable of the derivation. ``stack`` is a part of ``expr``, a sum over
+    unit vectors times rows, that is shown as these rows below each other.
     """
 
     lhs: Expr
@@ -44,6 +45,7 @@ class Line:
     definition: bool = False
     moving: Expr | None = None
     relied: tuple[tuple[Expr, str], ...] = ()
+    stack: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

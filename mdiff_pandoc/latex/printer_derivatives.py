@@ -27,6 +27,8 @@ def called(text: str) -> Piece:
     """The piece of an expression that is written under a name, such as ``f`` or ``\\nabla f``."""
     if text.startswith(r"\frac{"):
         return Piece(text, POSTFIX, tall=True)
+    if text.startswith(r"\begin{bmatrix}"):
+        return Piece(text, tall=True)
     if r"\nabla" in text or " " in text:
         return Piece(text, PRODUCT, open_right=True)
     return name_piece(text)

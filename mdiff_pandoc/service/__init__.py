@@ -62,7 +62,7 @@ def derive(
 
 
 def _answer(request: Request, options: Options, tables: Tables | None) -> Answer:
-    from mdiff_pandoc.calculus import brief, derivation_of, transposed_gradient
+    from mdiff_pandoc.calculus import brief, derivation_of, transposed_gradient, with_stacked_rows
     from mdiff_pandoc.expr import Op, number
     from mdiff_pandoc.expr.numpy import numpy_source, parameters
     from mdiff_pandoc.latex.printer import print_latex
@@ -71,6 +71,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     derivation = derivation_of(_problem(request, options), tables)
     if request.transposed:
         derivation = transposed_gradient(derivation)
+    derivation = with_stacked_rows(derivation)
     verdict = judged(derivation)
     shown = derivation if options.detail == "full" else brief(derivation)
     steps = rows_of(shown, request)

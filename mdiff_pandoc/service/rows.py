@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TRANSPOSE = re.compile(
     r"\\top|\\intercal|\\prime|['ᵀ]|\^[{\s]*(?:\\[a-z]+[{\s]*)?-?\s*T(?![A-Za-z])"
 )
+_FEW = 3
 _UPRIGHT = re.compile(r"\\[dtc]?frac\s*\{\s*d")
 
 
@@ -54,9 +55,10 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
         if not rows and line.lhs is derivation.f and line.expr is derivation.f:
             latex = request.f_latex
         else:
-            latex = print_latex(
-                line.expr, request.notation, _inside(names, line.expr, request.notation)
-            )
+            inside = _inside(names, line.expr, request.notation)
+            if line.stack is not None:
+                inside[line.stack] = _stacked(line.stack, request.notation)
+            latex = print_latex(line.expr, request.notation, inside)
         written = print_latex(line.lhs, request.notation, names)
         head = "" if written == last else written
         if rows and not head and rows[-1].latex == latex:
@@ -64,6 +66,24 @@ def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
         rows.append(StepText(head, latex, *label_of(line, names, request)))
         last = written
     return tuple(rows)
+
+
+def _stacked(stack: Expr, notation: Notation) -> str:
+    """The rows ``r_k`` of a sum of ``e_k r_k``: the first, dots and the last, or all of a few."""
+    from mdiff_pandoc.expr import Range, matmul
+    from mdiff_pandoc.expr.indices import reindexed
+    from mdiff_pandoc.latex.printer import print_latex
+
+    span = stack.data
+    assert isinstance(span, Range)
+    _, *factors = stack.args[0].args
+    row = matmul(*factors) if len(factors) > 1 else factors[0]
+    size = str(span.upper)
+    few = size.isdigit() and int(size) <= _FEW
+    places = range(1, int(size) + 1) if few else (1, int(size) if size.isdigit() else size)
+    rows = [print_latex(reindexed(row, {span.index: place}), notation) for place in places]
+    body = r" \\ ".join(rows if few else (rows[0], r"\vdots", rows[-1]))
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
 def notes_of(derivation: Derivation, request: Request) -> tuple[str, ...]:
