@@ -225,3 +225,12 @@ def test_every_formula_is_read_or_refused_with_a_place(term, operator):
     assert not any(
         name.startswith("?") for s in request.f.symbols for dim in s.shape for name in dim.names
     )
+
+
+def test_a_shape_that_no_size_fits_is_asked_for():
+    """The block below Ax is no scalar, whatever m is, and its own size is nowhere said."""
+    latex = r"\frac{\partial}{\partial x^\top} \begin{bmatrix} A x \\ y \end{bmatrix} = ?"
+    with pytest.raises(ShapeError) as caught:
+        read_request(latex, [r"A \in \mathbb{R}^{m \times n}"])
+    assert "declare it, as in y" in caught.value.hint
+    assert caught.value.span is not None

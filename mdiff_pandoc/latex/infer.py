@@ -8,7 +8,7 @@ from itertools import zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Expr, Shape, named, symbol
+from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, named, symbol
 from mdiff_pandoc.latex import applied, arrays, elaborate, indexed, powers, spectral
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
@@ -335,9 +335,24 @@ class _Inference:
             rf"{reading.called[name]} \in {space_latex((settle(shape[0]), settle(shape[1])))}"
             for name, shape in reading.function_shapes.items()
         ]
+        for letter in reading.letters.values():
+            sizes = [settle(dim) for dim in letter.shape]
+            if not letter.declared and any(map(_is_never_positive, sizes)):
+                raise ShapeError(
+                    f"the shape of {letter.latex} does not follow from the formula",
+                    draft.span,
+                    f"declare it, as in {letter.latex} \\in \\mathbb{{R}}^m",
+                )
         symbols = {letter.name: letter.latex for letter in reading.letters.values()}
         symbols.update(reading.called)
         return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes), reading.heads)
+
+
+def _is_never_positive(dim: Dim) -> bool:
+    """Is a size such as ``1 - m`` below 1 whatever its letters are?"""
+    constant = sum(count for letters, count in dim.terms if not letters)
+    others = [count for letters, count in dim.terms if letters]
+    return all(count < 0 for count in others) and constant + sum(others) < 1
 
 
 def _wrong_shape(reading: Elaboration, draft: Draft) -> ShapeError:
