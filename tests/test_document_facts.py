@@ -66,6 +66,9 @@ def test_a_formula_states_facts(latex: str, facts: list[str]) -> None:
     ("sentence", "facts"),
     [
         ("Let $A$ be a symmetric matrix.", ["A matrix", "A symmetric"]),
+        ("Let $J$ be the matrix of ones.", ["J matrix", "J ones"]),
+        ("Here $e$ is the all-ones vector.", ["e vector", "e ones"]),
+        ("Let $E$ be the identity matrix.", ["E matrix", "E identity"]),
         (
             r"$\Sigma$ is positive definite and $b$ is constant",
             [r"\Sigma positive definite", "b constant"],
@@ -190,3 +193,58 @@ def test_reading_takes_linear_time(text: str) -> None:
     start = time.process_time()
     said(text)
     assert time.process_time() - start < 10
+
+
+D = r"\in \mathbb{R}^{d \times d}"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        (rf"Let $x {REAL}^d$, and $W {D}$ is orthogonal.", ["W orthogonal"]),
+        (rf"Throughout, $A {D}$, and $S {D}$ is symmetric.", ["S symmetric"]),
+        (rf"Let $A {D}$, $S {D}$ symmetric.", ["S symmetric"]),
+        (rf"Let $A {D}, S {D}$ symmetric.", ["S symmetric"]),
+        (rf"Let $x {REAL}^n$, $A$ symmetric.", ["A symmetric"]),
+        (
+            rf"$x, \mu {REAL}^d$, and $S {D}$ is symmetric and positive definite.",
+            ["S symmetric", "S positive definite"],
+        ),
+        (rf"Let $x {REAL}^d$ and $W {D}$ be orthogonal.", ["W orthogonal"]),
+        (rf"$x {REAL}^d$, and $A, B {D}$ are symmetric.", ["A symmetric", "B symmetric"]),
+        (rf"a symmetric matrix $A$ and $B {D}$", ["A matrix", "A symmetric"]),
+        ("a vector $x$ and $y$", ["x vector"]),
+        (rf"$A, B {D}$ are symmetric.", ["A symmetric", "B symmetric"]),
+        (rf"$A {D}$ and $B {D}$ are symmetric.", ["A symmetric", "B symmetric"]),
+        ("Let $A$ and $B$ be symmetric.", ["A symmetric", "B symmetric"]),
+        ("with $A$ and $B$ symmetric", ["A symmetric", "B symmetric"]),
+        ("Let $x$ be given, a symmetric matrix $A$ too", ["A matrix", "A symmetric"]),
+    ],
+)
+def test_words_speak_of_the_symbols_that_their_number_allows(
+    sentence: str, words: list[str]
+) -> None:
+    assert sorted(fact for fact in said(sentence) if r"\in" not in fact) == sorted(words)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facts"),
+    [
+        (r"Let $u$ be a unit vector in $\mathbb{R}^n$.", [rf"u {REAL}^{{n}}", "u unit"]),
+        (rf"Let $u {REAL}^n$ be a unit vector.", [rf"u {REAL}^{{n}}", "u unit"]),
+        (r"with $\|u\| = 1$", ["u unit"]),
+        (r"where $u^\top u = 1$", ["u unit"]),
+        (
+            r"Let $S$ be the sample covariance, a symmetric $d\times d$ matrix",
+            [rf"S {REAL}^{{d \times d}}", "S symmetric"],
+        ),
+        (
+            "Let $x$ be a vector and $A$ a symmetric matrix.",
+            ["x vector", "A matrix", "A symmetric"],
+        ),
+        ("$U$ and $V$ have orthonormal columns", ["U orthogonal", "V orthogonal"]),
+        ("a matrix $W$ with orthonormal columns", ["W matrix", "W orthogonal"]),
+    ],
+)
+def test_unit_vectors_appositions_and_columns_are_read(sentence: str, facts: list[str]) -> None:
+    assert sorted(said(sentence)) == sorted(facts)

@@ -42,6 +42,14 @@ _SPLIT = re.compile(
     re.S,
 )
 _DERIVED = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])")
+_LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
+_COMMAS = re.compile(r",(?![^{]*\})")
+_UNIT = re.compile(
+    rf"(?:\\(?:\||[lr]?Vert)|\|)\s*({SYMBOL})\s*(?:\\(?:\||[lr]?Vert)|\|)"
+    r"\s*(?:_\s*\{?2\}?)?\s*(?:\^\s*\{?2\}?)?\s*=\s*1\s*"
+    rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
+    re.S,
+)
 _LONGEST = 4000
 _STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _KINDS = ("vector", "matrix", "square")
@@ -69,6 +77,48 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
                 continue
             yield from _piece_facts(pending + piece, strong)
             pending = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Names that one statement of a formula begins with.
+
+    ``stated``: the formula says something of them itself; ``size`` is the size of the set that
+    it puts them in (empty for scalars), None where it names none.
+    """
+
+    names: tuple[str, ...]
+    stated: bool = False
+    size: str | None = None
+
+    @property
+    def square(self) -> bool:
+        """May a property of square matrices be told of it?"""
+        return self.size is None or r"\times" in self.size
+
+
+def formula_subjects(latex: str) -> list[Subject]:
+    """The lone symbols that the statements of a formula begin with; none when the first is none."""
+    subjects: list[Subject] = []
+    pending: tuple[str, ...] = ()
+    for piece in _pieces(latex):
+        if _SYMBOL.fullmatch(piece):
+            pending += (piece,)
+            continue
+        lead = _LEADING_NAMES.match(piece)
+        names = tuple(name.strip() for name in _COMMAS.split(lead[1])) if lead else ()
+        if names and all(_SYMBOL.fullmatch(name) for name in names):
+            member = _MEMBER.fullmatch(piece)
+            space = _SET.match(member[2]) if member else None
+            found = _SIZE.search(member[2], space.end()) if member and space else None
+            size = found[1] if found else "" if space else None
+            if space and "S" in (space[1], space[2]):
+                size = r"\times"
+            subjects.append(Subject(pending + names, True, size))
+        elif not subjects:
+            return []
+        pending = ()
+    return [*subjects, Subject(pending)] if pending else subjects
 
 
 def _pieces(text: str) -> list[str]:
@@ -106,6 +156,8 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
         yield f"{match[1].strip()} positive" + (" definite" if match[2] == r"\succ" else "")
     elif match := _ORTHOGONAL.fullmatch(piece):
         yield f"{match[1].strip()} orthogonal"
+    elif match := _UNIT.fullmatch(piece):
+        yield f"{(match[1] or match[2]).strip()} unit"
     elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):
         yield f"{match[1].strip()} symmetric"
     elif is_fact(piece) and not _DERIVED.search(piece):

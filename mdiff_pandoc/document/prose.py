@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 
 import panflute as pf
 
-from mdiff_pandoc.document.facts import formula_facts, membership, symbol
+from mdiff_pandoc.document.facts import Subject, formula_facts, formula_subjects, membership, symbol
 
 _FIRST = 0xE000  # private characters stand for formulas
 _NEAR = 80  # how far a "let" reaches, in characters
 _S, _D, _T, _O, _E = "\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4"  # symbol, dimensions, fact, other, space
 _DIMENSIONS = re.compile(r"\s*([\w+\-{}\\ ]+?)\s*(?:\\times|×)\s*([\w+\-{}\\ ]+?)\s*")
 _SPACE = re.compile(r"\s*\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*(?:\{([^{}]*)\}|(\w))\s*")
-_COMMAS = re.compile(r",(?![^{]*\})")
 _WORDS_BY = re.compile(
     r"(?<![\w×])(\d+|[a-zA-Z])(?:\s*×\s*|\s+x\s+|-by-|\s+by\s+)(\d+|[a-zA-Z])(?!\w)"
 )
-_LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
 _LONGEST = 300  # formulas beyond this many characters declare nothing in words
 
 _PROPERTIES = (
@@ -33,41 +31,62 @@ _PROPERTIES = (
     (r"upper[- ]triangular", "upper triangular"),
     (r"invertible|non-?singular|regular", "invertible"),
     (r"constant", "constant"),
+    (r"unit(?=\s+(?:\w+\s+)?vectors?)|(?<=of )unit(?=\s+(?:length|norm))", "unit"),
     (r"all[- ]ones?|(?<=of )ones|(?<=of all )ones", "ones"),
     (r"identity(?=\s+matri)|(?<=the )identity", "identity"),
     (r"positive(?!\s+(?:integer|part|root))|strictly positive", "positive"),
+)
+_SQUARE_ONLY = frozenset(
+    (
+        "positive definite",
+        "positive semidefinite",
+        "skew",
+        "symmetric",
+        "diagonal",
+        "orthogonal",
+        "lower triangular",
+        "upper triangular",
+        "invertible",
+        "identity",
+    )
 )
 _PROPERTY = re.compile(
     rf"(?<![\w-])(?:{'|'.join(f'({pattern})' for pattern, _ in _PROPERTIES)})(?![\w-])"
 )
 _SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}]){{0,9}}"
-_BE = r"(?:is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
+_BE = r"(is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
+_NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
+_APPOSED = rf"an?\s+[^.;:,{_S}{_T}]{{0,60}}\b{_NOUN}\b(?!\s+[{_S}{_T}])"
 _CLAUSE = re.compile(
     rf"({_SUBJECTS})\s+{_BE}\s+"
-    rf"(?=((?:[^.;:,]|,(?=\s*(?:and\s+)?(?:real|square|{_PROPERTY.pattern}))){{0,300}}))"
+    rf"(?=((?:[^.;:,]|,(?=\s*(?:(?:and\s+)?(?:real|square|{_PROPERTY.pattern})|{_APPOSED})))"
+    r"{0,300}))"
 )
 _HAS = re.compile(
-    rf"({_SUBJECTS})\s+(?:has|have)\s+(?:(?:length|dimension)\s+([{_S}])|"
-    r"(?:strictly\s+|only\s+)?(positive)\s+(?:entries|elements|components))"
+    rf"({_SUBJECTS})\s+(has|have|with)\s+(?:(?:length|dimension)\s+([{_S}])|"
+    r"(?:strictly\s+|only\s+)?(positive)\s+(?:entries|elements|components)|"
+    r"(?:mutually\s+)?(orthonormal)\s+columns)"
 )
 _IN = re.compile(
-    rf"({_SUBJECTS})\s+(?:(?:is|are|be|lies?|lives?|both|all|a|the|real|given|column|vectors?|"
-    rf"matrix|matrices|points?)\s+){{0,6}}in\s+({_E})"
+    rf"({_SUBJECTS})\s+(?:(is|are|be|lies?|lives?)\s+)?(?:(?:both|all|a|the|real|given|column|"
+    rf"vectors?|matrix|matrices|points?)\s+){{0,6}}in\s+({_E})"
 )
 _NEXT = re.compile(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
 _AFTER = re.compile(
-    rf"({_SUBJECTS})\s*[,(]?\s*((?:{_PROPERTY.pattern})(?:\s+and\s+(?:{_PROPERTY.pattern}))*)"
+    rf"({_SUBJECTS})\s*[,(]?\s*((?:an?\s+(?:real\s+)?)?(?:{_PROPERTY.pattern})"
+    rf"(?:\s+and\s+(?:{_PROPERTY.pattern}))*(?:\s+{_D})?(?:\s+{_NOUN}(?!\s+[{_S}{_T}]))?)"
 )
 _WORD = rf"(?:[\w{_D}]|[{_S}]-)[\w\-]*"
 _BEFORE = re.compile(rf"(?<![\w\-])({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
 _LISTED = re.compile(rf"^.*,(?!\s*(?:and\s+)?(?:{_PROPERTY.pattern}))|^.*\b(?:and|or)$")
-_NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
 _KIND = re.compile(r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)(?=\s*$)")
 _STOP = re.compile(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
     r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
 )
 _CONDITION = re.compile(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
+_SINGULAR = re.compile(r"\b(?:matrix|vector|scalar|number|constant)\b|^\W*an?\b")
+_PLURAL = re.compile(r"\b(?:matrices|vectors|scalars|numbers|constants)\b")
 _LENGTH = re.compile(
     rf"\b(?:of|with)\s+(?:length|dimension|size|order|dimensions)\s+([{_S}{_D}])|"
     rf"\bwith\s+([{_S}])\s+(?:entries|components|elements)"
@@ -143,28 +162,30 @@ def facts_of(prose: Prose) -> list[tuple[int, str]]:
     return sorted(found, key=lambda item: item[0])
 
 
+_Listed = tuple[int, Subject, str]
+
+
 class _Reader:
     """Reads one text; ``shadow`` is the text with the kind of each formula in its place."""
 
     def __init__(self, prose: Prose) -> None:
         self.prose = prose
         shadow = list(prose.text)
-        names: dict[int, list[str]] = {}
+        subjects: dict[int, list[Subject]] = {}
         dims: dict[int, str] = {}
         for place, char in enumerate(prose.text):
             if not _FIRST <= ord(char) < _FIRST + len(prose.math):
                 continue
             latex = prose.math[ord(char) - _FIRST]
-            listed = _leading_names(latex)
             if len(latex) > _LONGEST:
                 shadow[place] = _O
             elif space := _SPACE.fullmatch(latex):
                 shadow[place], dims[place] = _E, (space[1] or space[2]).strip()
             elif pair := _DIMENSIONS.fullmatch(latex):
                 shadow[place], dims[place] = _D, rf"{pair[1]} \times {pair[2]}"
-            elif listed and all(symbol(name) for name in listed):
+            elif found := formula_subjects(latex):
                 shadow[place] = _S if symbol(latex) else _T
-                names[place] = listed
+                subjects[place] = found
             else:
                 shadow[place] = _O
         text = "".join(shadow)
@@ -173,9 +194,9 @@ class _Reader:
             shadow[match.start() : match.end()] = [_D, *" " * (len(match[0]) - 1)]
         text = "".join(shadow)
         for match in _PLAIN_NAME.finditer(text):
-            names[match.start()] = [match[1]]
+            subjects[match.start()] = [Subject((match[1],))]
             shadow[match.start()] = _S
-        self.shadow, self.names, self.dims = "".join(shadow), names, dims
+        self.shadow, self.subjects, self.dims = "".join(shadow), subjects, dims
 
     def formulas(self) -> Iterator[tuple[int, str]]:
         """Declarations and definitions that are formulas."""
@@ -195,35 +216,68 @@ class _Reader:
         low = "".join(c.lower() if c.isascii() else c for c in self.shadow)
         for match in _CLAUSE.finditer(low):
             if not self._conditional(low, match.start()):
-                yield from self._describe(match, 1, _phrase(match[2]), match.start(2))
+                named = self._named(match, match[2])
+                yield from self._describe(named, _phrase(match[3]), match.start(3))
         for match in _AFTER.finditer(low):
             if not self._conditional(low, match.start()):
-                yield from self._describe(match, 1, match[2], match.start(2))
+                yield from self._describe(self._named(match, ""), match[2], match.start(2))
         for match in _HAS.finditer(low):
-            for name in self._names(match):
-                if match[2]:
-                    yield match.start(), membership(name, self.names[match.start(2)][0])
-                else:
-                    yield match.start(), f"{name} positive"
+            for place, subject in self._named(match, match[2].replace("with", "")):
+                for name in subject.names:
+                    if match[3]:
+                        yield place, membership(name, self._size(match.start(3)))
+                    else:
+                        yield place, f"{name} {'positive' if match[4] else 'orthogonal'}"
         for match in _IN.finditer(low):
-            for name in self._names(match):
-                yield match.start(), membership(name, self.dims[match.start(2)])
+            for place, subject in self._named(match, match[2] or "be"):
+                if subject.size is None:
+                    exponent = self.dims[match.start(3)]
+                    yield from ((place, membership(name, exponent)) for name in subject.names)
         for match in _BEFORE.finditer(low):
             phrase = match[1]
             for pattern in (_STOP, _LISTED):
                 for stop in pattern.finditer(match[1]):
                     phrase = " " * stop.end() + phrase[stop.end() :]
             if phrase.strip() and not self._conditional(low, match.start(2)):
+                listed = self._listed(match, 2)
+                singular = _SINGULAR.search(phrase) is not None
+                if singular or not (_together(listed) or _PLURAL.search(phrase)):
+                    listed = listed[:1]
                 tail = _LENGTH.match(low, match.end() + 1) or _ROWS_COLUMNS.match(
                     low, match.end() + 1
                 )
                 phrase += low[match.end(1) : match.end()] + " " + tail[0] if tail else ""
-                yield from self._describe(match, 2, phrase, match.start(1))
+                named = [(place, subject) for place, subject, _ in listed]
+                yield from self._describe(named, phrase, match.start(1))
 
-    def _names(self, match: re.Match[str]) -> list[str]:
-        """The names that the subjects in the first group of ``match`` have."""
-        places = range(match.start(1), match.end(1))
-        return [name for place in places for name in self.names.get(place, ())]
+    def _size(self, place: int) -> str:
+        """The name that stands at ``place``, as a length."""
+        return self.subjects[place][0].names[0]
+
+    def _listed(self, match: re.Match[str], group: int) -> list[_Listed]:
+        """The subjects in a group of ``match``, each with its place and what stands before it."""
+        listed: list[_Listed] = []
+        last = match.start(group)
+        for place in range(match.start(group), match.end(group)):
+            for number, subject in enumerate(self.subjects.get(place, ())):
+                joiner = match.string[last:place] if not number else ","
+                listed.append((place, subject, joiner))
+                last = place + 1
+        return listed
+
+    def _named(self, match: re.Match[str], verb: str) -> list[tuple[int, Subject]]:
+        """The subjects that ``verb`` speaks of: in the singular, only of the one next to it."""
+        listed = self._listed(match, 1)
+        plural = verb in ("are", "have", "denote", "remain", "lie", "live")
+        several = len(listed[-1][1].names) > 1 and listed[-1][1].stated if listed else False
+        if (
+            (plural and several and "," in listed[-1][2])
+            or (verb in ("be", "being") and not _alike(listed))
+            or (not verb and not _together(listed))
+            or verb in ("is", "has", "denotes", "remains", "lies", "lives")
+        ):
+            listed = listed[-1:]
+        return [(place, subject) for place, subject, _ in listed]
 
     def _conditional(self, low: str, place: int) -> bool:
         near = max(0, place - 2 * _NEAR)
@@ -231,42 +285,53 @@ class _Reader:
         return _CONDITION.search(low, begin, place) is not None
 
     def _describe(
-        self, match: re.Match[str], group: int, phrase: str, start: int
+        self, named: Iterable[tuple[int, Subject]], phrase: str, start: int
     ) -> Iterator[tuple[int, str]]:
-        """Facts about the subjects in ``group`` that ``phrase``, standing at ``start``, states."""
+        """Facts about subjects that ``phrase``, standing at ``start``, states."""
         if _CONDITION.search(phrase):
             return
         exponent = self._exponent(phrase, start)
-        for place in range(match.start(group), match.end(group)):
-            for name in self.names.get(place, ()):
-                if exponent is not None:
+        kind = _KIND.search(phrase)
+        told = [_PROPERTIES[(found.lastindex or 1) - 1][1] for found in _PROPERTY.finditer(phrase)]
+        for place, subject in named:
+            for name in subject.names:
+                if subject.size is None and exponent is not None:
                     yield place, membership(name, exponent)
-                elif kind := _KIND.search(phrase):
+                elif subject.size is None and kind:
                     yield place, f"{name} {'square' if kind[1] else kind[2] or 'matrix'}"
-                for found in _PROPERTY.finditer(phrase):
-                    yield place, f"{name} {_PROPERTIES[(found.lastindex or 1) - 1][1]}"
+                for words in told:
+                    if subject.square or words not in _SQUARE_ONLY:
+                        yield place, f"{name} {words}"
 
     def _exponent(self, phrase: str, start: int) -> str | None:
         """The dimensions in a phrase; empty for a scalar, None when it names none."""
         if rows := _ROWS_COLUMNS.search(phrase):
-            pair = (self.names[start + rows.start(group)][0] for group in (1, 2))
+            pair = (self._size(start + rows.start(group)) for group in (1, 2))
             return r" \times ".join(pair)
         for offset, char in enumerate(phrase):
-            if char == _D:
+            if char in (_D, _E):
                 return self.dims.get(start + offset)
         if re.search(r"\bvectors?\b", phrase):
             if length := _LENGTH.search(phrase):
-                return self.names[start + length.start(length.lastindex or 1)][0]
+                return self._size(start + length.start(length.lastindex or 1))
             if short := re.search(rf"([{_S}])-(?:dimensional\s+)?(?:\w+\s+)?vectors?", phrase):
-                return self.names[start + short.start(1)][0]
+                return self._size(start + short.start(1))
             return None
         return "" if re.search(r"\b(?:scalars?|real numbers?)\b", phrase) else None
 
 
-def _leading_names(latex: str) -> list[str]:
-    """What stands before ``=`` or ``\\in`` at the start of a formula, split at commas."""
-    lead = _LEADING_NAMES.match(latex[:_LONGEST].strip())
-    return [name.strip() for name in _COMMAS.split(lead[1])] if lead else []
+def _alike(listed: list[_Listed]) -> bool:
+    """Is this a list of names alone, or one without a comma that would part it?"""
+    return not any(subject.stated for _, subject, _ in listed) or not any(
+        "," in joiner for _, _, joiner in listed[1:]
+    )
+
+
+def _together(listed: list[_Listed]) -> bool:
+    """Are these names alone, with an "and" before the last?"""
+    return not any(subject.stated for _, subject, _ in listed) and (
+        len(listed) < 2 or "and" in listed[-1][2]
+    )
 
 
 def _phrase(clause: str) -> str:
@@ -286,8 +351,9 @@ def _phrase(clause: str) -> str:
         r"|\s+of\s+(?:all\s+)?ones",
         tail,
     )
+    space = re.match(rf"\s+in\s+{_E}", tail)
     order = re.match(rf"\s+of\s+(?:size|order|dimensions?|shape)\s+{_D}", tail)
-    for keep in (size, positive, order):
+    for keep in (size, positive, space, order):
         if keep:
             return clause[: noun.end() + len(tail) - len(tail.lstrip()) + keep.end()]
     return clause[: noun.end()]
