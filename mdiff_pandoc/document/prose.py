@@ -79,7 +79,10 @@ _AFTER = re.compile(
 _WORD = rf"(?:[\w{_D}]|[{_S}]-)[\w\-]*"
 _BEFORE = re.compile(rf"(?<![\w\-])({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
 _LISTED = re.compile(rf"^.*,(?!\s*(?:and\s+)?(?:{_PROPERTY.pattern}))|^.*\b(?:and|or)$")
-_KIND = re.compile(r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)(?=\s*$)")
+_KIND = re.compile(
+    r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)"
+    r"(?=\s*$|\s+of\s+(?:all\s+)?ones\s*$)"
+)
 _STOP = re.compile(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
     r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
