@@ -21,6 +21,7 @@ from mdiff_pandoc.expr import (
     number,
     power,
     pseudo_inverse,
+    scale,
     softmax,
     symbol,
     transpose,
@@ -88,6 +89,10 @@ def read(latex, **options):
         (r"\lambda_1(S)", eigenvalue(S, 1)),
         (r"\mathbb{E}[x]", expectation(x)),
         (r"\mathbb{E}_x[x^\top x]", expectation(matmul(transpose(x), x), ("x",))),
+        (r"\mathbb{E}_{x,t}[tx]", expectation(scale(t, x), ("x", "t"))),
+        (r"\mathbb{E}_{(x, t) \sim p}[tx]", expectation(scale(t, x), ("x", "t"))),
+        (r"\mathbb{E}_{t \mid x}[tx]", expectation(scale(t, x), ("t",))),
+        (r"\mathbb{E}_x \|x\|^2", expectation(power(norm(x, "2"), 2), ("x",))),
         (r"a \times b", cross(a, b)),
         (r"K_{m,n}", commutation("m", "n")),
         (r"K_{mn}", commutation("m", "n")),
@@ -211,6 +216,7 @@ def test_an_entry_of_a_known_k_is_no_commutation_matrix():
         (r"\begin{bmatrix} A & \cdots \\ S & x \end{bmatrix}", UnsupportedError),
         (r"\begin{bmatrix} A & \\ S & x \end{bmatrix}", UnsupportedError),
         (r"\mathbb{E} x", UnsupportedError),
+        (r"\mathbb{E}(a^\top x)^2", UnsupportedError),
     ],
 )
 def test_arguments_of_another_kind_are_refused(latex, kind):

@@ -88,7 +88,7 @@ def test_an_expectation_is_read_with_the_names_of_what_is_random(operand, random
 @pytest.mark.parametrize(
     ("operand", "message"),
     [
-        (r"\mathbb E \|x - y\|^2", "expectation"),
+        (r"\mathbb E x^\top y", "expectation"),
         (r"\operatorname{Var}(a^\top x)", "Var"),
         (r"\operatorname{Cov}(x)", "Cov"),
     ],

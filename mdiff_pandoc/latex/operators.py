@@ -2,10 +2,12 @@ r"""Letters that are operators, as in :math:`\mathbb{E}[x]`, :math:`\lambda_{\ma
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.latex.kinds import is_capital
+from mdiff_pandoc.latex.names import Name, scan_name
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
@@ -55,6 +57,8 @@ class _Operators:
         match node.kind:
             case Kind.CALL if len(node.args) == 1:
                 return self._call(node)
+            case Kind.POWER if node.args[0].text == "expectation":
+                self._refuse_power(node)
             case Kind.INDEX if node.args[0].text == "K" and len(node.args) == 3:
                 return self._commutation(node)
             case Kind.NAME | Kind.INDEX | Kind.CALL:
@@ -87,10 +91,12 @@ class _Operators:
         factors: list[Term] = []
         for factor in product.args:
             before = factors[-1] if factors else None
-            if before is not None and before.kind is Kind.INDEX:
+            if before is not None and before.kind in (Kind.INDEX, Kind.NAME):
                 gap = self.source[before.span.end : factor.span.start].rstrip()
                 opened = gap.endswith(("[", "(")) or self.source[factor.span.start] in "[("
-                if opened and self._expectation_of(before, before.span.end):
+                opened = opened and before.kind is Kind.INDEX
+                enclosed = factor is product.args[-1] and _is_enclosed(factor)
+                if (opened or enclosed) and self._expectation_of(before, before.span.end):
                     factors[-1] = self._expectation(before, factor)
                     continue
             factors.append(factor)
@@ -99,12 +105,24 @@ class _Operators:
         return factors[0] if len(factors) == 1 else replace(product, args=tuple(factors))
 
     def _expectation(self, head: Term, body: Term) -> Term:
-        _, _, below = head.text.removeprefix("bb_").removeprefix("cal_").partition("_")
-        names = sorted({text for text, _ in names_in(body)})
-        random = [name for name in names if below == name or below.startswith(name + "_")]
-        terms = (Term(Kind.NAME, head.span, (), name, name) for name in random)
+        names = names_in(body)
+        found = {text for text, _ in names}
+        # a definition that is put in may hold what is averaged over
+        defined = any(self.scope.find_definition(*name) for name in names)
+        random = [name for name in averaged(head.latex) if defined or name.text in found]
+        terms = (Term(Kind.NAME, head.span, (), n.text, n.latex, n.bold) for n in random)
         span = head.span.join(body.span)
         return Term(Kind.APPLY, span, (body, *terms), "expectation", head.latex)
+
+    def _refuse_power(self, node: Term) -> None:
+        r"""Refuse ``\mathbb{E}(x)^2``, which may be the power of x or of its expectation."""
+        inner = node.args[0]
+        if self.source[inner.span.start : inner.span.end].rstrip().endswith(")"):
+            raise UnsupportedError(
+                "is this the power of an expectation, or the expectation of a power?",
+                node.span,
+                r"write \mathbb{E}[(…)^2], or \mathbb{E}[…]^2",
+            )
 
     def _call(self, node: Term) -> Term:
         head, _, place = node.text.partition("_")
@@ -163,6 +181,45 @@ class _Operators:
                 node.span,
                 r"write \mathbb{E}[…]" if expected else "declare the letter if it is a matrix",
             )
+
+
+def _is_enclosed(factor: Term) -> bool:
+    """Does a norm or a pair of bars, perhaps to a power, say where it ends?"""
+    base = factor.args[0] if factor.kind is Kind.POWER else factor
+    return base.kind in (Kind.NORM, Kind.BARS)
+
+
+_OPENING, _SHUT = frozenset("([{"), frozenset(")]}")
+_OF_A_LAW = re.compile(r"\\sim(?![A-Za-z])|\\mid(?![A-Za-z])|\||∼")
+
+
+def averaged(operator: str) -> tuple[Name, ...]:
+    r"""The names below an expectation, in their order: ``(x, t) \sim p`` has x and t."""
+    below = operator.partition("_")[2].strip()
+    if below.startswith("{") and below.endswith("}"):
+        below = below[1:-1]
+    found: dict[str, Name] = {}
+    for part in _at_commas(below):
+        text = _OF_A_LAW.split(part, maxsplit=1)[0]
+        position = 0
+        while position < len(text):
+            name = scan_name(text, position, len(text))
+            if name is not None:
+                found.setdefault(name[0].text, name[0])
+            position = name[1] if name is not None else position + 1
+    return tuple(found.values())
+
+
+def _at_commas(text: str) -> list[str]:
+    """The parts between the commas that stand in no bracket."""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in _OPENING) - (char in _SHUT)
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
 
 
 def _expectation_head(text: str) -> str:

@@ -111,7 +111,9 @@ def _largest_singular_value(this: Elaboration, term: Term) -> Draft:
 
 def _expectation(this: Elaboration, term: Term) -> Draft:
     body = this.draft(term.args[0])
-    random = tuple(arg.text for arg in term.args[1:])
+    if term.latex.strip() == "E":
+        this.note("$E[\\cdot]$ is read as an expectation")
+    random = tuple(this.key(arg.text, arg.bold) for arg in term.args[1:])
     return Draft(body.shape, term.span, lambda settle: expectation(body.build(settle), random))
 
 
@@ -130,6 +132,11 @@ def _cross(this: Elaboration, term: Term) -> Draft:
     columns = this.shapes.is_column(left) and this.shapes.is_column(right)
     lengths = [this.shapes.resolve(side.shape)[0] for side in (left, right)]
     if not columns or _THREE not in lengths:
+        if not (this.shapes.is_scalar(left) and this.shapes.is_scalar(right)):
+            this.note(
+                "$\\times$ is read as a product; a cross product is one of two vectors in "
+                r"$\mathbb{R}^3$"
+            )
         return product(this, term)
     if not this.shapes.equal(left.shape[0], right.shape[0]):
         raise ShapeError(
