@@ -204,6 +204,15 @@ REFUSED = [
     r"\frac{\partial}{\partial x} \operatorname{Re}(x)",
     r"\frac{d}{dx} \mathrm{erf} x",
     r"\frac{d}{dx} x!",
+    r"\nabla_x \langle x, y \rangle_A",
+    r"\nabla_{x_i} \sum_j x_i^T x_j",
+    r"\nabla_{x_i} \sum_j a^T (x_i - x_j)",
+    r"\nabla_{A_i} \sum_j \operatorname{tr}(A_i A_j)",
+    r"\frac{\partial}{\partial x_1} (x_1 + x^T a)",
+    r"\nabla_x x_1 a^T x",
+    r"\nabla_x \sum_{i=1}^{n-1} x_i x_{i+1}",
+    r"\nabla_x \sum_{i} \mu_{z_i} x_i",
+    r"\frac{\partial e^A_{ij}}{\partial A_{kl}}",
 ]
 
 
@@ -327,3 +336,55 @@ def test_a_declared_letter_before_a_bracket_is_what_it_is_declared_to_be() -> No
     assert answered(r"\nabla_x a(x)^T b", declare=("a scalar",)).result == "a b"
     answer = answered(r"\frac{d}{dt} x(t)^T A x(t)", declare=(r"x : \mathbb{R} \to \mathbb{R}^n",))
     assert answer.result == r"x(t)^T (A + A^T) \frac{d x(t)}{d t}"
+
+
+FAMILIES = (
+    r"\nabla_{x_i} \sum_i x_i^T b_i",
+    r"\nabla_{x_k} \sum_{i,j} x_i^T x_j",
+    r"\nabla_{x_1} (x_1^T x_2 + \sum_i x_i^T b)",
+    r"\nabla_{x_i} \sum_j \|x_i + x_j\|^2",
+)
+
+
+@pytest.mark.parametrize("latex", FAMILIES)
+def test_a_member_of_a_declared_family_is_no_symbol_of_its_own(latex: str) -> None:
+    assert derive(latex, (r"x_i \in \mathbb{R}^n",)).status == "error"
+
+
+def test_a_sum_over_entries_meets_the_entry_of_the_variable() -> None:
+    assert answered(r"\frac{\partial}{\partial x_i} (x_i + \sum_j x_j)").result == "2"
+    product = answered(r"\frac{\partial}{\partial x_i} \sum_j x_i x_j")
+    assert product.result == r"\mathbf{1}^{\top} x + x_{i}"
+    distances = answered(r"\nabla_{x_i} \sum_j \|x_i - x_j\|^2")
+    assert distances.result == r"2 \sum_{j=1}^{m} (x_i - x_{j})"
+
+
+def test_repeated_indices_without_a_sum_are_pointed_out() -> None:
+    told = "no sum runs over $j$: repeated indices are not summed"
+    loose = answered(r"\frac{\partial A_{ij} x_j}{\partial x_k}")
+    assert (loose.result, loose.notes) == (r"A_{ij} \delta_{jk}", (told,))
+    summed = answered(r"\frac{\partial \sum_j A_{ij} x_j}{\partial x_k}")
+    assert (summed.result, told in summed.notes) == ("A_{ik}", False)
+
+
+@pytest.mark.parametrize(
+    ("latex", "definition", "result"),
+    [
+        (r"\frac{\partial y_i}{\partial W_{jk}}", "y = W x", r"\delta_{ij} x_{k}"),
+        (r"\frac{\partial y_i}{\partial x_j}", "y = W x", "W_{ij}"),
+        (
+            r"\frac{\partial p_i}{\partial z_j}",
+            r"p = \operatorname{softmax}(z)",
+            r"[\operatorname{softmax}(z)]_{i} (\delta_{ij} - [\operatorname{softmax}(z)]_{j})",
+        ),
+    ],
+)
+def test_an_entry_of_a_defined_vector(latex: str, definition: str, result: str) -> None:
+    assert answered(latex, definition).result == result
+
+
+def test_how_an_ambiguous_sign_is_read_is_told() -> None:
+    assert r"$E[\cdot]$ is read as an expectation" in answered(r"\nabla_w E[w^T x]").notes
+    product = answered(r"\nabla_x a^T (b \times x)")
+    assert product.notes[0].startswith(r"$\times$ is read as a product")
+    assert answered(r"\nabla_x 2 \times x^T x").notes == ()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from itertools import pairwise
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownCommandError, UnsupportedError
-from mdiff_pandoc.expr import FUNCTIONS
+from mdiff_pandoc.expr import FUNCTIONS, Expr, Symbol
 from mdiff_pandoc.latex.kinds import is_capital
+from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in
 
 _ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
+_NUMBERED = re.compile(r"(\w+)_\d+")
 _SPACES = " \n\t{}"
 _UPRIGHT = re.compile(r"\\(?:operatorname|mathop|mathrm|mathsf|text|textrm|rm)(?![A-Za-z])")
 _TIMES = re.compile(r"\\cdot|\\times|\*")
@@ -34,6 +36,9 @@ def refuse_ambiguities(term: Term) -> None:
         elif node.kind in (Kind.INDEX, Kind.ROW, Kind.COLUMN):
             places = [arg for arg in node.args[1:] if arg.kind is Kind.NAME]
             strays += [(arg.text, node.span) for arg in places if arg.text not in bound]
+            _refuse_shifted(node, bound)
+        elif node.kind is Kind.NAME and bound:
+            _refuse_hidden(node, bound)
         elif node.kind is Kind.APPLY:
             _refuse_open_argument(node)
         stack += [(arg, inside) for arg in node.args]
@@ -43,6 +48,92 @@ def refuse_ambiguities(term: Term) -> None:
                 f"the index {index} stands outside the sum over {index}",
                 span,
                 "put all that the sum runs over in brackets",
+            )
+
+
+def _refuse_shifted(node: Term, bound: Set[str]) -> None:
+    """Refuse ``x_{i+1}`` under a sum over i."""
+    moved = [arg for arg in node.args[1:] if arg.kind is not Kind.NAME]
+    if any(text in bound for arg in moved for text, _ in names_in(arg)):
+        raise UnsupportedError(
+            f"the place of {node.latex or node.text} is computed from a summation index",
+            node.span,
+            "entries are read at the indices themselves, as in x_i",
+        )
+
+
+def _refuse_hidden(node: Term, bound: Set[str]) -> None:
+    """Refuse a name whose subscript speaks of a summation index, as of three indices."""
+    below = node.latex.partition("_")[2]
+    letters = set(below.strip("{} ")) if set(below) <= INDEX_LETTERS | {"{", "}"} else set()
+    words = re.findall(
+        r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])", re.sub(r"\\text\w*\{.*?\}", "", below)
+    )
+    found = (letters | set(words)) & bound
+    if found:
+        raise UnsupportedError(
+            f"the subscript of {node.latex} speaks of the summation index {min(found)}",
+            node.span,
+            "entries have one or two indices, as in x_i or X_{ij}",
+        )
+
+
+def refuse_members(term: Term, variable: Term) -> None:
+    r"""Raise UnsupportedError where a sum meets the variable :math:`x_i` as one of its family.
+
+    The derivative of :math:`\sum_j g(x_i, x_j)` by a vector :math:`x_i` has a term of its own for
+    j = i, unless :math:`x_j` stands in :math:`\|x_i - x_j\|` alone.
+    """
+    base = variable.args[0].text if variable.args else variable.text.rpartition("_")[0]
+    if not base:
+        return
+    stack: list[tuple[Term, frozenset[str], bool]] = [(term, frozenset(), False)]
+    while stack:
+        node, bound, apart = stack.pop()
+        if node.kind is Kind.INDEX_SUM:
+            bound |= {node.text}
+        elif node.kind is Kind.NORM:
+            apart = _is_distance(node.args[0], variable)
+        elif node.kind is Kind.INDEX and node.args[0].text == base and not apart:
+            letters = {arg.text for arg in node.args[1:] if arg.kind is Kind.NAME}
+            if letters & bound:
+                raise UnsupportedError(
+                    f"{variable.latex or variable.text} is one of the {node.latex or node.text} "
+                    "that a sum runs over",
+                    variable.span,
+                    "write the term of the sum that it stands in apart",
+                )
+        stack += [(arg, bound, apart) for arg in node.args]
+
+
+def _is_distance(term: Term, variable: Term) -> bool:
+    """Is it ``x_i - x_j`` or ``x_j - x_i`` for the variable ``x_i``?"""
+    signs = [arg.kind is Kind.NEG for arg in term.args]
+    if term.kind is not Kind.SUM or len(signs) != 2 or sum(signs) != 1:
+        return False
+    members = [arg.args[0] if arg.kind is Kind.NEG else arg for arg in term.args]
+    return all(member.kind in (Kind.INDEX, Kind.NAME) for member in members) and any(
+        member.text == variable.text for member in members
+    )
+
+
+def refuse_numbered(symbols: Iterable[Expr], variable: Expr, span: Span, scope: Scope) -> None:
+    """Raise UnsupportedError for a scalar ``x_1`` beside a vector x that is differentiated by.
+
+    Or the other way round, unless ``x_1`` is declared.
+    """
+    names = {symbol.data.name: symbol for symbol in symbols if isinstance(symbol.data, Symbol)}
+    for name, symbol in names.items():
+        found = _NUMBERED.fullmatch(name)
+        base = found[1] if found is not None and symbol.is_scalar else ""
+        whole = names.get(base)
+        if whole is None or whole.is_scalar or variable not in (symbol, whole):
+            continue
+        if scope.find(name, False) is None and scope.find(name, True) is None:
+            raise UnsupportedError(
+                f"is {name} an entry of {base} or a scalar of its own?",
+                span,
+                f"declare it, or declare the shape of {base} for its entry",
             )
 
 

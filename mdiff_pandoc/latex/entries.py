@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError
-from mdiff_pandoc.expr import ONE
+from mdiff_pandoc.expr import ONE, SCALAR
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.indices import INDEXED
+from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term, walk
@@ -45,7 +46,9 @@ def variable_of(term: Term, operand: Term, scope: Scope, sources: Sources) -> Va
     if scope.find(term.text, bold) is not None:
         return itself
     candidates = ((base, bold), (term.text, bold))
-    whole, _ = Definitions(scope, Sources(sources.text), candidates).operand(operand)
+    definitions = Definitions(scope, Sources(sources.text), candidates)
+    whole, _ = definitions.operand(operand)
+    whole = Term(Kind.LIST, whole.span, (whole, *definitions.bodies.values()))
     if term.kind is Kind.NAME:
         pair = Term(Kind.LIST, term.span, (term, whole))
         term = settle_subscripts(pair, scope, ()).args[0]
@@ -69,6 +72,8 @@ def _is_entry(term: Term, whole: Term, scope: Scope) -> bool:
     known = scope.find(base.text, base.bold)
     if known is not None and known.shape is not None:
         return ONE in known.shape
+    if _is_declared_family(base, scope):
+        return False
     letters = {index.text for index in indices}
     summed = any(node.kind is Kind.INDEX_SUM and node.text in letters for node in walk(whole))
     others = any(
@@ -76,7 +81,30 @@ def _is_entry(term: Term, whole: Term, scope: Scope) -> bool:
         for node in walk(whole)
     )
     itself = any(node.kind is Kind.INDEX and node.text == term.text for node in walk(whole))
+    if not summed and itself and _scalar_members(base.text, whole):
+        return True
     return summed or _stands_alone(base.text, whole) or (others and not itself)
+
+
+def _scalar_members(name: str, whole: Term) -> bool:
+    """Does a sum run over ``x_j``, which no transpose, norm or matrix shows to be vectors?"""
+    shown = any(
+        node.kind in (Kind.TRANSPOSE, Kind.NORM, Kind.INNER)
+        or (node.kind is Kind.NAME and is_capital(node.text))
+        for node in walk(whole)
+    )
+    return not shown and any(
+        node.args[0].text == name and not _letters(node).isdisjoint(bound)
+        for node, bound in _indexed(whole)
+    )
+
+
+def _is_declared_family(base: Term, scope: Scope) -> bool:
+    """Is some ``x_j`` declared as a vector or a matrix?"""
+    return any(
+        known.name.indices and known.name.base == base.text and known.shape not in (None, SCALAR)
+        for known in scope.known.values()
+    )
 
 
 def _stands_alone(name: str, term: Term) -> bool:
@@ -97,6 +125,8 @@ def free_indices(whole: Term, operand: Term, variables: Sequence[Variable]) -> f
         return frozenset()
     found = {index for entry in entries for index in _letters(entry)}
     bases = {variable.key[0] for variable in variables}
+    if operand.kind is Kind.INDEX:
+        bases.add(operand.args[0].text)
     for node, bound in _indexed(whole):
         base = node.args[0]
         if base.kind is Kind.NAME and len(node.args) == 2 and base.text not in bases:

@@ -25,6 +25,26 @@ def apart(
     return _renamed(whole, mapping, {}), mapping
 
 
+def repeated(term: Term) -> list[str]:
+    """The indices that stand at several factors of a product without a sum over them."""
+    found: set[str] = set()
+    stack: list[tuple[Term, frozenset[str]]] = [(term, frozenset())]
+    while stack:
+        node, bound = stack.pop()
+        if node.kind is Kind.INDEX_SUM:
+            bound |= {node.text}
+        elif node.kind is Kind.PRODUCT:
+            letters = [
+                {index.text for index in arg.args[1:] if index.kind is Kind.NAME}
+                for arg in node.args
+                if arg.kind is Kind.INDEX
+            ]
+            for place, here in enumerate(letters):
+                found |= here.intersection(set().union(*letters[:place])) - bound
+        stack += [(arg, bound) for arg in node.args]
+    return sorted(found)
+
+
 def _letters(spare: str) -> Iterator[str]:
     yield from spare
     yield from (f"{letter}'" for letter in sorted(INDEX_LETTERS))

@@ -8,7 +8,12 @@ from dataclasses import replace
 from mdiff_pandoc.errors import UnknownSymbolError
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
-from mdiff_pandoc.latex.ambiguities import refuse_applications, refuse_free_entries
+from mdiff_pandoc.latex.ambiguities import (
+    refuse_applications,
+    refuse_free_entries,
+    refuse_members,
+    refuse_numbered,
+)
 from mdiff_pandoc.latex.asked import (
     Asked,
     argument_of,
@@ -21,7 +26,7 @@ from mdiff_pandoc.latex.asked import (
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.differentials import settle_differentials
 from mdiff_pandoc.latex.entries import Variable, free_indices, variable_of
-from mdiff_pandoc.latex.indices import apart
+from mdiff_pandoc.latex.indices import apart, repeated
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.manner import Manner, manner_of, upright
 from mdiff_pandoc.latex.naming import unnamed
@@ -72,6 +77,10 @@ class Reading:
         for held, text in definitions.held.items():
             self.notes[f"${held}$ is held constant: ${held} = {text}$ is not put in"] = None
         by_entry = any(variable.entry is not None for variable in variables)
+        loose = repeated(whole.args[0]) if by_entry else []
+        if loose:
+            told = ", ".join(f"${index}$" for index in loose)
+            self.notes[f"no sum runs over {told}: repeated indices are not summed"] = None
         f = unnamed(answer.expr)
         if not by_entry and not f.free:
             f = self._matrix_form(f)
@@ -219,6 +228,11 @@ class Reading:
         if not any(variable.is_scalar for variable in answer.variables):
             scalars = {str(getattr(s.data, "name", "")) for s in answer.expr.symbols if s.is_scalar}
             refuse_free_entries(whole, variables[0].key[0], scalars, free)
+        for variable, written in zip(variables, target.variables, strict=False):
+            if variable.entry is None and written.kind in (Kind.INDEX, Kind.NAME):
+                refuse_members(whole, written)
+        for symbol in answer.variables:
+            refuse_numbered(answer.expr.symbols, symbol, target.operand.span, self.scope)
         return answer
 
     def _matrix_form(self, f: Expr) -> Expr:

@@ -23,6 +23,7 @@ from mdiff_pandoc.latex.token_scripts import (
 )
 from mdiff_pandoc.latex.tokens import Token, TokenKind
 
+_PLAIN_INNER = ("", "F", "2", r"\mathrm{F}", r"\text{F}", r"\mathsf{F}", r"\mathrm F")
 _NOT_CALLED = frozenset(["dots", "pi", "infty", "0", "1"])
 
 
@@ -106,6 +107,12 @@ class Factors(Emitter):
             return self.call(term, scripts, end)
         plain_e = term.text == "e" and not term.bold and term.kind is Kind.NAME
         if plain_e and sup is not None and sup.kind in (Kind.POWER, Kind.INVERSE):
+            if scripts.sub is not None:
+                raise ParseError(
+                    "a power of e has no subscript",
+                    Span(term.span.start, self.tokens[scripts.next - 1].end),
+                    "put the power in brackets, as in (e^A)_{ij}",
+                )
             self.atom(term)
             build = exponential(term.latex)
             self.power(scripts, sup.begin, sup.end, build)
@@ -254,12 +261,24 @@ class Factors(Emitter):
                 closer,
             )
             scripts = read_scripts(self.names, close + 1, end)
+            if scripts.sub is not None:
+                self._plain_inner(scripts.sub)
             scripts.sub = None
             return self.scripts(start, scripts)
         self.emit(Type.OPEN_GROUP, token)
         self.sequence(begin, close)
         self.emit(Type.CLOSE_GROUP, closer)
         return self.scripts(start, read_scripts(self.names, close + 1, end))
+
+    def _plain_inner(self, sub: Range) -> None:
+        """Raise UnsupportedError for an inner product that is weighted by what stands below it."""
+        first, last = self.tokens[sub.begin], self.tokens[sub.end - 1]
+        if self.latex[first.start : last.end].strip() not in _PLAIN_INNER:
+            raise UnsupportedError(
+                "an inner product with this subscript is not read",
+                Span(self.tokens[sub.sign].start, last.end),
+                "write the matrix into it, as in x^\\top A y",
+            )
 
     def bars(self, token: Token, begin: int, close: int, after: int, end: int) -> int:
         """Append ``|…|`` or a norm, whose subscript says which one."""
