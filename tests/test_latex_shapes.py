@@ -234,3 +234,18 @@ def test_a_shape_that_no_size_fits_is_asked_for():
         read_request(latex, [r"A \in \mathbb{R}^{m \times n}"])
     assert "declare it, as in y" in caught.value.hint
     assert caught.value.span is not None
+
+
+@pytest.mark.parametrize(
+    ("declared", "shape"),
+    [
+        (("W^T W = I",), ("m", "n")),
+        (("W W^T = I",), ("n", "n")),
+        (("W^T W = I", "W W^T = I"), ("n", "n")),
+        ((r"W \in \mathbb{R}^{d \times k}", "W^T W = I"), ("d", "k")),
+    ],
+)
+def test_orthonormal_columns_are_those_of_a_matrix_that_need_not_be_square(declared, shape):
+    request = read_request(r"\nabla_W \operatorname{tr}(W^T C W)", declared)
+    assert shapes(request)["W"] == shape
+    assert request.variables[0].assumed("orthogonal")

@@ -20,7 +20,10 @@ _IDENTITY = re.compile(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+
 
 
 def identity_fact(source: str, text: str, start: int, end: int) -> Fact | None:
-    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q^T Q = I`` (orthogonal)."""
+    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q Q^T = I`` (orthogonal).
+
+    ``Q^T Q = I`` alone says that the columns are orthonormal, as those of a tall matrix may be.
+    """
     whole = text[start:end]
     if end - start > 200 or whole.count("=") != 1 or len(_TRANSPOSED.findall(whole)) != 1:
         return None
@@ -30,7 +33,9 @@ def identity_fact(source: str, text: str, start: int, end: int) -> Fact | None:
         return None
     told = ""
     if len(names) == 2 and _IDENTITY.fullmatch(right):
-        told = "orthogonal"
+        turned = _TRANSPOSED.search(whole)
+        first = turned is not None and _factors(whole[: turned.start()])[0]
+        told = "orthonormal columns" if first and len(first) == 1 else "orthogonal"
     elif len(names) == 1:
         negative = right.strip().startswith("-")
         others, position = _factors(right.replace("-", " ", 1))

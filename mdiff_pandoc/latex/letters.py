@@ -9,7 +9,7 @@ from mdiff_pandoc.latex.draft import Shapes
 from mdiff_pandoc.latex.elaboration import Letter
 from mdiff_pandoc.latex.kinds import Sort, Uses, is_capital
 from mdiff_pandoc.latex.printer_names import name_latex, space_latex
-from mdiff_pandoc.latex.properties import SQUARE_ONLY
+from mdiff_pandoc.latex.properties import SQUARE_ONLY, TALL
 from mdiff_pandoc.latex.scope import Key, Known
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 
@@ -68,6 +68,9 @@ def letter_of(
 ) -> Letter:
     """A symbol of one reading, with its declared shape or the one its ``sort`` has."""
     assumptions = known.assumptions if known is not None else frozenset()
+    tall = not assumptions.isdisjoint(TALL) and "orthogonal" not in assumptions
+    if not assumptions.isdisjoint(TALL):
+        assumptions = assumptions - TALL | {"orthogonal"}
     latex = uses.latex or (known.name.latex if known is not None else name_latex(name))
     declared = known is not None and known.shape is not None
     if known is not None and not declared and "positive" in assumptions:
@@ -77,7 +80,8 @@ def letter_of(
         shape = known.shape
     else:
         kind = known.kind if known is not None and gives_shape(known) else ""
-        shape = _open_shape(shapes, kind or str(sort or Sort.MATRIX), assumptions)
+        shaping = assumptions - {"orthogonal"} if tall else assumptions
+        shape = _open_shape(shapes, kind or str(sort or Sort.MATRIX), shaping)
     return Letter(name, latex, shape, assumptions, declared, family)
 
 

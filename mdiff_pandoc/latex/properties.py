@@ -19,6 +19,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
         "diagonal": "diagonal, symmetric",
         "orthogonal": "orthogonal",
         "orthonormal": "orthogonal",
+        "orthonormal columns": "orthonormal columns",
         "lower triangular": "lower triangular",
         "upper triangular": "upper triangular",
         "positive": "positive",
@@ -75,6 +76,8 @@ FILLERS = frozenset(
 )
 # words for what is no symbol at all
 CONSTANTS = frozenset(("ones", "identity"))
+# what is told of a matrix that need not be square: Q^T Q = I
+TALL = frozenset(("orthonormal columns",))
 SQUARE_ONLY = frozenset(
     (
         "identity",
