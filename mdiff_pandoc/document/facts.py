@@ -42,6 +42,18 @@ _SPLIT = re.compile(
     re.S,
 )
 _DERIVED = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])")
+_EQUAL_MEMBER = re.compile(rf"(({SYMBOL})\s*=[^=]*?)\\in(?![A-Za-z])\s*(.+)", re.S)
+_KNOWN_GRADIENT = re.compile(
+    rf"(?:{SYMBOL}\s*:?=\s*)?(?:\\[dt]?frac\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
+    rf"\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
+    rf"|\\nabla\s*_\s*\{{?\s*({_DRESSED})\s*\}}?\s*({SYMBOL}))\s*"
+    r"(?:\\in(?![A-Za-z])\s*(.+))?",
+    re.S,
+)
+_COMMAND_WORDS = re.compile(
+    r"\\(?:operatorname\*?|text|mathrm|mbox|math(?:op|sf))\s*\{[^{}]*\}|"
+    rf"\\(?!(?:{'|'.join(GREEK)}|{_DRESS[2:]})(?![A-Za-z]))[A-Za-z]+"
+)
 _LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
 _COMMAS = re.compile(r",(?![^{]*\})")
 _UNIT = re.compile(
@@ -152,6 +164,13 @@ def _separates(token: str) -> bool:
 def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
     if match := _MEMBER.fullmatch(piece):
         yield from _membership(match[1], match[2])
+    elif (match := _EQUAL_MEMBER.fullmatch(piece)) and _SET.match(match[3]):
+        yield from _piece_facts(match[1], strong)
+        yield from _membership(match[2], match[3])
+    elif match := _KNOWN_GRADIENT.fullmatch(piece):
+        function, variable = match[1] or match[4], match[2] or match[3]
+        yield rf"\frac{{\partial {function}}}{{\partial {variable}}}"
+        yield from _membership(variable, match[5] or "")
     elif match := _COMPARED.fullmatch(piece):
         yield f"{match[1].strip()} positive" + (" definite" if match[2] == r"\succ" else "")
     elif match := _ORTHOGONAL.fullmatch(piece):
@@ -160,8 +179,20 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
         yield f"{(match[1] or match[2]).strip()} unit"
     elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):
         yield f"{match[1].strip()} symmetric"
-    elif is_fact(piece) and not _DERIVED.search(piece):
+    elif is_fact(piece) and not _DERIVED.search(piece) and not _of_itself(piece):
         yield f"let {piece}" if strong and _DEFINITION.match(piece) else piece
+
+
+def _of_itself(piece: str) -> bool:
+    """Does the left side of an equation stand on its right too, as in ``w = w - \\eta g``?"""
+    defined = _DEFINITION.match(piece)
+    if not defined:
+        return False
+    name = defined[1].split("(")[0].strip()
+    right = _COMMAND_WORDS.sub(" ", piece[defined.end() :])
+    if re.fullmatch(rf"\s*{re.escape(name)}\s*\([^()=]*\)\s*", right) and "(" not in defined[1]:
+        return False
+    return any(_key(found[0]) == _key(name) for found in _SYMBOL.finditer(right))
 
 
 def _membership(names: str, space: str) -> Iterator[str]:

@@ -10,8 +10,8 @@ from math import ceil
 from mdiff_pandoc.document.widths import TOKEN, width
 from mdiff_pandoc.service import StepText
 
-PAGE = 336.0  # the width of a page of text, in points for ten-point type
-HEIGHT = 520.0  # the height of one
+PAGE = 332.0  # the width of a page of text, in points for ten-point type
+HEIGHT = 490.0  # the height of one
 _GAP = 24.0  # the sign of equality, and the space before the labels
 _LABEL = 112.0  # a label is never squeezed into less
 _SHARES = (0.75, 0.65, 0.55)  # of the page beside the heads: what long formulas may take

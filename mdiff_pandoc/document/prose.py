@@ -101,6 +101,23 @@ _PLAIN_NAME = re.compile(
 _INTRODUCED = re.compile(
     r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
 )
+_MEMBERSHIP = re.compile(r"\\in(?![A-Za-z])|\\partial")
+_CONSTANT = re.compile(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]+)\s*$")
+_SUPPOSED = re.compile(
+    r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$"
+)
+_CONSTRAINED = re.compile(r"\b(?:subject to|s\.t\.|such that|constraints?|constrained|under)\b")
+_SOLVED = re.compile(
+    r"\b(?:stationar\w+|critical points?|optimum|optimality|optimal (?:point|value|solution|choice)s?|"
+    r"at the (?:minimum|maximum|solution)|minimi[sz]ers?|maximi[sz]ers?|equal to zero|"
+    r"to (?:zero|[0])|vanish\w*|solutions?|solv(?:e|es|ed|ing)|normal equations?|fixed points?|"
+    r"equilibrium|closed form|updated?(?: rule| step)? (?:is|reads|becomes|by|as|to)|"
+    r"subject to|constraints?)\b|=\s*0"
+)
+_CONSEQUENCE = re.compile(
+    r"^\W*(?:this|it|that|which|hence|therefore|thus|so|then|we (?:get|obtain|find))\b|"
+    r"\b(?:that is|gives?|yields?|implies|leads to|results? in)\b"
+)
 _PLAIN_DEFINITION = re.compile(r"(?<![\w=(,])([A-Z]\s?=\s?[A-Z]{1,4})(?![\w=('’])")
 _FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
@@ -208,11 +225,28 @@ class _Reader:
                 before = self.shadow[max(0, place - _NEAR) : place]
                 strong = _INTRODUCED.search(before.lower()) is not None
                 latex = self.prose.math[ord(char) - _FIRST]
-                yield from ((place, fact) for fact in formula_facts(latex, strong))
+                for fact in formula_facts(latex, strong):
+                    if strong or self._asserted(fact, place):
+                        yield place, fact
         for match in _PLAIN_DEFINITION.finditer(self.prose.text):
             before = self.prose.text[max(0, match.start() - _NEAR) : match.start()]
             strong = _INTRODUCED.search(before.lower()) is not None
             yield from ((match.start(), fact) for fact in formula_facts(match[1], strong))
+
+    def _asserted(self, fact: str, place: int) -> bool:
+        """Is a fact that a formula states more than a condition, a constraint or a solution?"""
+        low = self.shadow[max(0, place - _LONGEST) : place].lower()
+        *earlier, sentence = re.split(r"[.;?!](?=\s)", low)
+        if _MEMBERSHIP.search(fact):
+            return True
+        if "=" not in fact:
+            return not (self._conditional(low, len(low)) or _CONSTRAINED.search(sentence))
+        if _CONSTANT.search(fact) and _SUPPOSED.search(sentence):
+            return False
+        solved = _SOLVED.search(sentence) is not None
+        return not solved and not (
+            earlier and _SOLVED.search(earlier[-1]) and _CONSEQUENCE.search(sentence)
+        )
 
     def clauses(self) -> Iterator[tuple[int, str]]:
         """Shapes and properties that are said in words."""

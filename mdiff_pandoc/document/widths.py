@@ -121,7 +121,7 @@ def _letter(token: str) -> float:
     if token in _BRACKETS:
         return 4.0
     if token.startswith((r"\left", r"\right", r"\big", r"\Big")):
-        return 6.0 if not token.startswith((r"\leftarrow", r"\rightarrow")) else 12.0
+        return 7.0 if not token.startswith((r"\leftarrow", r"\rightarrow")) else 12.0
     if token.startswith("\\"):
         name = token[1:]
         if _NAMES.fullmatch(name):
