@@ -61,6 +61,10 @@ IDENTITIES = [
         ex.mul(ex.trace(P), ex.trace(ex.add(P, Q))),
         ex.add(square(ex.trace(P)), ex.mul(ex.trace(P), ex.trace(Q))),
     ),
+    (
+        ex.transpose(ex.add(ex.matmul(ex.diag(x), ex.diag(x)), P)),
+        ex.add(ex.matmul(ex.diag(x), ex.diag(x)), ex.transpose(P)),
+    ),
     (ex.function("exp", ex.trace(P)), ex.function("exp", ex.trace(ex.transpose(P)))),
 ]
 

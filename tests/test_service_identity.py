@@ -97,6 +97,16 @@ def test_the_rows_of_an_identity(latex: str, declare: str, rows: list[str]) -> N
     assert [step.latex for step in answer.steps] == rows
 
 
+def test_the_author_may_follow_an_entry() -> None:
+    answer = derive(r"[(AB)^T]_{ij} = ? = \sum_k B_{ki} A_{jk}")
+    assert answer.status == "verified"
+    assert [step.rule for step in answer.steps] == [
+        "entry of a transpose",
+        "product in entries",
+        "order of sums and factors",
+    ]
+
+
 def test_definitions_are_put_in() -> None:
     answer = derive(r"\operatorname{tr}(C) = ? = \operatorname{tr}(BA)", context=["C = AB"])
     assert answer.status == "verified"

@@ -23,6 +23,7 @@ from mdiff_pandoc.expr import (
     Op,
     Range,
     add,
+    delta,
     entry,
     index_sum,
     make,
@@ -32,12 +33,13 @@ from mdiff_pandoc.expr import (
     rebuild,
     walk,
 )
-from mdiff_pandoc.expr.indices import bound_as, fresh_name, index_names
+from mdiff_pandoc.expr.indices import bound_as, fresh_name, index_names, reindexed
 
 ORDER = "order of sums and factors"
 POWERS = "arithmetic"
 MULTIPLIED_OUT = "distributive law"
 LIKE_TERMS = "like terms"
+DELTA = "Kronecker delta"
 EQUAL_ENTRIES = "equal entries"
 _TRACE = "trace in entries"
 _IN_FRONT = "sums in front"
@@ -71,7 +73,8 @@ def by_sums(left: Expr, right: Expr, tables: Tables | None = None) -> tuple[Line
     start, end = (_entry_of(side, indices) for side in (left, right))
     road = _Road(tables, fresh)
     forward, backward = road.written_out(start), road.written_out(end)
-    there, back = _met(forward, backward, indices, fresh)
+    fixed = (*indices, *sorted(left.free | right.free))
+    there, back = _met(forward, backward, fixed, fresh)
     stages = [*there]
     stages += [replace(later, expr=stage.expr) for later, stage in pairwise(reversed(back))]
     stages = _without_loops([replace(stage, expr=fresh.restored(stage.expr)) for stage in stages])
@@ -227,6 +230,10 @@ def _multiplied_out(expr: Expr, indices: tuple[str, ...], fresh: _Fresh) -> Iter
     spread = _each_its_own(add(*terms) if len(terms) > 1 else terms[0], fresh, set())
     yield _Stage(spread, (MULTIPLIED_OUT,))
     terms = list(spread.args) if spread.op is Op.SUM else [spread]
+    along = [_along_deltas(term) for term in terms]
+    if along != terms:
+        terms = along
+        yield _Stage(add(*terms) if len(terms) > 1 else terms[0], (DELTA,))
     merged = _merged(terms, indices)
     if len(merged) < len(terms):
         yield _Stage(add(*merged) if len(merged) > 1 else merged[0], (LIKE_TERMS,))
@@ -318,6 +325,24 @@ def _in_front(term: Expr) -> Expr:
     if not inside and not product.ranges:
         return mul(*outside) if outside else number(1)
     return mul(*outside, total) if outside else total
+
+
+def _along_deltas(term: Expr) -> Expr:
+    """``δ_ij x_i`` for ``δ_ij x_j``, where no sum runs over i or j."""
+    product = Unifier().product(term)
+    factors = list(product.factors)
+    for place, factor in enumerate(factors):
+        if factor.op is not Op.DELTA or not factor.free <= term.free or len(factor.free) < 2:
+            continue
+        first, second = sorted(factor.free)
+        factors = [reindexed(other, {second: first}) for other in factors]
+        factors[place] = delta(first, second)
+    if tuple(factors) == product.factors:
+        return term
+    total = mul(number(product.coefficient), *factors)
+    for span in reversed(product.ranges):
+        total = make(Op.INDEX_SUM, (total,), span)
+    return _in_front(total)
 
 
 def _merged(terms: Sequence[Expr], indices: tuple[str, ...]) -> list[Expr]:

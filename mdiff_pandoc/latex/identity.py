@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mdiff_pandoc.errors import LimitError, MdiffError, ShapeError, Span
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.entries import free_indices
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
@@ -95,6 +96,7 @@ def _read(
             Term(Kind.NAME, term.span, (), text, text)
             for term, (text, _) in zip((left, right), _SIDES, strict=True)
         ]
+        entry = next((side for side in (left, right) if side.kind is Kind.INDEX), left)
         answer = infer(
             Question(
                 Term(Kind.SUM, whole.span, tuple(names)),
@@ -103,6 +105,7 @@ def _read(
                 constants=definitions.constant,
                 matrix_functions=functions == "matrix",
                 shape=None,
+                free=free_indices(whole, entry, ()),
                 bodies={
                     **dict(zip(definitions.bodies, bodies, strict=True)),
                     _SIDES[0]: left,
