@@ -213,6 +213,8 @@ REFUSED = [
     r"\nabla_x \sum_{i=1}^{n-1} x_i x_{i+1}",
     r"\nabla_x \sum_{i} \mu_{z_i} x_i",
     r"\frac{\partial e^A_{ij}}{\partial A_{kl}}",
+    r"\frac{\partial x^T}{\partial x}",
+    r"\frac{\partial (a x)}{\partial x^T}",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mdiff_pandoc.errors import UnknownSymbolError
+from mdiff_pandoc.errors import UnknownSymbolError, UnsupportedError
 from mdiff_pandoc.expr import Expr, Op
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.ambiguities import (
@@ -28,6 +28,7 @@ from mdiff_pandoc.latex.differentials import settle_differentials
 from mdiff_pandoc.latex.entries import Variable, free_indices, variable_of
 from mdiff_pandoc.latex.indices import apart, repeated
 from mdiff_pandoc.latex.infer import Answer, Question, infer
+from mdiff_pandoc.latex.limits import with_limits
 from mdiff_pandoc.latex.manner import Manner, manner_of, upright
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
@@ -231,9 +232,21 @@ class Reading:
         for variable, written in zip(variables, target.variables, strict=False):
             if variable.entry is None and written.kind in (Kind.INDEX, Kind.NAME):
                 refuse_members(whole, written)
-        for symbol in answer.variables:
+        signs = target.flat or target.lying or target.sided
+        for variable, symbol in zip(variables, answer.variables, strict=True):
+            if signs and symbol.is_scalar and variable.entry is None:
+                self._refuse_flat_scalar(variable.key, target)
             refuse_numbered(answer.expr.symbols, symbol, target.operand.span, self.scope)
         return answer
+
+    def _refuse_flat_scalar(self, key: Key, target: Target) -> None:
+        """A transpose speaks of a vector; only a declaration makes it one of a scalar."""
+        if self.scope.find(*key) is None:
+            raise UnsupportedError(
+                f"a transpose stands in this derivative, but {key[0]} may be a scalar as well",
+                target.inner.span,
+                rf"declare it, as in {key[0]} \in \mathbb{{R}}^n",
+            )
 
     def _matrix_form(self, f: Expr) -> Expr:
         form = to_matrix_form(f) if has_index_sum(f) else None
@@ -252,12 +265,12 @@ def settled(
     differentials: bool = False,
     functions: frozenset[str] = frozenset(),
 ) -> Term:
-    """The tree in which every d, every name before brackets and every subscript is told."""
+    """The tree in which every d, name before brackets, subscript and mean is told."""
     term = settle_operators(term, scope, sources.text)
     term = settle_differentials(term, scope, variables, allowed=differentials)
     term = settle_calls(term, scope, variables, functions)
     refuse_applications(term, scope, {text for text, _ in variables}, sources.text)
-    return settle_subscripts(term, scope, variables)
+    return with_limits(settle_subscripts(term, scope, variables), scope, variables)
 
 
 def _with_arguments(operand: Term, scope: Scope) -> Term:
