@@ -53,6 +53,10 @@ class Shapes:
         """Is this dimension known to be 1?"""
         return dim is ONE or self.unifier.resolve(dim) == ONE
 
+    def is_open(self, dim: Dim) -> bool:
+        """Is this still a dimension that nobody named?"""
+        return any(name.startswith("?") for name in self.unifier.resolve(dim).names)
+
     def is_scalar(self, draft: Draft) -> bool:
         """Is this part known to be a scalar?"""
         return draft.shape is SCALAR or (

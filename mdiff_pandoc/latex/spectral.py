@@ -83,6 +83,10 @@ def _eigenvalue(this: Elaboration, term: Term) -> Draft:
     which: Index = int(place.text) if place.text.isdigit() else place.text
     if isinstance(which, str) and which not in ("max", "min") and which not in this.ranges:
         this.note(f"$\\lambda_{{{which}}}$ is any simple eigenvalue of ${this.text(argument)}$")
+    elif which in this.ranges:
+        upper, lower = this.ranges[str(which)]
+        if lower == 1 and this.shapes.is_open(upper):  # a sum without limits is over all of them
+            this.shapes.equal(upper, argument.shape[0])
     return Draft(SCALAR, term.span, lambda settle: eigenvalue(argument.build(settle), which))
 
 
