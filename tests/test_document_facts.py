@@ -248,3 +248,39 @@ def test_words_speak_of_the_symbols_that_their_number_allows(
 )
 def test_unit_vectors_appositions_and_columns_are_read(sentence: str, facts: list[str]) -> None:
     assert sorted(said(sentence)) == sorted(facts)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        r"At a stationary point $Ax = \lambda x$, that is $\lambda = \frac{x^\top A x}{x^\top x}$.",
+        r"Setting the gradient to zero gives $w = (X^\top X)^{-1} X^\top y$.",
+        r"We set the gradient to zero. This gives $w = (X^\top X)^{-1} X^\top y$.",
+        r"The update is $w = w - \eta g$.",
+        r"Let $w = w - \eta g$.",
+        "If $x = 0$, this vanishes.",
+        r"If $A = A^\top$, both agree.",
+        r"For $\lambda = 0$ we recover the plain problem.",
+    ],
+)
+def test_conditions_solutions_and_updates_define_nothing(sentence: str) -> None:
+    assert said(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facts"),
+    [
+        (r"We minimize the loss $L = \|Xw - y\|^2$", [r"L = \|Xw - y\|^2"]),
+        (r"The minimizer of $L = \|Xw - y\|^2$ is known", [r"L = \|Xw - y\|^2"]),
+        ("If $f(x) = x^T x$, then", ["f(x) = x^T x"]),
+        (r"$f = x^T x$ subject to $\|x\| = 1$", ["f = x^T x"]),
+        (r"Let $A = A^\top \in \mathbb{R}^{n}$", ["A symmetric", rf"A {REAL}^{{n}}"]),
+        (r"$z = Wx \in \mathbb{R}^k$", ["let z = Wx", rf"z {REAL}^{{k}}"]),
+        (r"given $G = \frac{\partial L}{\partial Y}$", [r"\frac{\partial L}{\partial Y}"]),
+        (r"$\frac{\partial L}{\partial Y} \in \mathbb{R}^{n}$", [r"\frac{\partial L}{\partial Y}"]),
+        (r"with $\bar Y = \nabla_Y L$", [r"\frac{\partial L}{\partial Y}"]),
+        ("where $L = L(Y)$", ["let L = L(Y)"]),
+    ],
+)
+def test_objectives_and_known_gradients_are_facts(sentence: str, facts: list[str]) -> None:
+    assert said(sentence) == facts

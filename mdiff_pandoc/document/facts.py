@@ -47,7 +47,7 @@ _KNOWN_GRADIENT = re.compile(
     rf"(?:{SYMBOL}\s*:?=\s*)?(?:\\[dt]?frac\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
     rf"\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
     rf"|\\nabla\s*_\s*\{{?\s*({_DRESSED})\s*\}}?\s*({SYMBOL}))\s*"
-    r"(?:\\in(?![A-Za-z])\s*(.+))?",
+    r"(?:\\in(?![A-Za-z]).+)?",
     re.S,
 )
 _COMMAND_WORDS = re.compile(
@@ -165,12 +165,11 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
     if match := _MEMBER.fullmatch(piece):
         yield from _membership(match[1], match[2])
     elif (match := _EQUAL_MEMBER.fullmatch(piece)) and _SET.match(match[3]):
-        yield from _piece_facts(match[1], strong)
+        yield from _piece_facts(match[1].strip(), strong=True)
         yield from _membership(match[2], match[3])
     elif match := _KNOWN_GRADIENT.fullmatch(piece):
         function, variable = match[1] or match[4], match[2] or match[3]
         yield rf"\frac{{\partial {function}}}{{\partial {variable}}}"
-        yield from _membership(variable, match[5] or "")
     elif match := _COMPARED.fullmatch(piece):
         yield f"{match[1].strip()} positive" + (" definite" if match[2] == r"\succ" else "")
     elif match := _ORTHOGONAL.fullmatch(piece):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import panflute as pf
 
+from mdiff_pandoc.document.assertion import CONDITION, is_asserted, is_conditional
 from mdiff_pandoc.document.facts import Subject, formula_facts, formula_subjects, membership, symbol
 
 _FIRST = 0xE000  # private characters stand for formulas
@@ -87,7 +88,6 @@ _STOP = re.compile(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
     r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
 )
-_CONDITION = re.compile(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
 _SINGULAR = re.compile(r"\b(?:matrix|vector|scalar|number|constant)\b|^\W*an?\b")
 _PLURAL = re.compile(r"\b(?:matrices|vectors|scalars|numbers|constants)\b")
 _LENGTH = re.compile(
@@ -100,23 +100,6 @@ _PLAIN_NAME = re.compile(
 )
 _INTRODUCED = re.compile(
     r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
-)
-_MEMBERSHIP = re.compile(r"\\in(?![A-Za-z])|\\partial")
-_CONSTANT = re.compile(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]+)\s*$")
-_SUPPOSED = re.compile(
-    r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$"
-)
-_CONSTRAINED = re.compile(r"\b(?:subject to|s\.t\.|such that|constraints?|constrained|under)\b")
-_SOLVED = re.compile(
-    r"\b(?:stationar\w+|critical points?|optimum|optimality|optimal (?:point|value|solution|choice)s?|"
-    r"at the (?:minimum|maximum|solution)|minimi[sz]ers?|maximi[sz]ers?|equal to zero|"
-    r"to (?:zero|[0])|vanish\w*|solutions?|solv(?:e|es|ed|ing)|normal equations?|fixed points?|"
-    r"equilibrium|closed form|updated?(?: rule| step)? (?:is|reads|becomes|by|as|to)|"
-    r"subject to|constraints?)\b|=\s*0"
-)
-_CONSEQUENCE = re.compile(
-    r"^\W*(?:this|it|that|which|hence|therefore|thus|so|then|we (?:get|obtain|find))\b|"
-    r"\b(?:that is|gives?|yields?|implies|leads to|results? in)\b"
 )
 _PLAIN_DEFINITION = re.compile(r"(?<![\w=(,])([A-Z]\s?=\s?[A-Z]{1,4})(?![\w=('’])")
 _FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
@@ -225,38 +208,24 @@ class _Reader:
                 before = self.shadow[max(0, place - _NEAR) : place]
                 strong = _INTRODUCED.search(before.lower()) is not None
                 latex = self.prose.math[ord(char) - _FIRST]
+                reach = self.shadow[max(0, place - _LONGEST) : place].lower()
                 for fact in formula_facts(latex, strong):
-                    if strong or self._asserted(fact, place):
+                    if strong or is_asserted(fact, reach):
                         yield place, fact
         for match in _PLAIN_DEFINITION.finditer(self.prose.text):
             before = self.prose.text[max(0, match.start() - _NEAR) : match.start()]
             strong = _INTRODUCED.search(before.lower()) is not None
             yield from ((match.start(), fact) for fact in formula_facts(match[1], strong))
 
-    def _asserted(self, fact: str, place: int) -> bool:
-        """Is a fact that a formula states more than a condition, a constraint or a solution?"""
-        low = self.shadow[max(0, place - _LONGEST) : place].lower()
-        *earlier, sentence = re.split(r"[.;?!](?=\s)", low)
-        if _MEMBERSHIP.search(fact):
-            return True
-        if "=" not in fact:
-            return not (self._conditional(low, len(low)) or _CONSTRAINED.search(sentence))
-        if _CONSTANT.search(fact) and _SUPPOSED.search(sentence):
-            return False
-        solved = _SOLVED.search(sentence) is not None
-        return not solved and not (
-            earlier and _SOLVED.search(earlier[-1]) and _CONSEQUENCE.search(sentence)
-        )
-
     def clauses(self) -> Iterator[tuple[int, str]]:
         """Shapes and properties that are said in words."""
         low = "".join(c.lower() if c.isascii() else c for c in self.shadow)
         for match in _CLAUSE.finditer(low):
-            if not self._conditional(low, match.start()):
+            if not is_conditional(low, match.start()):
                 named = self._named(match, match[2])
                 yield from self._describe(named, _phrase(match[3]), match.start(3))
         for match in _AFTER.finditer(low):
-            if not self._conditional(low, match.start()):
+            if not is_conditional(low, match.start()):
                 yield from self._describe(self._named(match, ""), match[2], match.start(2))
         for match in _HAS.finditer(low):
             for place, subject in self._named(match, match[2].replace("with", "")):
@@ -275,7 +244,7 @@ class _Reader:
             for pattern in (_STOP, _LISTED):
                 for stop in pattern.finditer(match[1]):
                     phrase = " " * stop.end() + phrase[stop.end() :]
-            if phrase.strip() and not self._conditional(low, match.start(2)):
+            if phrase.strip() and not is_conditional(low, match.start(2)):
                 listed = self._listed(match, 2)
                 singular = _SINGULAR.search(phrase) is not None
                 if singular or not (_together(listed) or _PLURAL.search(phrase)):
@@ -316,16 +285,11 @@ class _Reader:
             listed = listed[-1:]
         return [(place, subject) for place, subject, _ in listed]
 
-    def _conditional(self, low: str, place: int) -> bool:
-        near = max(0, place - 2 * _NEAR)
-        begin = max(near, *(low.rfind(mark, near, place) + 1 for mark in ".;:,?!"))
-        return _CONDITION.search(low, begin, place) is not None
-
     def _describe(
         self, named: Iterable[tuple[int, Subject]], phrase: str, start: int
     ) -> Iterator[tuple[int, str]]:
         """Facts about subjects that ``phrase``, standing at ``start``, states."""
-        if _CONDITION.search(phrase):
+        if CONDITION.search(phrase):
             return
         exponent = self._exponent(phrase, start)
         kind = _KIND.search(phrase)

@@ -1,0 +1,57 @@
+"""Whether a sentence asserts what a formula in it says, or supposes, demands or derives it."""
+
+from __future__ import annotations
+
+import re
+
+_NEAR = 160  # how far back a condition reaches, in characters
+CONDITION = re.compile(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
+_MEMBERSHIP = re.compile(r"\\in(?![A-Za-z])|\\partial")
+_CONSTANT = re.compile(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]+)\s*$")
+_SUPPOSED = re.compile(
+    r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$"
+)
+_CONSTRAINED = re.compile(r"\b(?:subject to|s\.t\.|such that|constraints?|constrained|under)\b")
+_SOLVED = re.compile(
+    r"\b(?:stationar\w+|critical points?|optimum|optimality|optimal (?:point|value|choice)s?|"
+    r"at the (?:minimum|maximum|solution)|minimi[sz]ers?|maximi[sz]ers?|equal to zero|"
+    r"to zero|vanish\w*|solutions?|solv(?:e|es|ed|ing)|normal equations?|fixed points?|"
+    r"equilibrium|closed form|updated?(?: rule| step)? (?:is|reads|becomes|by|as|to)|"
+    r"subject to|constraints?)\b|=\s*0"
+)
+_DEFINES_FUNCTION = re.compile(r"[^=(]*\(")
+_OBJECTIVE = re.compile(
+    r"\b(?:(?:mini|maxi)mi[sz](?:e|es|ing)|(?:minimum|maximum|(?:mini|maxi)mi[sz]ers?) of|"
+    r"solv(?:e|es|ing)|"
+    r"consider|objective|loss|cost|function|energy|likelihood|lagrangian|problem)"
+    r"(?:\s+(?:the|a|an|is|loss|cost|objective|function|by|now|then))*\W*$"
+)
+_CONSEQUENCE = re.compile(
+    r"^\W*(?:this|it|that|which|hence|therefore|thus|so|then|we (?:get|obtain|find))\b|"
+    r"\b(?:that is|gives?|yields?|implies|leads to|results? in)\b"
+)
+
+
+def is_conditional(text: str, place: int) -> bool:
+    """Does a condition or a negation in its clause govern what stands at ``place``?"""
+    near = max(0, place - _NEAR)
+    begin = max(near, *(text.rfind(mark, near, place) + 1 for mark in ".;:,?!"))
+    return CONDITION.search(text, begin, place) is not None
+
+
+def is_asserted(fact: str, before: str) -> bool:
+    """Is ``fact``, stated by a formula after the text ``before``, one that holds from here on?
+
+    A condition, a constraint, the solution of an equation and the step of an iteration are not.
+    """
+    *earlier, sentence = re.split(r"[.;?!](?=\s)", before)
+    if _MEMBERSHIP.search(fact):
+        return True
+    if "=" not in fact:
+        return not (is_conditional(before, len(before)) or _CONSTRAINED.search(sentence))
+    if _CONSTANT.search(fact) and _SUPPOSED.search(sentence):
+        return False
+    if _DEFINES_FUNCTION.match(fact) or _OBJECTIVE.search(sentence):
+        return True
+    follows = earlier and _SOLVED.search(earlier[-1]) and _CONSEQUENCE.search(sentence)
+    return not (_SOLVED.search(sentence) or follows)
