@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
 from mdiff_pandoc.latex.indices import at_indices
+from mdiff_pandoc.latex.notations import HEADS
+from mdiff_pandoc.latex.recognised import recognised
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
@@ -88,6 +90,12 @@ def _parsed(text: str) -> Term | MdiffError:
     except MdiffError as error:
         return error
     return term.args[0] if term.kind is Kind.LIST else term
+
+
+@lru_cache(maxsize=512)
+def _recognised(text: str, parameter: str) -> str:
+    body = _parsed(text)
+    return recognised(body, parameter) if isinstance(body, Term) else ""
 
 
 def _moved(term: Term, offset: int) -> Term:
@@ -181,6 +189,10 @@ class Definitions:
         definition = self.scope.find_definition(term.text, term.bold)
         if definition is None or self._is_variable(term):
             return self.expand(term), None
+        # by its own argument a known function is what its author wrote
+        own = all(arg.kind is Kind.NAME for arg in term.args)
+        if not own and self._known(definition):
+            return self.expand(term), None
         arguments = term.args if term.kind is Kind.CALL else ()
         body = self.body(definition, term.span, arguments)
         if isinstance(body, MdiffError):
@@ -258,6 +270,10 @@ class Definitions:
             return self._name_of(term)
         if len(definition.parameters) != len(term.args):
             return term
+        known = self._known(definition)
+        if known:
+            self._use(definition)
+            return replace(term, kind=Kind.APPLY, text=known)
         body = self.body(definition, term.span, term.args)
         if isinstance(body, MdiffError):
             if definition.own:
@@ -270,6 +286,19 @@ class Definitions:
             self.bodies[key] = body
             return replace(term, kind=Kind.NAME, args=())
         return body
+
+    def _known(self, definition: Definition) -> str:
+        """The canonical name of the known function that is defined under a name of the author's."""
+        name = definition.name.text
+        if len(definition.parameters) != 1 or name in self._open:
+            return ""
+        for side in definition.sides:
+            found = _recognised(side.text, definition.parameters[0].text)
+            # the usual name of one function for another would be read as the one
+            if found and HEADS.get(name, "sigma" if name == "sigma" else found) == found:
+                self.chosen[name] = side.text.strip()
+                return found
+        return ""
 
     def _name_of(self, call: Term) -> Term:
         """``h(x)`` where h is defined as an expression in x: the name h."""
