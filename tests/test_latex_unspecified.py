@@ -21,6 +21,7 @@ from mdiff_pandoc.expr import (
 )
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.reader import read_expression, read_request
+from mdiff_pandoc.service import derive
 
 A = symbol("A", "N", "D")
 B = symbol("B", "D", "M")
@@ -234,3 +235,33 @@ def test_a_walk_through_small_explicit_matrices():
     request = read_request(r"\frac{\partial y}{\partial a_0} = ?", (), context)
     assert request.variable is symbol("a_0")
     assert [node.data for node in walk(request.f) if node.op is Op.NAMED] == ["C", "A"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "declared", "result"),
+    [
+        (
+            r"\nabla_x^2 f(A x + b)",
+            (r"A \in \mathbb{R}^{m \times n}", r"f: \mathbb{R}^m \to \mathbb{R}"),
+            r"A^{\top} \frac{\partial^2 f(z)}{\partial z \partial z^{\top}} A",
+        ),
+        (
+            r"\nabla_x^2 f(\|x\|^2)",
+            (r"x \in \mathbb{R}^n", r"f: \mathbb{R} \to \mathbb{R}"),
+            r"4 \frac{\partial^2 f(s)}{\partial s^2} x x^{\top} + 2 f'(\|x\|^{2}) I",
+        ),
+    ],
+)
+def test_the_hessian_of_an_unspecified_function_has_its_second_derivative(
+    request_: str, declared: tuple[str, ...], result: str
+) -> None:
+    answer = derive(f"{request_} = ?", declared)
+    assert answer.status == "verified", answer.error
+    assert answer.result == result
+
+
+def test_an_operation_is_called_by_its_name_in_a_message() -> None:
+    declared = (r"X \in \mathbb{R}^{n \times n}", r"f: \mathbb{R}^{n \times n} \to \mathbb{R}")
+    answer = derive(r"\nabla_X^2 f(A X) = ?", declared)
+    assert answer.error is not None
+    assert answer.error.message.endswith("gradient of an unspecified function")

@@ -33,6 +33,7 @@ from mdiff_pandoc.expr import (
     zero,
 )
 from mdiff_pandoc.expr.indices import reindexed
+from mdiff_pandoc.expr.words import in_words
 
 Rows = list[list[Expr]]
 Sizes = Mapping[str, Dim]
@@ -117,7 +118,7 @@ def written_out(expr: Expr) -> Rows:
     rule = _RULES.get(expr.op)
     if rule is None:
         raise UnsupportedError(
-            f"this operation is not written out entry by entry: {expr.op}",
+            f"this operation is not written out entry by entry: {in_words(expr)}",
             hint="ask for the style differential or index",
         )
     return rule(expr, [written_out(arg) for arg in expr.args])

@@ -39,6 +39,7 @@ from mdiff_pandoc.expr.matrix_form import network_of
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.expr.naming import fresh, letters, used_names
 from mdiff_pandoc.expr.networks import Network, NoForm, flipped, spread
+from mdiff_pandoc.expr.words import in_words
 
 _LIMIT = 4_000
 # of a line with sums; longer ones are passed over, what was done is recorded with the next
@@ -198,7 +199,7 @@ def no_entries(expr: Expr) -> UnsupportedError:
     """The error for an operation without a rule for its entries."""
     whole = expr.args[0] if expr.op is Op.ENTRY else expr
     return UnsupportedError(
-        f"index notation has no rule for the entries of this operation: {whole.op}",
+        f"index notation has no rule for the entries of this operation: {in_words(whole)}",
         hint="ask for the style differential",
     )
 

@@ -12,6 +12,7 @@ from mdiff_pandoc.errors import LimitError, UnsupportedError
 from mdiff_pandoc.expr import build, special
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.node import Expr, Index, Op, Range, Symbol, Unknown
+from mdiff_pandoc.expr.words import in_words
 
 _SAME_NAME = "log exp sin cos tan cot sec csc sinh cosh tanh sign".split()
 _SYMPY_NAMES = {name: name for name in _SAME_NAME} | {
@@ -171,7 +172,7 @@ class _To:
                 assert isinstance(data, Range)
                 upper = _dim_to_sympy(data.upper)
                 return sympy.Sum(args[0], (_index_to_sympy(data.index), data.lower, upper))
-        raise UnsupportedError(f"SymPy has no expression for a {expr.op.value}")
+        raise UnsupportedError(f"SymPy has no expression for this operation: {in_words(expr)}")
 
     def _symbol(self, expr: Expr) -> Any:
         sympy = _sympy()

@@ -26,13 +26,14 @@ from mdiff_pandoc.expr.numpy_forms import (
     tight,
 )
 from mdiff_pandoc.expr.numpy_special import SPECIAL
+from mdiff_pandoc.expr.words import in_words
 
 
 def code_of(expr: Expr, args: Sequence[Code], context: Context) -> Code:
     """The code of a node. Raises UnsupportedError for differentials and metavariables."""
     handler = _HANDLERS.get(expr.op)
     if handler is None:
-        raise UnsupportedError(f"a {expr.op.value} has no NumPy form")
+        raise UnsupportedError(f"there is no NumPy form of this operation: {in_words(expr)}")
     code = handler(expr, args, context)
     if not args:
         return code

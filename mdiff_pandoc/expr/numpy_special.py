@@ -99,6 +99,8 @@ def _derivative(expr: Expr, _: Sequence[Code], context: Context) -> Code:
             places += part.data[:1] if body.is_vector else part.data
         bodies.append(body)
     name = f"d{_name(bodies[0])}_d{_name(bodies[1])}"
+    if bodies[0].op is Op.DERIVATIVE:
+        name = f"d2{_name(bodies[0].args[0])}_d{_name(bodies[0].args[1])}_d{_name(bodies[1])}"
     if not places:
         return Code(context.special((Op.DERIVATIVE, *expr.args, expr.data), name))
     indices = ", ".join(map(context.index, places))

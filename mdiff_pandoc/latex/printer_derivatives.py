@@ -117,9 +117,12 @@ def _call(context: Context, expr: Expr) -> Piece:
 
 
 def _slope(context: Context, expr: Expr) -> Piece:
-    """``\\nabla f(AB)``; of several arguments ``\\nabla_{2} f(X, Y)`` by the second."""
+    """``\\nabla f(AB)``; of several arguments ``\\nabla_{2} f(X, Y)`` by the second; ``f'(t)``."""
     call = expr.args[0]
     assert isinstance(expr.data, int)
+    if len(call.args) == 1 and call.args[0].is_scalar:
+        argument = context.of(call.args[0])
+        return applied(context.name(str(call.data)) + "'", argument)
     mark = r"\nabla" if len(call.args) == 1 else rf"\nabla_{{{expr.data + 1}}}"
     piece = context.of(call)
     return Piece(f"{mark} {piece.text}", POSTFIX, piece.tall)

@@ -110,7 +110,13 @@ def with_name(function: Expr, call: Expr, position: int) -> tuple[Expr, Expr]:
 
 
 def _second(expr: Expr, varies: Varies) -> Expr | None:
-    """``d(∂F/∂t) = (∂²F/∂t²) dt``, and ``d(∂f/∂x) = (∂²f/∂x∂x^T) dx`` of a scalar f"""
+    """``d(∂F/∂t) = (∂²F/∂t²) dt``, and ``d(∂f/∂x) = (∂²f/∂x∂x^T) dx`` of a scalar f.
+
+    ``d(∇f(u)) = (∂²f/∂u∂u^T) du`` where the argument u has no name yet.
+    """
+    at = argument_of(expr, Op.SLOPE)
+    if at is not None:
+        return _second_at(at, varies)
     inner = argument_of(expr, Op.DERIVATIVE)
     if inner is None or inner.args[1].op not in (Op.SYMBOL, Op.NAMED):
         return None
@@ -121,6 +127,18 @@ def _second(expr: Expr, varies: Varies) -> Expr | None:
     if by.is_scalar:
         return scale(diff(by), derivative(inner, by))
     return matmul(derivative(inner, by), diff(by)) if inner.is_vector else None
+
+
+def _second_at(gradient: Expr, varies: Varies) -> Expr | None:
+    call, position = gradient.args[0], gradient.data
+    assert isinstance(position, int)
+    if [i for i, arg in enumerate(call.args) if varies(arg)] != [position]:
+        return None
+    function, arg = with_name(call, call, position)
+    inner = derivative(function, arg)
+    if arg.is_scalar:
+        return scale(diff(arg), derivative(inner, arg))
+    return matmul(derivative(inner, arg), diff(arg)) if arg.is_vector else None
 
 
 def innermost(function: Expr) -> Expr:

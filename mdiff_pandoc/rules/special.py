@@ -51,6 +51,7 @@ from mdiff_pandoc.expr import (
     unvec,
     vec,
 )
+from mdiff_pandoc.expr.words import in_words
 from mdiff_pandoc.rules.differential_moves import argument_of, product_rule, sum_of
 from mdiff_pandoc.rules.parts import placed
 from mdiff_pandoc.rules.randomness import is_random
@@ -406,4 +407,4 @@ def refusal(body: Expr) -> tuple[str, str]:
             "largest and no other entry equals it; which k that is depends on x",
             "ask for a p-norm with a large p, or for the entry that is the largest",
         )
-    return f"no differential is known for this operation: {body.op}", ""
+    return f"no differential is known for this operation: {in_words(body)}", ""

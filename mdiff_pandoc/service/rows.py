@@ -149,7 +149,7 @@ def _gradients(
         for node in (line.lhs, *surface(line.expr)):
             if node.op is not Op.DERIVATIVE or node in names or not node.args[0].is_scalar:
                 continue
-            if node.args[1].op is Op.ENTRY:
+            if node.args[1].op is Op.ENTRY or node.args[0].op is Op.DERIVATIVE:
                 continue
             f, variable = node.args
             text = names.get(f) or print_latex(f, notation)
