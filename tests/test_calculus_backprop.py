@@ -33,6 +33,7 @@ from mdiff_pandoc.expr import (
     symbol,
     trace,
     transpose,
+    walk,
 )
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules import TABLES, Table
@@ -131,14 +132,22 @@ def test_a_result_that_is_short_has_everything_put_in() -> None:
     assert all_hold(derivation)
 
 
-def test_steps_of_the_last_lines_can_be_replayed() -> None:
-    derivation = backprop(network(2), weights(1))
+@pytest.mark.parametrize(("names", "count"), [(True, 2), (False, 3)])
+def test_steps_of_the_last_lines_can_be_replayed(names: bool, count: int) -> None:
+    derivation = backprop(network(2, names=names), weights(1))
     asked = [line for line in derivation.lines if line.lhs is derivation.asked]
-    assert len(asked) == 3
+    assert len(asked) == count
     start = derivation.asked
     for line in asked:
         assert replay(start, line.steps) is line.expr
         start = line.expr
+
+
+def test_names_of_the_authors_are_kept_where_the_result_is_much_shorter_with_them() -> None:
+    derivation = backprop(network(2), weights(1))
+    assert derivation.lines[-1].labels == ("gradients put in",)
+    kept = {node.data for node in walk(derivation.result) if node.op is Op.NAMED}
+    assert {"h_1", "h_2"} <= kept
 
 
 @pytest.mark.parametrize("names", [True, False])

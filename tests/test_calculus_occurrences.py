@@ -30,7 +30,7 @@ from mdiff_pandoc.expr import (
     trace,
     transpose,
 )
-from mdiff_pandoc.service import judged
+from mdiff_pandoc.service import Options, derive, judged
 from mdiff_pandoc.verify import Judge, Status
 
 A, X = symbol("A", "p", "m"), symbol("X", "m", "n")
@@ -76,6 +76,21 @@ def test_a_place_that_no_product_surrounds_gets_a_letter_for_what_moves() -> Non
     )
     assert derivation.result is scale(derivation.result.args[0], matmul(rest, transpose(h)))
     assert all_hold(derivation)
+
+
+@pytest.mark.parametrize(
+    ("request_", "rule"),
+    [
+        (r"\nabla_x (\|A x - b\|^2 + \lambda \|x\|^2)", "sum rule: one term for each place"),
+        (r"\nabla_x (x^\top B x)", "product rule: one term for each place"),
+        (r"\nabla_x (x^\top B x + b^\top x)", "sum rule; product rule: one term for each place"),
+    ],
+)
+def test_the_rule_that_gives_each_place_its_term_is_named(request_: str, rule: str) -> None:
+    shape = r"x \in \mathbb{R}^n"
+    answer = derive(f"{request_} = ?", (shape,), options=Options(style="occurrences"))
+    assert answer.status == "verified"
+    assert [step.rule for step in answer.steps if "one term" in step.rule] == [rule]
 
 
 def test_the_letter_is_not_one_of_the_authors() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from heapq import heappop, heappush
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Note, Step
@@ -26,8 +27,9 @@ from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.expr.naming import parts, surface
 from mdiff_pandoc.rules.differential_moves import inner_product
 
-# how long a result may be with everything put in
+# how long a result may be with everything put in; and against that with the author's names
 _SHORT = 100
+_GROWTH = Fraction(3, 2)
 _FIXED = frozenset({Op.NAMED, Op.DERIVATIVE, Op.SLOPE})
 _MOVES = frozenset({"identification", "cyclic property", "a scalar is its own trace"})
 
@@ -47,6 +49,7 @@ def backprop(
     given = any(variable in part.symbols for part in inner)
     root = f if given else with_names(f, variable)
     engine = _Backprop(root, variable, tables or default_tables(), symmetric)
+    engine.given = given
     if root is not f:
         engine.lines.append(Line(root, _value(root), ()))
     return engine.run()
@@ -59,6 +62,7 @@ class _Backprop:
         self.symmetric = symmetric
         self.notes: tuple[Note, ...] = ()
         self.entries = False
+        self.given = False  # are the names the author's?
         self.tables = tables
         self.asked = derivative(root, variable)
         self.parts = [part for part in parts(root) if part is not root]
@@ -206,7 +210,10 @@ class _Backprop:
             if length(full) > _SHORT:
                 break
             step = Step(label, (), result, full)
-            result, steps = self.tables.shorten.run(full)
+            short, steps = self.tables.shorten.run(full)
+            if self.given and values is meanings and length(short) > _GROWTH * length(result):
+                break
+            result = short
             self.lines.append(Line(self.asked, result, (label,), (step, *steps)))
         return result
 

@@ -40,6 +40,7 @@ from mdiff_pandoc.rules.transposes import transposed
 _MOST = 100
 _PLAIN = frozenset({"positive", "invertible"})
 _PRODUCT = "product rule: one term for each place"
+_SUM = "sum rule: one term for each place"
 _EACH = "each term by itself"
 _MOVES = frozenset(
     {
@@ -121,7 +122,11 @@ class _Occurrences:
         slopes = [derivative(term.f, term.moving) for term in terms]
         gradients, ways = self._gradients(terms)
         lhs = diff(self.f) if structure_of(self.variable) else self.asked
-        self._line(lhs, self.asked, add(*slopes), _PRODUCT)
+        parts = len({part for part, _ in self.places})
+        rules = [_SUM] if parts == len(self.places) else [_PRODUCT]
+        if 1 < parts < len(self.places):
+            rules = ["sum rule", _PRODUCT]
+        self._line(lhs, self.asked, add(*slopes), *rules)
         self._line(lhs, add(*slopes), add(*gradients), *ways)
         back = {moving: self.variable} | {name: value for value, name in self.held.items()}
         total = substitute(add(*gradients), back)
