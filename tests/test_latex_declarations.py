@@ -31,6 +31,10 @@ def shape(text):
         (r"S \in \mathbb{S}^n", ("n", "n")),
         ("A: m×n", ("m", "n")),
         ("A: m x n", ("m", "n")),
+        ("A: mxn", ("m", "n")),
+        ("A: 3x4", ("3", "4")),
+        ("A in R^{m x n}", ("m", "n")),
+        (r"x_1, \dots, x_n \in \mathbb{R}^d", ("d", "1")),
         ("x: n", ("n", "1")),
         ("A is an m×n matrix", ("m", "n")),
         ("X ∈ ℝ^{m×n}", ("m", "n")),
@@ -54,6 +58,8 @@ def test_shapes(text, expected):
         ("Q Q^T = I", {"orthogonal"}),
         ("Q^T Q = I", {"orthonormal columns"}),
         ("Q orthogonal", {"orthogonal"}),
+        (r"\|u\| = 1", {"unit"}),
+        (r"u^\top u = 1", {"unit"}),
         (r"\Sigma \succ 0", {"symmetric", "positive definite"}),
         (r"\Sigma \succeq 0", {"symmetric"}),
         (r"S \in \mathbb{S}_{++}^n", {"symmetric", "positive definite"}),
@@ -204,3 +210,28 @@ def test_any_text_is_a_fact_or_a_declaration_error(text):
 
 def test_scalars_are_one_by_one():
     assert read_fact(r"t \in \R").shape == SCALAR
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        r"\frac{\partial L}{\partial Y} \in \mathbb{R}^{n \times k}",
+        r"G = \frac{\partial L}{\partial Y}",
+        r"\bar Y = \nabla_Y L",
+        "L = L(Y)",
+    ],
+)
+def test_a_known_gradient_makes_its_function_an_unspecified_one(declaration):
+    request = read_request(r"\frac{\partial L}{\partial W}", ["Y = XW", declaration])
+    told = read_facts(declaration)[0]
+    assert (told.kind, [name.text for name in told.parameters]) == ("function", ["Y"])
+    assert request.variable.data.name == "W"
+
+
+def test_an_equation_before_a_set_states_both():
+    symmetric, shaped = read_facts(r"A = A^\top \in \mathbb{R}^{n \times n}")
+    assert symmetric.assumptions == {"symmetric"}
+    assert [str(size) for size in shaped.shape] == ["n", "n"]
+    defined, _ = read_facts(r"z = Wx + b \in \mathbb{R}^k")
+    assert defined.strong
+    assert defined.sides[0].text.strip() == "Wx + b"

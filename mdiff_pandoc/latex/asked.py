@@ -173,7 +173,8 @@ def require_definition(
     raise UnknownSymbolError(
         f"{name} has no definition",
         operand.span,
-        f"write {name} = … before, or put the expression after the operator",
+        f"write {name} = … before, or put the expression after the operator; of an unspecified "
+        rf"{name} write {name} = {name}(Y) or \frac{{\partial {name}}}{{\partial Y}} before",
     )
 
 

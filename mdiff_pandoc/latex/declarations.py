@@ -16,9 +16,11 @@ from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import show_shape
 from mdiff_pandoc.latex.equations import (
     defined_fact,
+    dependence_fact,
     gradient_fact,
     identity_fact,
     turned_fact,
+    unit_fact,
 )
 from mdiff_pandoc.latex.fact import Fact, Side
 from mdiff_pandoc.latex.names import Name, scan_name
@@ -98,7 +100,9 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     for statement in statements(text):
         start = statement.start if waiting is None else waiting
         waiting = None
-        if _only_names(text, start, statement.end):
+        if _only_names(text, start, statement.end) or _is_dots(
+            text, statement.start, statement.end
+        ):
             waiting = start
         elif pieces and _only_words(text[statement.start : statement.end]):
             pieces[-1] = (pieces[-1][0], statement.end)
@@ -114,6 +118,10 @@ def _only_names(text: str, start: int, end: int) -> bool:
     return bool(names) and not text[position:end].strip()
 
 
+def _is_dots(text: str, start: int, end: int) -> bool:
+    return _DOTS.fullmatch(text, start, end) is not None
+
+
 def _only_words(text: str) -> bool:
     words = _words(text)
     return bool(words) and all(
@@ -121,8 +129,10 @@ def _only_words(text: str) -> bool:
     )
 
 
+_DOTS = re.compile(r"\s*(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…)\s*")
 _AND = re.compile(
-    r"\s*(?:,|\\text\s*\{\s*,?\s*and\s*\}|\band\b|\\[,;:! ]|\\q?quad(?![A-Za-z]))+\s*"
+    r"(?:\s*(?:,|\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…|"
+    r"\\text\s*\{\s*,?\s*and\s*\}|\band\b|\\[,;:! ]|\\q?quad(?![A-Za-z])))+\s*"
 )
 
 
@@ -142,7 +152,11 @@ def _names(text: str, start: int, end: int) -> tuple[list[Name], int]:
         position = comma.end()
 
 
-_ELEMENT = re.compile(r"\s*(?:\\in(?![A-Za-z])|∈)\s*")
+_ELEMENT = re.compile(r"\s*(?:\\in(?![A-Za-z])|∈|\bin\s+(?=[R\\ℝ]))\s*")
+_EQUATION_IN = re.compile(
+    r"(?P<equation>[^=∈]*[^=∈:\s]\s*:?=(?:(?!\\in(?![A-Za-z]))[^=∈])*?)"
+    r"(?P<sign>\s*(?:\\in(?![A-Za-z])|∈)\s*)[^=∈]*"
+)
 _TYPED = re.compile(r"\s*:(?!=)\s*")
 _DEFINES = re.compile(
     r"\s*(?P<strong>:\s*=|\\(?:coloneqq|triangleq|doteq|colonequals)(?![A-Za-z])|≜|≔"
@@ -167,9 +181,26 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
     if prefix is not None and scan_name(text, prefix.end(), end) is not None:
         strong = (prefix["boxed"] or prefix["word"] or "").lower() == "let"
         start = prefix.end()
-    told = identity_fact(source, text, start, end) or gradient_fact(source, text, start, end)
+    told = (
+        identity_fact(source, text, start, end)
+        or unit_fact(source, text, start, end)
+        or gradient_fact(source, text, start, end)
+    )
     if told is not None:
-        return [told]
+        named = told.kind == "function" and "=" in text[start:end]
+        return [told, *_equation(source, text, start, end)] if named else [told]
+    if member := _EQUATION_IN.fullmatch(text, start, end):
+        equations = _facts(source, text, start, member.end("equation"))
+        fact = Fact(source, equations[0].names, span=Span(start, end))
+        return [
+            *(replace(told, strong=bool(told.sides)) for told in equations),
+            _typed(fact, text, member.end("sign"), end),
+        ]
+    return _equation(source, text, start, end, strong)
+
+
+def _equation(source: str, text: str, start: int, end: int, strong: bool = False) -> list[Fact]:
+    """The facts of a statement that begins with the names it speaks of."""
     names, position = _names(text, start, end)
     if word := _WORD_NAME.match(text, start, end):
         names, position = [_word_name(word[0].strip())], word.end()
@@ -198,6 +229,9 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
         if not text[stop : arguments.end(1)].strip(" ;|"):
             parameters, position = tuple(inner), arguments.end()
     if defines := _DEFINES.match(text, position, end):
+        dependent = dependence_fact(replace(fact, parameters=parameters), text, defines.end(), end)
+        if dependent is not None:
+            return [dependent]
         told = replace(fact, parameters=parameters, strong=strong or bool(defines["strong"]))
         return defined_fact(told, text, defines.end(), end)
     if parameters:
@@ -223,7 +257,8 @@ def _typed(fact: Fact, text: str, start: int, end: int) -> Fact:
 
 
 _SIZE = re.compile(
-    r"(?P<dims>[^\s,;]+?\s*(?:×|\\times(?![A-Za-z])|\sx\s)\s*(?:\\?[A-Za-z0-9_{}^+]+)|\d+|[A-Za-z]\w?)(?=\s|,|;|\Z)"
+    r"(?P<dims>[^\s,;]+?\s*(?:×|\\times(?![A-Za-z])|\sx\s)\s*(?:\\?[A-Za-z0-9_{}^+]+)|"
+    r"(?:\d+|[A-Za-z])x(?:\d+|[A-Za-z])|\d+|[A-Za-z]\w?)(?=\s|,|;|\Z)"
 )
 
 

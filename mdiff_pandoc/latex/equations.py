@@ -19,8 +19,24 @@ _TRANSPOSED = re.compile(
 _IDENTITY = re.compile(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+\}?)?\s*")
 
 
+_NORM_ONE = re.compile(
+    r"\s*(?:\\\||\|\|?|\\[lr]?Vert(?![A-Za-z]))(?P<name>.+?)(?:\\\||\|\|?|\\[lr]?Vert(?![A-Za-z]))"
+    r"\s*(?:_\s*(?:2|\{\s*2\s*\}))?\s*(?:\^\s*(?:2|\{\s*2\s*\}))?\s*=\s*1\s*[.,;]?\s*"
+)
+
+
+def unit_fact(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``\\|u\\| = 1``: u is a unit vector."""
+    norm = _NORM_ONE.fullmatch(text, start, end)
+    found = norm and scan_name(text, *norm.span("name"))
+    if not norm or not found or text[found[1] : norm.end("name")].strip():
+        return None
+    return Fact(source, (found[0],), assumptions=frozenset(("unit",)), span=Span(start, end))
+
+
 def identity_fact(source: str, text: str, start: int, end: int) -> Fact | None:
-    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q Q^T = I`` (orthogonal).
+    """``A = A^T`` (symmetric), ``A^T = -A`` (skew), ``Q Q^T = I`` (orthogonal),
+    ``u^T u = 1`` (a unit vector).
 
     ``Q^T Q = I`` alone says that the columns are orthonormal, as those of a tall matrix may be.
     """
@@ -32,7 +48,9 @@ def identity_fact(source: str, text: str, start: int, end: int) -> Fact | None:
     if left[position:].strip() or len({name.text for name in names}) != 1:
         return None
     told = ""
-    if len(names) == 2 and _IDENTITY.fullmatch(right):
+    if len(names) == 2 and right.strip(" .,;") == "1":
+        told = "unit"
+    elif len(names) == 2 and _IDENTITY.fullmatch(right):
         turned = _TRANSPOSED.search(whole)
         first = turned is not None and _factors(whole[: turned.start()])[0]
         told = "orthonormal columns" if first and len(first) == 1 else "orthogonal"
@@ -50,23 +68,67 @@ _PARTIAL = re.compile(
     r"\s*\\[dt]?frac\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<f>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}"
     r"\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}\s*[.,;]?\s*"
 )
+_NABLA = re.compile(
+    r"\s*\\nabla\s*_\s*(?:\{(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}|(?P<bare>\w|\\[A-Za-z]+))"
+    r"(?P<f>[^=,;]+?)[.,;]?\s*"
+)
+_NAMED = re.compile(r"[^=]*?(?:\\(?:coloneqq|triangleq)|:?=)(?!.*=)", re.S)
+_IN = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
 def gradient_fact(source: str, text: str, start: int, end: int) -> Fact | None:
-    """``\\partial L/\\partial Y`` alone: L is some function of Y, whose gradient is known."""
-    found = _PARTIAL.fullmatch(text, start, end)
-    if found is None:
+    """``\\partial L/\\partial Y`` or ``\\nabla_Y L``: L is some function whose gradient is known.
+
+    The gradient may stand alone, after a name for it (``G = …``) or before its set.
+    """
+    if named := _NAMED.match(text, start, end):
+        found = scan_name(text, start, named.end())
+        if found is None or text[found[1] : named.end()].strip() not in (
+            "=",
+            ":=",
+            r"\coloneqq",
+            r"\triangleq",
+        ):
+            return None
+    inner = named.end() if named else start
+    member = _IN.search(text, inner, end)
+    stop = member.start() if member else end
+    partial = _PARTIAL.fullmatch(text, inner, stop)
+    if partial is None and (named or member):
+        partial = _NABLA.fullmatch(text, inner, stop)
+    if partial is None:
         return None
-    names = [scan_name(text, *found.span(part)) for part in ("f", "x")]
-    ends = (found.end("f"), found.end("x"))
+    parts = ("f", "x" if partial["x"] is not None else "bare")
+    names = [scan_name(text, *partial.span(part)) for part in parts]
     if not all(
-        name and not text[name[1] : end].strip() for name, end in zip(names, ends, strict=True)
+        name and not text[name[1] : partial.end(part)].strip()
+        for name, part in zip(names, parts, strict=True)
     ):
         return None
     f, x = (name[0] for name in names if name is not None)
     return Fact(
         source, (f,), kind="function", parameters=(x,), values=SCALAR, span=Span(start, end)
     )
+
+
+_SELF_CALL = re.compile(r"\s*\(([^()=]*)\)\s*[.,;]?\s*")
+
+
+def dependence_fact(fact: Fact, text: str, start: int, end: int) -> Fact | None:
+    """``L = L(Y)``: L is some scalar function of Y."""
+    found = scan_name(text, start, end)
+    if found is None or len(fact.names) != 1 or fact.parameters:
+        return None
+    call = _SELF_CALL.fullmatch(text, found[1], end)
+    if call is None or (found[0].text, found[0].bold) != (fact.names[0].text, fact.names[0].bold):
+        return None
+    parameters: list[Name] = []
+    for part in call[1].split(","):
+        inner = scan_name(part, 0, len(part))
+        if inner is None or part[inner[1] :].strip():
+            return None
+        parameters.append(inner[0])
+    return replace(fact, kind="function", parameters=tuple(parameters), values=SCALAR)
 
 
 def _factors(text: str) -> tuple[list[Name], int]:

@@ -23,6 +23,8 @@ _SCRIPT = re.compile(
 _POSITIVE = re.compile(r"\s*(?:\+{1,2}|>\s*0?|\\(?:geq?|gt)\s*0|≥\s*0|\\geqslant\s*0)\s*")
 _TIMES = re.compile(r"\\times(?![A-Za-z])|×|\sx\s|,|\\,x\\,")
 
+_PLAIN_PAIR = re.compile(r"\s*(?:\d+|[A-Za-z])(?P<times>x)(?:\d+|[A-Za-z])\s*")
+
 
 @dataclass(frozen=True, slots=True)
 class FoundSet:
@@ -72,8 +74,9 @@ def scan_set(text: str, start: int, end: int) -> FoundSet | None:
 
 def scan_shape(text: str, start: int, end: int) -> Shape:
     """``m \\times n``, ``m × n`` or a single length."""
-    bounds = [start]
-    for times in _TIMES.finditer(text, start, end):
+    pair = _PLAIN_PAIR.fullmatch(text, start, end)
+    bounds = [start, *pair.span("times")] if pair else [start]
+    for times in _TIMES.finditer(text, bounds[-1], end):
         bounds += [times.start(), times.end()]
     bounds.append(end)
     dims = [
