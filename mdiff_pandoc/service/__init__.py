@@ -16,6 +16,7 @@ from mdiff_pandoc.service.rows import (
     notes_of,
     result_latex,
     rows_of,
+    with_sizes,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     if request.transposed:
         derivation = transposed_gradient(derivation)
     derivation = with_stacked_rows(derivation)
+    request = with_sizes(request, derivation)
     verdict = judged(derivation)
     shown = derivation if options.detail == "full" else brief(derivation)
     steps = rows_of(shown, request)

@@ -44,6 +44,21 @@ def in_the_same_hand(request: Request, transpose: str = "") -> Request:
     return replace(request, notation=notation)
 
 
+def with_sizes(request: Request, derivation: Derivation) -> Request:
+    """The request, identities with their sizes where several stand between Kronecker products."""
+    from mdiff_pandoc.expr import Op, walk
+
+    sizes = set()
+    krons = False
+    for node in walk(derivation.result):
+        krons = krons or node.op is Op.KRON
+        if node.op is Op.IDENTITY:
+            sizes.add(node.shape)
+    if not krons or len(sizes) < 2:
+        return request
+    return replace(request, notation=replace(request.notation, sized=True))
+
+
 def rows_of(derivation: Derivation, request: Request) -> tuple[StepText, ...]:
     """The rows that a derivation prints as, in the author's notation."""
     from mdiff_pandoc.latex.printer import print_latex
@@ -185,7 +200,8 @@ def label_of(line: Line, names: Mapping[Expr, str], request: Noted) -> tuple[str
     facts: list[list[_Part]] = [[_Part(label)] for label in line.labels]
     if "identification" in line.labels:
         form = _identification(line.lhs, names, request)
-        facts[-1] = [_Part(f"{line.labels[-1]}: "), _Part(form, is_math=True)]
+        place = line.labels.index("identification")
+        facts[place] = [_Part("identification: "), _Part(form, is_math=True)]
     if line.constants:
         facts.append(_said(line.constants[:4], "constant", request))
     for word in dict.fromkeys(word for _, word in line.relied):
