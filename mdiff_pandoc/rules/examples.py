@@ -68,7 +68,9 @@ EXAMPLES: dict[str, str] = {
     "diagonal variable": r"D diagonal; \nabla_D \operatorname{tr}(A D) = ?",
     "lower triangular variable": (r"L lower triangular; \nabla_L \operatorname{tr}(A L) = ?"),
     "upper triangular variable": (r"R upper triangular; \nabla_R \operatorname{tr}(A R) = ?"),
-    "orthogonal variable": r"Q^\top Q = I; \nabla_Q \operatorname{tr}(A Q) = ?",
+    "orthogonal variable": (
+        r"Q \in \mathbb{R}^{n \times n} orthogonal; \nabla_Q \operatorname{tr}(A Q) = ?"
+    ),
     "variable with orthonormal columns": (
         r"Q \in \mathbb{R}^{m \times n} orthogonal; \nabla_Q \operatorname{tr}(A Q) = ?"
     ),
