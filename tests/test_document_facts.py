@@ -8,6 +8,9 @@ import pytest
 
 from mdiff_pandoc.document.facts import Scope, formula_facts
 from mdiff_pandoc.document.prose import facts_of, read_prose
+from mdiff_pandoc.document.report import Report
+from mdiff_pandoc.document.respond import Responder, Surroundings
+from mdiff_pandoc.document.settings import Settings
 
 
 def inlines(text: str) -> list[pf.Element]:
@@ -44,7 +47,7 @@ REAL = r"\in \mathbb{R}"
         (r"\Sigma \succ 0", [r"\Sigma positive definite"]),
         (r"\lambda > 0", [r"\lambda positive"]),
         (r"A = A^\top", ["A symmetric"]),
-        (r"Q^\top Q = I", ["Q orthogonal"]),
+        (r"Q^\top Q = I", ["Q orthonormal columns"]),
         (r"r = Xw - y", ["r = Xw - y"]),
         (r"f = \operatorname{tr}(AX) = \operatorname{tr}(XA)", [r"f = \operatorname{tr}(AX)"]),
         (
@@ -242,8 +245,11 @@ def test_words_speak_of_the_symbols_that_their_number_allows(
             "Let $x$ be a vector and $A$ a symmetric matrix.",
             ["x vector", "A matrix", "A symmetric"],
         ),
-        ("$U$ and $V$ have orthonormal columns", ["U orthogonal", "V orthogonal"]),
-        ("a matrix $W$ with orthonormal columns", ["W matrix", "W orthogonal"]),
+        (
+            "$U$ and $V$ have orthonormal columns",
+            ["U orthonormal columns", "V orthonormal columns"],
+        ),
+        ("a matrix $W$ with orthonormal columns", ["W matrix", "W orthonormal columns"]),
     ],
 )
 def test_unit_vectors_appositions_and_columns_are_read(sentence: str, facts: list[str]) -> None:
@@ -284,3 +290,19 @@ def test_conditions_solutions_and_updates_define_nothing(sentence: str) -> None:
 )
 def test_objectives_and_known_gradients_are_facts(sentence: str, facts: list[str]) -> None:
     assert said(sentence) == facts
+
+
+def test_a_bad_line_of_a_code_block_leaves_the_answers_of_the_others() -> None:
+    lines = [
+        "x: n",
+        "A: who knows",
+        r"\nabla_x x^\top A x",
+        r"\nabla_x (x + 1)^",
+        r"\nabla_x x^\top x",
+    ]
+    report = Report()
+    block = pf.CodeBlock("\n".join(lines), classes=["mdiff"])
+    made = Responder("html", report).program(block, Surroundings(Settings(), (), ()))
+    failed = [part for part in made if "mdiff-error" in part.classes]
+    assert [part.content[0].text for part in failed] == [lines[1], lines[3]]
+    assert (report.answered, report.failed, len(made)) == (2, 2, 4)

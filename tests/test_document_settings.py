@@ -145,3 +145,15 @@ def test_plain_reads_pandoc_metadata() -> None:
         },
     }
     assert plain(meta) == {"t": "m $n$", "flag": True, "list": ["x"]}
+
+
+def test_a_bad_entry_of_symbols_leaves_the_others() -> None:
+    symbols = {"A": "n×n symmetric", "B": "who knows", "x": "n"}
+    reading = from_metadata({"symbols": symbols}, Settings())
+    assert len(reading.errors) == 1
+    assert "`B`" in reading.errors[0].message
+    assert reading.settings.symbols == (
+        r"A \in \mathbb{R}^{n \times n}",
+        "A symmetric",
+        r"x \in \mathbb{R}^{n}",
+    )

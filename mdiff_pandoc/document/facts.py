@@ -173,7 +173,7 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
     elif match := _COMPARED.fullmatch(piece):
         yield f"{match[1].strip()} positive" + (" definite" if match[2] == r"\succ" else "")
     elif match := _ORTHOGONAL.fullmatch(piece):
-        yield f"{match[1].strip()} orthogonal"
+        yield f"{match[1].strip()} orthonormal columns"
     elif match := _UNIT.fullmatch(piece):
         yield f"{(match[1] or match[2]).strip()} unit"
     elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):

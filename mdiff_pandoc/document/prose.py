@@ -27,6 +27,7 @@ _PROPERTIES = (
     (r"skew[- ]symmetric|antisymmetric", "skew"),
     (r"symmetric", "symmetric"),
     (r"diagonal", "diagonal"),
+    (r"orthonormal\s+columns", "orthonormal columns"),
     (r"orthogonal|orthonormal", "orthogonal"),
     (r"lower[- ]triangular", "lower triangular"),
     (r"upper[- ]triangular", "upper triangular"),
@@ -233,7 +234,7 @@ class _Reader:
                     if match[3]:
                         yield place, membership(name, self._size(match.start(3)))
                     else:
-                        yield place, f"{name} {'positive' if match[4] else 'orthogonal'}"
+                        yield place, f"{name} {'positive' if match[4] else 'orthonormal columns'}"
         for match in _IN.finditer(low):
             for place, subject in self._named(match, match[2] or "be"):
                 if subject.size is None:

@@ -142,9 +142,14 @@ class Responder:
         return made
 
     def program(self, block: pf.CodeBlock, around: Surroundings) -> list[pf.Element]:
-        """The derivations for a code block of declarations and requests."""
+        """The derivations for a code block of declarations and requests.
+
+        A line that cannot be read or answered stays as it was written; the others are answered.
+        """
         declared: list[str] = []
         made: list[pf.Element] = []
+        failure: MdiffError | None = None
+        answered = False
         for line in block.text.splitlines():
             text = line.strip()
             if not text or text.startswith(("%", "#")):
@@ -155,7 +160,8 @@ class Responder:
                     declared += _declarations(text)
                 except MdiffError as error:
                     self._note_failure(error, text, 0, around.settings)
-                    return self._failed_block(block, error, around.settings)
+                    failure = failure or error
+                    made.append(self._failed_line(text, error, around.settings))
                 continue
             self.equation += 1
             statement = Statement(text, 0, len(text))
@@ -163,8 +169,13 @@ class Responder:
             own = Surroundings(around.settings, around.facts, tuple(declared), marked=True)
             answer = self._answer(item, text, own)
             if answer.error is not None:
-                return self._failed_block(block, answer.error, around.settings)
+                failure = failure or answer.error
+                made.append(self._failed_line(text, answer.error, around.settings))
+                continue
+            answered = True
             made += self._derivation(block, item, answer, (), own)
+        if failure is not None and not answered:
+            return self._failed_block(block, failure, around.settings)
         if made and block.identifier and isinstance(made[0], pf.Div):
             made[0].identifier = block.identifier
         return made
@@ -249,6 +260,12 @@ class Responder:
         if whole:
             return [pf.Div(pf.Para(*shown), classes=["mdiff-error"], attributes=attributes)]
         return [pf.Span(*shown, classes=["mdiff-error"], attributes=attributes)]
+
+    def _failed_line(self, line: str, error: MdiffError, settings: Settings) -> pf.Element:
+        if settings.on_error == "keep":
+            return pf.CodeBlock(line)
+        attributes = render.error_attributes(error)
+        return pf.Div(pf.CodeBlock(line), classes=["mdiff-error"], attributes=attributes)
 
     def _failed_block(
         self, block: pf.CodeBlock, error: MdiffError, settings: Settings

@@ -91,6 +91,11 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
     warnings: list[str] = []
     settings = base
     for key, value in items:
+        if key == "symbols" and key in known and isinstance(value, Mapping):
+            facts, wrong = _symbols(value)
+            settings = replace(settings, symbols=settings.symbols + facts)
+            errors += wrong
+            continue
         try:
             settings = _apply(settings, key, value, known)
         except OptionError as error:
@@ -120,7 +125,7 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
             raise OptionError(f"`{key}` cannot be `{value}`", hint=hint)
         return _with(settings, key, value)
     if key == "symbols":
-        return replace(settings, symbols=settings.symbols + _symbols(value))
+        raise OptionError("`symbols` is no map", hint="write symbols: {A: m×n, x: n}")
     return replace(settings, file=str(value))
 
 
@@ -137,13 +142,16 @@ def _flag(key: str, value: object) -> bool:
     raise OptionError(f"`{key}` cannot be `{value}`", hint="one of true, false")
 
 
-def _symbols(value: object) -> tuple[str, ...]:
-    if not isinstance(value, Mapping):
-        raise OptionError("`symbols` is no map", hint="write symbols: {A: m×n, x: n}")
+def _symbols(value: Mapping[object, object]) -> tuple[tuple[str, ...], list[OptionError]]:
+    """The declarations of the entries that can be read, and what is wrong with the others."""
     facts: list[str] = []
+    errors: list[OptionError] = []
     for name, description in value.items():
-        facts += symbol_facts(str(name), description)
-    return tuple(facts)
+        try:
+            facts += symbol_facts(str(name), description)
+        except OptionError as error:
+            errors.append(error)
+    return tuple(facts), errors
 
 
 def symbol_facts(name: str, description: object) -> list[str]:
