@@ -39,7 +39,7 @@ def test_a_logistic_function_of_the_authors_keeps_the_authors_name() -> None:
     declared = (r"\phi(t) = \frac{1}{1+e^{-t}}",)
     answer = derive(r"\nabla_x \phi(a^\top x) = ?", declared)
     assert answer.status == "verified"
-    assert answer.result == r"(1 - \phi(a^{\top} x)) \phi(a^{\top} x) a"
+    assert answer.result == r"\phi(a^{\top} x) (1 - \phi(a^{\top} x)) a"
     assert any(r"\phi" in note and r"\frac{1}{1+e^{-t}}" in note for note in answer.notes)
 
 

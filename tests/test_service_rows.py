@@ -30,3 +30,12 @@ def test_identities_of_one_size_have_none() -> None:
     request = r"\frac{\partial \operatorname{vec}(X^2)}{\partial \operatorname{vec}(X)^\top}"
     answer = derive(f"{request} = ?", (r"X \in \mathbb{R}^{n \times n}",))
     assert answer.result == r"X^{\top} \otimes I + I \otimes X"
+
+
+def test_the_derivative_of_the_logistic_function_is_not_torn_apart() -> None:
+    request = r"\frac{\partial \sigma(A x)}{\partial x}"
+    declared = (r"A \in \mathbb{R}^{m \times n}",)
+    answer = derive(f"{request} = ?", declared, options=Options(style="index"))
+    entries = r"\sigma([A x]_{i}) (1 - \sigma([A x]_{i}))"
+    assert [step.latex for step in answer.steps if "1 - " in step.latex and "[A x]" in step.latex]
+    assert all(entries in step.latex for step in answer.steps if "1 - \\sigma([A" in step.latex)

@@ -31,7 +31,7 @@ def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Pie
     last = steps[0] if steps and body is not None else None
     scalars = [factor for factor in scalars if factor is not last]
     if not any(factor.has_diff for factor in scalars):
-        scalars = sorted(scalars, key=lambda factor: factor.op is Op.FUNC)
+        scalars = _together(sorted(scalars, key=lambda factor: factor.op is Op.FUNC))
     negative = False
     numbers: list[Fraction] = []
     above: list[Expr] = []
@@ -66,6 +66,22 @@ def scaled(scalars: Sequence[Expr], body: Expr | None, pieces: Mapping[Expr, Pie
     if last is not None:
         piece = juxtapose([piece, pieces[last]])
     return negated(piece) if negative else piece
+
+
+def _together(scalars: list[Expr]) -> list[Expr]:
+    """The factors, those of a ``σ(t)(1 − σ(t))`` next to each other."""
+    ordered = list(scalars)
+    for value in scalars:
+        if value.op is Op.FUNC:
+            rests = [other for other in ordered if other.op is Op.SUM and _has_term(other, value)]
+            for rest in rests[:1]:
+                ordered.remove(rest)
+                ordered.insert(ordered.index(value) + 1, rest)
+    return ordered
+
+
+def _has_term(total: Expr, value: Expr) -> bool:
+    return any(value in (term, *term.args) and term.op in (Op.FUNC, Op.MUL) for term in total.args)
 
 
 def _numerator(
