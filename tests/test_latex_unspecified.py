@@ -265,3 +265,15 @@ def test_an_operation_is_called_by_its_name_in_a_message() -> None:
     answer = derive(r"\nabla_X^2 f(A X) = ?", declared)
     assert answer.error is not None
     assert answer.error.message.endswith("gradient of an unspecified function")
+
+
+def test_slopes_of_unspecified_functions_are_all_written_in_one_way() -> None:
+    declared = (
+        r"A \in \mathbb{R}^{m \times n}",
+        r"g: \mathbb{R}^n \to \mathbb{R}",
+        r"f: \mathbb{R}^m \to \mathbb{R}",
+        r"\phi: \mathbb{R} \to \mathbb{R}",
+    )
+    answer = derive(r"\nabla_x (f(A x) + \phi(g(x))) = ?", declared)
+    assert answer.status == "verified"
+    assert answer.result == r"A^{\top} \nabla f(A x) + \phi'(g(x)) \nabla_{x} g(x)"

@@ -58,7 +58,8 @@ def _gradients(expr: Expr, varies: Varies) -> Expr | None:
     terms = []
     for position, arg in enumerate(call.args):
         if varies(arg):
-            alone = is_alone(call, position) and not _is_restricted(arg)
+            named_arg = arg.op is not Op.APPLY and not _is_restricted(arg)
+            alone = named_arg and is_alone(call, position)
             by = derivative(function, arg) if alone else slope(call, position)
             terms.append(inner_product(by, diff(arg)))
     return sum_of(terms, function)
