@@ -161,7 +161,7 @@ class Responder:
                 except MdiffError as error:
                     self._note_failure(error, text, 0, around.settings)
                     failure = failure or error
-                    made.append(self._failed_line(text, error, around.settings))
+                    made.append(self._failed_line(block, text, error, around.settings))
                 continue
             self.equation += 1
             statement = Statement(text, 0, len(text))
@@ -170,7 +170,7 @@ class Responder:
             answer = self._answer(item, text, own)
             if answer.error is not None:
                 failure = failure or answer.error
-                made.append(self._failed_line(text, answer.error, around.settings))
+                made.append(self._failed_line(block, text, answer.error, around.settings))
                 continue
             answered = True
             made += self._derivation(block, item, answer, (), own)
@@ -261,11 +261,14 @@ class Responder:
             return [pf.Div(pf.Para(*shown), classes=["mdiff-error"], attributes=attributes)]
         return [pf.Span(*shown, classes=["mdiff-error"], attributes=attributes)]
 
-    def _failed_line(self, line: str, error: MdiffError, settings: Settings) -> pf.Element:
+    def _failed_line(
+        self, block: pf.CodeBlock, line: str, error: MdiffError, settings: Settings
+    ) -> pf.Element:
+        shown = pf.CodeBlock(line, classes=block.classes)
         if settings.on_error == "keep":
-            return pf.CodeBlock(line)
+            return shown
         attributes = render.error_attributes(error)
-        return pf.Div(pf.CodeBlock(line), classes=["mdiff-error"], attributes=attributes)
+        return pf.Div(shown, classes=["mdiff-error"], attributes=attributes)
 
     def _failed_block(
         self, block: pf.CodeBlock, error: MdiffError, settings: Settings
