@@ -71,7 +71,7 @@ class _Engine(Workbench):
         self.lines.append(Line(f, f.args[0] if f.op is Op.NAMED else f, ()))
 
     def run(self) -> Derivation:
-        if self.variable not in self.f.symbols:
+        if not self.varies(self.f):
             result = zero(*self.variable.shape)
             self.expr = number(0)
             self.steps.append(Step("differential of a constant", (), diff(self.f), self.expr))

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mdiff_pandoc.calculus.backprop import backprop
 from mdiff_pandoc.calculus.definition import definition
-from mdiff_pandoc.calculus.derivation import Derivation
+from mdiff_pandoc.calculus.derivation import Derivation, Line
 from mdiff_pandoc.calculus.domains import average_notes, domain_notes
 from mdiff_pandoc.calculus.gradient import gradient
 from mdiff_pandoc.calculus.hessian import hessian
@@ -18,6 +18,7 @@ from mdiff_pandoc.calculus.names import calls, with_definitions
 from mdiff_pandoc.calculus.occurrences import occurrences
 from mdiff_pandoc.calculus.structure import LINEAR, require_unrestricted, structure_of
 from mdiff_pandoc.calculus.tables import Tables, default_tables
+from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Layout, Op
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules.randomness import settled
@@ -85,7 +86,8 @@ _LONG = 100
 
 def _gradient(problem: Problem, tables: Tables) -> Derivation:
     named = problem.named
-    if named is not None and length(problem.f) > _LONG and not structure_of(problem.variable):
+    plain = not structure_of(problem.variable) and not problem.variable.free
+    if named is not None and plain and length(problem.f) > _LONG:
         return backprop(named, problem.variable, tables)
     return gradient(problem.f, problem.variable, tables, symmetric=problem.symmetric)
 
@@ -174,6 +176,37 @@ def _check_structure(problem: Problem, variable: Expr) -> None:
         require_unrestricted(variable, f"gradient in the style {problem.style}", hint=hint)
 
 
+def _by_member(problem: Problem) -> tuple[Problem, tuple[str, ...]]:
+    """The problem in the style that has gradients by a member of a family.
+
+    Raises UnsupportedError for other derivatives by one where sums run over the family.
+    """
+    variable = problem.variable
+    if variable.op is not Op.SYMBOL or not variable.free:
+        return problem, ()
+    if problem.kind is not Kind.GRADIENT:
+        raise UnsupportedError(
+            f"the {problem.kind} by a member of a family that a sum runs over is not supported",
+            hint="write the term of the sum that it stands in apart",
+        )
+    if problem.style == _GENERAL:
+        return problem, ()
+    said = f"the style {problem.style} has no derivative by a member: derived in {_GENERAL}"
+    return replace(problem, style=_GENERAL), (said,)
+
+
+def _labelled(derivation: Derivation) -> tuple[Line, ...]:
+    """The lines, those that rewrite what stands before them by no rule of their own named too."""
+    first, *others = derivation.lines
+    lines = [first]
+    for line in others:
+        slope = line.lhs.op in (Op.DERIVATIVE, Op.DIFF) and line.lhs is lines[-1].lhs
+        if slope and not (line.labels or line.constants or line.relied):
+            line = replace(line, labels=("simplification",))
+        lines.append(line)
+    return tuple(lines)
+
+
 def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
     """The derivation in the style that is asked for, or in ``differential`` where it has no such
     kind of derivative, with a note that says so.
@@ -191,10 +224,12 @@ def derivation_of(problem: Problem, tables: Tables | None = None) -> Derivation:
         said = f"there is no {problem.kind} in the style {problem.style}: derived in {_GENERAL}"
         assumed = (*assumed, said)
         problem = replace(problem, style=_GENERAL)
+    problem, fallen = _by_member(problem)
+    assumed = (*assumed, *fallen)
     engine = ENGINES[problem.style, problem.kind]
     if problem.style == "differential" and problem.named is not None and calls(problem.named):
         problem = replace(problem, f=problem.named)
     derivation = engine(problem, tables or default_tables())
     notes = (*assumed, *derivation.notes, *domain_notes(problem.f, symbols))
-    derivation = replace(derivation, notes=notes)
+    derivation = replace(derivation, notes=notes, lines=_labelled(derivation))
     return with_definitions(derivation) if calls(problem.f) else derivation

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mdiff_pandoc.calculus.derivation import Line, Note, Step
+from mdiff_pandoc.calculus.members import MEMBER, is_member, member_term
 from mdiff_pandoc.calculus.rewriting import Path, at, differentials, replaced
 from mdiff_pandoc.calculus.structure import Redo, is_structured, relied_on
 from mdiff_pandoc.calculus.tables import Tables
@@ -51,7 +52,13 @@ class Workbench:
 
     def varies(self, expr: Expr) -> bool:
         """Does an expression depend on the variable?"""
-        return self.variable in expr.symbols
+        if self.variable in expr.symbols:
+            return True
+        return bool(self.variable.free) and any(map(self._is_member, expr.symbols))
+
+    def _is_member(self, symbol: Expr) -> bool:
+        """Is it a member of the family that the variable is one of?"""
+        return is_member(symbol, self.variable)
 
     def terms(self) -> Sequence[tuple[Path, Expr]]:
         """The terms of the expression in hand, with their places."""
@@ -152,6 +159,10 @@ class Workbench:
         self.expr = new
 
     def _differential(self, node: Expr) -> tuple[Rule, Expr]:
+        if self.variable.free:
+            new = member_term(node.args[0], self.variable)
+            if new is not None:
+                return MEMBER, new
         for rule in self.tables.differentials:
             new = rule.apply(node, self.varies)
             if new is not None:

@@ -84,26 +84,38 @@ def refuse_members(term: Term, variable: Term) -> None:
     The derivative of :math:`\sum_j g(x_i, x_j)` by a vector :math:`x_i` has a term of its own for
     j = i, unless :math:`x_j` stands in :math:`\|x_i - x_j\|` alone.
     """
+    met = member_met(term, variable)
+    if met is not None:
+        raise UnsupportedError(
+            f"{variable.latex or variable.text} is one of the {met.latex or met.text} "
+            "that a sum runs over",
+            variable.span,
+            "write the term of the sum that it stands in apart",
+        )
+
+
+def member_met(term: Term, variable: Term) -> Term | None:
+    """The member of the variable's family that a sum runs over, the variable perhaps among them.
+
+    A distance from the variable to the others does not count: the variable's own is 0.
+    """
     base = variable.args[0].text if variable.args else variable.text.rpartition("_")[0]
+    own = {arg.text for arg in variable.args[1:] if arg.kind is Kind.NAME}
     if not base:
-        return
+        return None
     stack: list[tuple[Term, frozenset[str], bool]] = [(term, frozenset(), False)]
     while stack:
         node, bound, apart = stack.pop()
         if node.kind is Kind.INDEX_SUM:
             bound |= {node.text}
         elif node.kind is Kind.NORM:
-            apart = _is_distance(node.args[0], variable)
+            apart = own.isdisjoint(bound) and _is_distance(node.args[0], variable)
         elif node.kind is Kind.INDEX and node.args[0].text == base and not apart:
             letters = {arg.text for arg in node.args[1:] if arg.kind is Kind.NAME}
             if letters & bound:
-                raise UnsupportedError(
-                    f"{variable.latex or variable.text} is one of the {node.latex or node.text} "
-                    "that a sum runs over",
-                    variable.span,
-                    "write the term of the sum that it stands in apart",
-                )
+                return node
         stack += [(arg, bound, apart) for arg in node.args]
+    return None
 
 
 def _is_distance(term: Term, variable: Term) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError
 from mdiff_pandoc.expr import ONE, SCALAR
+from mdiff_pandoc.latex.ambiguities import member_met
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.indices import INDEXED
 from mdiff_pandoc.latex.kinds import is_capital
@@ -20,10 +21,14 @@ _NUMBERED = re.compile(r"(\w+)_(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a derivative is taken by: a symbol, or the entry ``entry`` of one."""
+    """What a derivative is taken by: a symbol, or the entry ``entry`` of one.
+
+    ``member``: or the member ``entry`` of a family that sums run over.
+    """
 
     key: Key
     entry: Term | None = None
+    member: bool = False
 
 
 def variable_of(term: Term, operand: Term, scope: Scope, sources: Sources) -> Variable:
@@ -69,11 +74,11 @@ def _is_entry(term: Term, whole: Term, scope: Scope) -> bool:
     base, *indices = term.args
     if len(indices) == 2:
         return True
+    if _is_declared_family(base, scope):
+        return False
     known = scope.find(base.text, base.bold)
     if known is not None and known.shape is not None:
         return ONE in known.shape
-    if _is_declared_family(base, scope):
-        return False
     letters = {index.text for index in indices}
     summed = any(node.kind is Kind.INDEX_SUM and node.text in letters for node in walk(whole))
     others = any(
@@ -113,6 +118,26 @@ def _stands_alone(name: str, term: Term) -> bool:
         return term.text == name
     inner = term.args[1:] if term.kind in INDEXED and term.args[0].kind is Kind.NAME else term.args
     return any(_stands_alone(name, arg) for arg in inner)
+
+
+def as_member(variable: Variable, term: Term, whole: Term) -> Variable:
+    """The member :math:`w_k` of a family where a sum runs over the family, else the variable."""
+    if term.kind is not Kind.INDEX or len(term.args) != 2 or term.args[1].kind is not Kind.NAME:
+        return variable
+    told = variable.entry is not None and not _is_transposed(term.args[0].text, whole)
+    if told or member_met(whole, term) is None:
+        return variable
+    return Variable((term.args[0].text, term.args[0].bold), term, member=True)
+
+
+def _is_transposed(base: str, whole: Term) -> bool:
+    """Does a member stand transposed, so that it is no entry?"""
+    return any(
+        node.kind is Kind.TRANSPOSE
+        and node.args[0].kind is Kind.INDEX
+        and node.args[0].args[0].text == base
+        for node in walk(whole)
+    )
 
 
 def free_indices(whole: Term, operand: Term, variables: Sequence[Variable]) -> frozenset[str]:

@@ -50,7 +50,8 @@ class Question:
     as one by a single scalar (``d/dt``), ``shape`` that of the whole where it is known;
     ``any_shape``: it may have another one where no likely reading gives it that.
     ``written`` is the LaTeX of the first variable under the operator. ``entries`` are those of
-    the variables to differentiate by instead (None: the whole), ``free`` the indices that no sum
+    the variables to differentiate by instead (None: the whole), ``members`` tells which of them
+    are members of a family, ``free`` the indices that no sum
     binds. ``bodies`` are the right-hand sides of the names that are put in, each after those that
     it is made of; ``functions`` the undeclared functions that are no elementwise ones.
     """
@@ -67,6 +68,7 @@ class Question:
     written: str = ""
     any_shape: bool = False
     entries: tuple[Term | None, ...] = ()
+    members: tuple[bool, ...] = ()
     free: frozenset[str] = frozenset()
     bodies: Mapping[Key, Term] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
@@ -112,8 +114,10 @@ class _Inference:
         self.usage.collect(question.whole, question.free)
         for body in question.constants.values():
             self.usage.collect(body)
-        for (text, bold), entry in zip_longest(question.variables, question.entries):
-            self._note_variable(text, bold, entry)
+        asked = zip_longest(question.variables, question.entries, question.members)
+        for (text, bold), entry, member in asked:
+            if not member:
+                self._note_variable(text, bold, entry)
         self.dimensions = self._dimensions()
 
     def key(self, text: str, bold: bool) -> str:
@@ -223,7 +227,8 @@ class _Inference:
         kind = "vector" if shapes.is_column(draft) or shapes.is_row(draft) else "matrix"
         latex, sign = self.question.written, ""
         if self.question.variables:
-            letter = reading.letters[self.key(*self.question.variables[0])]
+            key = self.key(*self.question.variables[0])
+            letter = reading.letters.get(key) or reading.letters[key + MEMBERS]
             latex = latex or letter.latex
             sign = r"^\top" if kind == "vector" and shapes.is_unit(letter.shape[1]) else ""
         return UnsupportedError(
@@ -319,7 +324,7 @@ class _Inference:
         expr = draft.build(settle)
         by = []
         for key, entry in zip_longest(keys, reading.entries):
-            letter = reading.letters[key]
+            letter = reading.letters.get(key) or reading.letters[key + MEMBERS]
             rows, columns = settle(letter.shape[0]), settle(letter.shape[1])
             whole = symbol(letter.name, rows, columns, letter.assumptions - CONSTANTS)
             by.append(whole if entry is None else entry.build(settle))

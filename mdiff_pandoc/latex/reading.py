@@ -25,7 +25,7 @@ from mdiff_pandoc.latex.asked import (
 )
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.differentials import settle_differentials
-from mdiff_pandoc.latex.entries import Variable, free_indices, variable_of
+from mdiff_pandoc.latex.entries import Variable, as_member, free_indices, variable_of
 from mdiff_pandoc.latex.indices import apart, repeated
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.limits import with_limits
@@ -160,6 +160,14 @@ class Reading:
             self._whole_function(main, turned=target.flat)
         require_definition(operand, definition, scope, keys, self.functions, turned=target.flat)
         whole = settled(whole, scope, keys, self.sources, functions=frozenset(self.functions))
+        if square is None:
+            variables = (
+                tuple(
+                    as_member(variable, term, whole)
+                    for variable, term in zip(variables, written, strict=False)
+                )
+                or variables
+            )
         if square is not None:
             whole, self.scope = square.put_in(whole), square.known_in(scope)
             variables = (Variable(square.key),)
@@ -221,6 +229,7 @@ class Reading:
                 written=target.variables[0].latex if target.variables else "",
                 any_shape=style_of(target.inner) not in ("nabla", "hessian"),
                 entries=tuple(variable.entry for variable in variables),
+                members=tuple(variable.member for variable in variables),
                 free=free,
                 functions=self.functions,
                 bodies=dict(zip(definitions.bodies, bodies, strict=True)),

@@ -230,7 +230,7 @@ def counterexample(comparison: Comparison, setting: Setting, number: int) -> Mis
 
 def _assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
     """Set the free indices to every value in turn, or to some if that is too many."""
-    names = sorted(left.free | right.free)
+    names = sorted((left.free | right.free) - point.env.keys())
     if not names:
         yield
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import SCALAR, Dim, Expr, Meta, Op, Shape, Symbol
-from mdiff_pandoc.verify.sample import RedrawError, Sizes, draw_direction, draw_value, full
+from mdiff_pandoc.verify.sample import POOL, RedrawError, Sizes, draw_direction, draw_value, full
 
 if TYPE_CHECKING:
     from mdiff_pandoc.verify.evaluate import Evaluator
@@ -110,7 +110,9 @@ class Point(ABC):
         self.rng = rng
         self.number = number
         self.reflected = number % 4 in (1, 2)
-        self.env: dict[str, int] = {}
+        # which member of its family the variable is; what is kept of this point depends on it
+        free = () if setting.variable is None else setting.variable.free
+        self.env: dict[str, int] = dict.fromkeys(free, 1 + number % min(POOL))
         self.values: dict[object, Pair] = {}
         self.functions: dict[object, Any] = {}
         self._tests: dict[object, Any] = {}
