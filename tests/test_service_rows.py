@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mdiff_pandoc.service import Options, derive
 
 
@@ -39,3 +41,29 @@ def test_the_derivative_of_the_logistic_function_is_not_torn_apart() -> None:
     entries = r"\sigma([A x]_{i}) (1 - \sigma([A x]_{i}))"
     assert [step.latex for step in answer.steps if "1 - " in step.latex and "[A x]" in step.latex]
     assert all(entries in step.latex for step in answer.steps if "1 - \\sigma([A" in step.latex)
+
+
+@pytest.mark.parametrize("style", ["differential", "index", "occurrences", "backprop"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        r"\nabla_X \operatorname{tr}(X^k)",
+        r"\nabla_t t \log t",
+        r"\nabla_W y^\top \tanh(W x + b)",
+        r"\nabla_x (\|A x - b\|^2 + \lambda \|x\|^2)",
+    ],
+)
+def test_every_line_of_a_derivative_has_a_rule(request_: str, style: str) -> None:
+    answer = derive(f"{request_} = ?", options=Options(style=style))
+    assert answer.status == "verified"
+    head = ""
+    for step in answer.steps[1:]:
+        head = step.lhs or head
+        if r"\nabla" in head or r"\partial" in head or head.startswith("d"):
+            assert step.rule
+
+
+def test_the_differential_of_a_negative_power_has_no_power_to_cancel() -> None:
+    answer = derive(r"\nabla_X^2 \operatorname{tr}(X^{-1}) = ?")
+    assert answer.status == "verified"
+    assert answer.result == r"(X^{-2}\, dX\, X^{-1} + X^{-1}\, dX\, X^{-2})^{\top}"

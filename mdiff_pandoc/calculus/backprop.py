@@ -164,6 +164,7 @@ class _Backprop:
                 spoken += self._structure(found)
             if through and "chain rule" not in spoken:
                 spoken.insert(0, "chain rule")
+            spoken = spoken or ["identification"]
             step = Step("chain rule", (), asked, result)
             self.lines.append(Line(asked, result, tuple(spoken), (step,)))
             self.slopes[asked] = result

@@ -201,9 +201,8 @@ def _labelled(derivation: Derivation) -> tuple[Line, ...]:
     lines = [first]
     for line in others:
         slope = line.lhs.op in (Op.DERIVATIVE, Op.DIFF) and line.lhs is lines[-1].lhs
-        if slope and not (line.labels or line.constants or line.relied):
-            line = replace(line, labels=("simplification",))
-        lines.append(line)
+        bare = slope and not (line.labels or line.constants or line.relied)
+        lines.append(replace(line, labels=("simplification",)) if bare else line)
     return tuple(lines)
 
 

@@ -145,7 +145,7 @@ def scalar_exponential(expr: Expr, varies: Varies) -> Expr | None:
 
 
 def matrix_power(expr: Expr, varies: Varies) -> Expr | None:
-    """``d(X^k) = Σ X^i dX X^(k-1-i)``; a negative power is the inverse of a positive one."""
+    """``d(X^k) = Σ X^i dX X^(k-1-i)``, and ``d(X^-k) = -Σ X^-(i+1) dX X^-(k-i)``."""
     base_power = argument_of(expr, Op.POWER)
     if base_power is None or base_power.is_scalar:
         return None
@@ -156,9 +156,14 @@ def matrix_power(expr: Expr, varies: Varies) -> Expr | None:
     if count.denominator != 1:
         return None
     if count < 0:
-        inner = power(base, -count) if count != -1 else base
-        return neg(matmul(inverse(inner), diff(inner), inverse(inner)))
+        return neg(sum_of([_between(base, i, int(-count)) for i in range(int(-count))], base))
     return sum_of([around(base, i, int(count)) for i in range(int(count))], base)
+
+
+def _between(base: Expr, before: int, count: int) -> Expr:
+    """``base^-(before + 1) · d(base) · base^-(count - before)``."""
+    sides = [inverse(base) if k == 1 else power(base, -k) for k in (before + 1, count - before)]
+    return matmul(sides[0], diff(base), sides[1])
 
 
 def around(base: Expr, before: int, count: int) -> Expr:
