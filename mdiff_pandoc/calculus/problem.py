@@ -200,8 +200,9 @@ def _labelled(derivation: Derivation) -> tuple[Line, ...]:
     first, *others = derivation.lines
     lines = [first]
     for line in others:
-        slope = line.lhs.op in (Op.DERIVATIVE, Op.DIFF) and line.lhs is lines[-1].lhs
-        bare = slope and not (line.labels or line.constants or line.relied)
+        answer = line.lhs is derivation.asked or line.lhs.op is Op.DIFF
+        again = answer and line.lhs is lines[-1].lhs
+        bare = again and not (line.labels or line.constants or line.relied)
         lines.append(replace(line, labels=("simplification",)) if bare else line)
     return tuple(lines)
 
