@@ -19,6 +19,8 @@ def result(request, declared=DECLARED):
     [
         (r"\nabla_{x_k} \sum_{i=1}^n \|x_i\|^2", r"2 x_{k}"),
         (r"\nabla_{x_i} \sum_{i=1}^n \|x_i\|^2", r"2 x_{i}"),
+        (r"\nabla_{x_i} \sum_i x_i^\top b_i", r"b_{i}"),
+        (r"\nabla_{x_i} \sum_i x_i^\top A x_i", r"(A + A^{\top}) x_{i}"),
         (r"\nabla_{W_k} \sum_{j=1}^K \|W_j x\|^2", r"2 W_{k} x x^{\top}"),
         (r"\nabla_{w_k} (\sum_{j=1}^K a_j w_j)^\top x", r"a_{k} x"),
         (

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, Range, Symbol, diff, index_sum, symbol
-from mdiff_pandoc.expr.indices import reindexed
+from mdiff_pandoc.expr.indices import is_member, reindexed
 from mdiff_pandoc.rules import Rule, Table
+
+SEVERAL = "a sum is differentiated by a member where it runs over all of them, one in each term"
 
 _j, _k = (symbol("w", "n", 1, indices=(index,)) for index in "jk")
 MEMBER = Rule(
@@ -19,17 +21,6 @@ MEMBER = Rule(
     diff(_k),
     "MN ch. 5 §4",
 )
-
-
-def is_member(node: Expr, variable: Expr) -> bool:
-    """Are they members of one family?"""
-    one, other = node.data, variable.data
-    return (
-        isinstance(one, Symbol)
-        and isinstance(other, Symbol)
-        and bool(one.indices and other.indices)
-        and (one.name, node.shape) == (other.name, variable.shape)
-    )
 
 
 def member_term(total: Expr, variable: Expr) -> Expr | None:
@@ -52,11 +43,6 @@ def member_term(total: Expr, variable: Expr) -> Expr | None:
         return None
     assert isinstance(variable.data, Symbol)
     if len(members) > 1 or span.lower != 1:
-        raise UnsupportedError(
-            "several members of the family that is differentiated by stand in one term of a sum"
-            if len(members) > 1
-            else "a sum that leaves out the first members is not differentiated by a member",
-            hint="write the terms that the variable stands in apart",
-        )
+        raise UnsupportedError(SEVERAL, hint="write the terms that the variable stands in apart")
     [index] = variable.data.indices
     return diff(reindexed(body, {span.index: index}))

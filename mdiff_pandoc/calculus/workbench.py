@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mdiff_pandoc.calculus.derivation import Line, Note, Step
-from mdiff_pandoc.calculus.members import MEMBER, is_member, member_term
+from mdiff_pandoc.calculus.members import MEMBER, member_term
 from mdiff_pandoc.calculus.rewriting import Path, at, differentials, replaced
 from mdiff_pandoc.calculus.structure import Redo, is_structured, relied_on
 from mdiff_pandoc.calculus.tables import Tables
 from mdiff_pandoc.calculus.terms import stopping_point, sum_path
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, add, diff
+from mdiff_pandoc.expr.indices import is_member
 from mdiff_pandoc.expr.numpy import parameters
 from mdiff_pandoc.rules import Rule, Table
 from mdiff_pandoc.rules.special import refusal

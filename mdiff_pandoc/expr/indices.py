@@ -50,6 +50,27 @@ def _renamed(index: Index, names: Mapping[str, Index]) -> Index:
     return names.get(index, index) if isinstance(index, str) else index
 
 
+def is_member(node: Expr, other: Expr) -> bool:
+    """Are they members of one indexed family, or one and the same?"""
+    one, two = node.data, other.data
+    return (
+        isinstance(one, Symbol)
+        and isinstance(two, Symbol)
+        and bool(one.indices and two.indices)
+        and (one.name, node.shape) == (two.name, other.shape)
+    )
+
+
+def meets_several(expr: Expr, member: Expr) -> bool:
+    """Does a sum over a family have several members of it in one term?"""
+    for node in walk(expr):
+        if isinstance(node.data, Range):
+            found = [symbol for symbol in node.symbols if is_member(symbol, member)]
+            if len(found) > 1 and any(node.data.index in symbol.free for symbol in found):
+                return True
+    return False
+
+
 _LETTERS = "ijklmnrstuvabcgh"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mdiff_pandoc.errors import UnknownSymbolError, UnsupportedError
 from mdiff_pandoc.expr import Expr, Op
+from mdiff_pandoc.expr.indices import meets_several
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.ambiguities import (
     refuse_applications,
@@ -241,6 +242,14 @@ class Reading:
         for variable, written in zip(variables, target.variables, strict=False):
             if variable.entry is None and written.kind in (Kind.INDEX, Kind.NAME):
                 refuse_members(whole, written)
+        for symbol, written in zip(answer.variables, target.variables, strict=False):
+            if symbol.op is Op.SYMBOL and symbol.free and meets_several(answer.expr, symbol):
+                raise UnsupportedError(
+                    f"several of the family of {written.latex or written.text} stand in one term "
+                    "of a sum",
+                    written.span,
+                    "write the terms that the variable stands in apart",
+                )
         signs = target.flat or target.lying or target.sided
         for variable, symbol in zip(variables, answer.variables, strict=True):
             if signs and symbol.is_scalar and variable.entry is None:
