@@ -53,3 +53,10 @@ def test_by_its_own_argument_the_function_is_differentiated_as_it_is_defined() -
     answer = derive(r"\frac{d}{dt} g(t) = ?", (r"g(t) = \frac{1}{1+e^{-t}}",))
     assert answer.status == "verified"
     assert "e^{-t}" in answer.result
+
+
+def test_the_logistic_function_is_no_sigma_where_the_author_has_a_sigma() -> None:
+    answer = derive(r"\nabla_x s(\sigma a^\top x) = ?", (r"s(t) = \log(1+e^t)",))
+    assert answer.status == "verified"
+    assert r"\operatorname{sigmoid}(" in answer.result
+    assert r"\sigma(" not in answer.result

@@ -95,6 +95,8 @@ def observe(
                     heads.setdefault("identity", node.args[0].latex or "I")
                 case _:
                     pass
+    if "sigma" in symbols:
+        heads.setdefault("sigma", r"\operatorname{sigmoid}")
     transpose = transposes.most_common(1)[0][0] if transposes else r"\top"
     return Notation(
         symbols=MappingProxyType({**symbols, **members}),
