@@ -235,3 +235,9 @@ def test_an_equation_before_a_set_states_both():
     defined, _ = read_facts(r"z = Wx + b \in \mathbb{R}^k")
     assert defined.strong
     assert defined.sides[0].text.strip() == "Wx + b"
+
+
+def test_the_definition_of_a_variable_tells_its_shape():
+    context = ["let z = Wx + b", r"W \in \mathbb{R}^{k \times d}"]
+    request = read_request(r"\nabla_z \|z\|^2", (), context)
+    assert [str(size) for size in request.variable.shape] == ["k", "1"]

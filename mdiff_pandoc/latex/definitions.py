@@ -211,9 +211,14 @@ class Definitions:
             if occurrence is not None:
                 self.sources.occurs(definition, occurrence)
             return
-        if definition.parameters or any(key[0] == text for text, _ in self.variables):
+        if definition.parameters:
             return
         known = self.scope.find(*key)
+        if any(key[0] == text for text, _ in self.variables):
+            self._settled.add(key)
+            if known is None:
+                self._shape(key, definition)
+            return
         typed = known is not None and (known.shape or known.kind not in ("", "function"))
         if typed and not definition.strong:
             self._settled.add(key)
@@ -232,6 +237,22 @@ class Definitions:
         else:
             self._use(definition)
             self.bodies[key] = body
+
+    def _shape(self, key: Key, definition: Definition) -> None:
+        """A variable stays one; its definition tells its shape where it speaks of no variable."""
+        before = (list(self.used), dict(self.bodies), dict(self.held), dict(self.chosen))
+        constant, settled = dict(self.constant), set(self._settled)
+        try:
+            body = self.body(definition, None, ())
+        except MdiffError:
+            body = None
+        inside = {text for text, _ in names_in(body)} if isinstance(body, Term) else set()
+        varies = any(text in inside for text, _ in self.variables)
+        if isinstance(body, Term) and inside and not varies and self.bodies == before[1]:
+            self.constant[key] = body
+            return
+        self.used, self.bodies, self.held, self.chosen = before
+        self.constant, self._settled = constant, settled
 
     def _entry(self, term: Term, new: Term) -> Term:
         """An entry ``C_{ij}`` with its own definition put in where that varies."""
