@@ -241,3 +241,8 @@ def test_the_definition_of_a_variable_tells_its_shape():
     context = ["let z = Wx + b", r"W \in \mathbb{R}^{k \times d}"]
     request = read_request(r"\nabla_z \|z\|^2", (), context)
     assert [str(size) for size in request.variable.shape] == ["k", "1"]
+
+
+def test_the_subscript_of_a_norm_is_shown_as_written():
+    with pytest.raises(MdiffError, match="subscript 1/2 "):
+        read_request(r"\nabla_x \|x\|_{1/2}")

@@ -273,8 +273,9 @@ def _norm_kind(term: Term) -> str | Fraction:
     except ValueError:
         kind = Fraction(0)
     if kind < 1:
+        written = term.text.replace("_over_", "/")
         raise UnsupportedError(
-            f"the norm with the subscript {term.text} is not supported", term.span, _KNOWN_NORMS
+            f"the norm with the subscript {written} is not supported", term.span, _KNOWN_NORMS
         )
     return kind
 
