@@ -192,3 +192,20 @@ def test_conditions_of_matrix_functions_are_named() -> None:
 )
 def test_nothing_is_said_where_nothing_can_go_wrong(f: Expr) -> None:
     assert notes(f) == ""
+
+
+@pytest.mark.parametrize(
+    ("shape", "result", "rank"),
+    [
+        ((2, 5), r"\operatorname{sqrtm}(Y Y^{\top})^{-1} Y", "full row rank"),
+        ((5, 2), r"Y \operatorname{sqrtm}(Y^{\top} Y)^{-1}", "full column rank"),
+    ],
+)
+def test_the_nuclear_norm_of_a_wide_matrix_has_the_inverse_that_exists(
+    shape: tuple[int, int], result: str, rank: str
+) -> None:
+    y = ex.symbol("Y", *shape)
+    derivation = derivation_of(Problem(ex.norm(y, "*"), (y,)))
+    assert print_latex(derivation.result) == result
+    assert any(rank in note for note in derivation.notes if isinstance(note, str))
+    assert judged(derivation).status is Status.VERIFIED

@@ -136,3 +136,10 @@ def test_a_shape_that_does_not_fit_or_stays_open_is_refused():
 )
 def test_constants_of_a_given_size(latex, expr):
     assert read(latex) is expr
+
+
+def test_a_numbered_letter_under_the_operator_alone_is_an_entry_of_the_vector():
+    request = read_request(r"\frac{\partial}{\partial x_1} x^\top A x")
+    assert request.variables[0].op is Op.ENTRY
+    request = read_request(r"\frac{\partial}{\partial x_1} (x_1^2 + x_2)")
+    assert request.variables[0].op is Op.SYMBOL

@@ -8,6 +8,7 @@ from fractions import Fraction
 from mdiff_pandoc.calculus.derivation import Note
 from mdiff_pandoc.expr import FUNCTIONS, ONE, Domain, Expr, Op, walk
 from mdiff_pandoc.rules.randomness import random_names
+from mdiff_pandoc.rules.special import is_wide
 
 _FUNCTIONS = {
     Domain.POSITIVE: "${}$ needs positive arguments",
@@ -87,6 +88,8 @@ def _norm_note(norm: Expr) -> str:
     kind = str(norm.data)
     if kind == "2" and ONE not in norm.args[0].shape:
         kind = "spectral"
+    if kind == "*" and is_wide(norm.args[0]):
+        return _NORMS["*"].replace("column", "row")
     return _NORMS.get(kind, _NORMS["F"])
 
 

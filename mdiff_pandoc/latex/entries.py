@@ -13,7 +13,7 @@ from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.indices import INDEXED
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.scope import Key, Scope
-from mdiff_pandoc.latex.subscripts import settle_subscripts
+from mdiff_pandoc.latex.subscripts import numbered_entry, settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 
 _NUMBERED = re.compile(r"(\w+)_(\d+)")
@@ -56,9 +56,12 @@ def variable_of(term: Term, operand: Term, scope: Scope, sources: Sources) -> Va
     whole = Term(Kind.LIST, whole.span, (whole, *definitions.bodies.values()))
     if term.kind is Kind.NAME:
         pair = Term(Kind.LIST, term.span, (term, whole))
-        term = settle_subscripts(pair, scope, ()).args[0]
-        if term.kind is not Kind.INDEX:
+        settled = settle_subscripts(pair, scope, ()).args[0]
+        if settled.kind is not Kind.INDEX and _only_whole(term.text, base, bold, whole, scope):
+            settled = numbered_entry(term, base, (term.text.rpartition("_")[2],))
+        if settled.kind is not Kind.INDEX:
             return itself
+        term = settled
     elif not _is_entry(term, whole, scope):
         return itself
     small = len(term.args) == 3 and scope.find(base, bold) is None
@@ -67,6 +70,14 @@ def variable_of(term: Term, operand: Term, scope: Scope, sources: Sources) -> Va
         letter = replace(term.args[0], text=capital, latex=capital)
         return Variable((capital, bold), replace(term, args=(letter, *term.args[1:])))
     return Variable((base, bold), term)
+
+
+def _only_whole(name: str, base: str, bold: bool, whole: Term, scope: Scope) -> bool:
+    """Does an undeclared x stand in the function, and ``x_1`` only under the operator?"""
+    if is_capital(base) or name.endswith("_0") or scope.find(base, bold) is not None:
+        return False
+    named = {node.text for node in walk(whole) if node.kind is Kind.NAME}
+    return name not in named and _stands_alone(base, whole)
 
 
 def _is_entry(term: Term, whole: Term, scope: Scope) -> bool:

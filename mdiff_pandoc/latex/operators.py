@@ -174,12 +174,13 @@ class _Operators:
         )
         if meant and not self._known(node):
             expected = _expectation_head(node.text)
+            word = node.text.partition("_")[0] in ("Var", "Cov")
             raise UnsupportedError(
                 "an expectation without brackets leaves open how far it reaches"
                 if expected
                 else f"{node.latex or node.text} is not supported",
                 node.span,
-                r"write \mathbb{E}[…]" if expected else "declare the letter if it is a matrix",
+                r"write \mathbb{E}[…]" if expected or word else "declare it if it is a matrix",
             )
 
 

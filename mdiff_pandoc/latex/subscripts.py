@@ -44,7 +44,7 @@ def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> T
             base, digits = found.groups()
             places = indices(base, digits, node.bold)
             if places:
-                return _entry(node, base, places)
+                return numbered_entry(node, base, places)
         args = tuple(map(rewrite, node.args))
         return node if args == node.args else replace(node, args=args)
 
@@ -59,7 +59,8 @@ def _named(node: Term, scope: Scope, variables: tuple[Key, ...]) -> bool:
     return known or scope.find_definition(node.text, node.bold) is not None
 
 
-def _entry(node: Term, base: str, places: tuple[str, ...]) -> Term:
+def numbered_entry(node: Term, base: str, places: tuple[str, ...]) -> Term:
+    """The name ``X_{12}`` as the entry of X at these places."""
     written = node.latex.rpartition("_")[0].rstrip()
     letter = Term(
         Kind.NAME,

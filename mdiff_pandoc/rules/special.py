@@ -122,8 +122,19 @@ def _matrix_norm(kind: str, after: Callable[[Expr], Expr]) -> Rewrite:
     return rewrite
 
 
+def is_wide(x: Expr) -> bool:
+    """Is it known that there are fewer rows than columns?"""
+    rows, columns = (dim.value for dim in x.shape)
+    return rows is not None and columns is not None and rows < columns
+
+
 def nuclear_slope(x: Expr) -> Expr:
-    """The gradient ``X (X^T X)^{-1/2}`` of the nuclear norm, for full column rank."""
+    """The gradient ``X (X^T X)^{-1/2}`` of the nuclear norm, for full rank.
+
+    A matrix with fewer rows than columns has :math:`(X X^T)^{-1/2} X`.
+    """
+    if is_wide(x):
+        return matmul(inverse(matrix_function("sqrt", matmul(x, transposed(x)))), x)
     return matmul(x, inverse(matrix_function("sqrt", matmul(transposed(x), x))))
 
 
