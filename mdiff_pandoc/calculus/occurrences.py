@@ -135,8 +135,8 @@ class _Occurrences:
         short, steps = self.tables.shorten.run(total)
         if short is not total:
             expr = self._in(lhs, short)
-            rules = dict.fromkeys(step.rule for step in steps)
-            labels = tuple(rule for rule in rules if rule not in self.tables.quiet)
+            spoken = dict.fromkeys(step.rule for step in steps)
+            labels = tuple(rule for rule in spoken if rule not in self.tables.quiet)
             self.lines.append(Line(lhs, expr, labels, tuple(steps) if expr is short else ()))
         notes: tuple[Note, ...] = ()
         entries = False

@@ -26,7 +26,8 @@ class Notation:
     means them by ``\\exp(X)``, that is the head. ``expm`` may be ``e``, ``sqrtm`` ``\\sqrt``
     or the superscript ``^{1/2}``. Others: ``softmax``, ``logsumexp``, ``adj``, ``eigenvalue``,
     ``eigenvector``, ``left_singular_vector``, ``right_singular_vector``, ``expectation``
-    (ending in ``_`` where what is random stands below), ``commutation``; ``pseudo_inverse`` is the superscript, ``+``.
+    (ending in ``_`` where what is random stands below), ``commutation``; ``pseudo_inverse`` is the
+    superscript, ``+``.
 
     ``plain_norms``: Euclidean and Frobenius norms are written without a subscript. ``sized``:
     identities and vectors of ones carry their size (``I_{n}``).
