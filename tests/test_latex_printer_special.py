@@ -87,6 +87,7 @@ FORMS = [
     (ex.norm(X, "*"), r"\|X\|_*"),
     (ex.norm(X, "2"), r"\|X\|_2"),
     (ex.norm(x, "inf"), r"\|x\|_{\infty}"),
+    (ex.largest(x), r"e_{\max}(x)"),
 ]
 
 

@@ -20,6 +20,8 @@ _NORMS = {
     "F": "the norm has no derivative where its argument is 0",
     "2": "the norm has no derivative where its argument is 0",
     "1": "the 1-norm has no derivative where an entry of its argument is 0",
+    "inf": "the maximum norm has a derivative where one entry has the largest absolute value; "
+    r"$e_{\max}$ is the unit vector of its place",
     "*": "the nuclear norm is differentiated for a matrix of full column rank",
     "spectral": "the spectral norm has a derivative where the largest singular value is simple; "
     "$u_1$ and $v_1$ are its singular vectors, of unit length",

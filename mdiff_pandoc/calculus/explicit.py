@@ -238,7 +238,7 @@ def _inverse(expr: Expr, parts: list[Rows]) -> Rows:
 def _powered(expr: Expr) -> Rows:
     exponent = expr.args[1].data
     whole = isinstance(exponent, Fraction) and exponent.denominator == 1
-    if expr.args[0].op is Op.NORM and whole and exponent == 2:
+    if _is_euclidean(expr.args[0]) and whole and exponent == 2:
         return [[_squares(written_out(expr.args[0].args[0]))]]
     base = written_out(expr.args[0])
     if expr.is_scalar:
@@ -251,13 +251,19 @@ def _powered(expr: Expr) -> Rows:
     return result
 
 
+def _is_euclidean(expr: Expr) -> bool:
+    """Is it the root of the sum of the squares of all entries?"""
+    vector = expr.op is Op.NORM and ONE in expr.args[0].shape
+    return expr.op is Op.NORM and (expr.data == "F" or (expr.data == "2" and vector))
+
+
 def _squares(rows: Rows) -> Expr:
     return total([power(value, 2) for row in rows for value in row if value is not _ZERO])
 
 
 def _norm(expr: Expr, parts: list[Rows]) -> Rows:
     values = [value for row in parts[0] for value in row]
-    if expr.data == "F" or (expr.data == "2" and ONE in expr.args[0].shape):
+    if _is_euclidean(expr):
         return [[function("sqrt", _squares(parts[0]))]]
     if not isinstance(expr.data, Fraction):
         raise UnsupportedError("this norm is not written out entry by entry")

@@ -68,6 +68,7 @@ class Op(StrEnum):
     EIGENVALUE = "eigenvalue"  # of a symmetric matrix; data: "max", "min" or Index
     EIGENVECTOR = "eigenvector"  # the unit eigenvector of that eigenvalue
     SINGULAR_VECTOR = "singular_vector"  # data: "left" or "right", of the largest singular value
+    LARGEST = "largest"  # the unit vector e_k for the entry x_k of largest absolute value
     EXPECTATION = "expectation"  # data: tuple of the names of the random symbols
 
 

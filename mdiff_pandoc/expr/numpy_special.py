@@ -180,6 +180,11 @@ def _singular_vector(expr: Expr, args: Sequence[Code], _: Context) -> Code:
     return Code(f"np.linalg.svd({args[0].text}){part}")
 
 
+def _largest(_: Expr, args: Sequence[Code], __: Context) -> Code:
+    size = f"np.abs({args[0].text})"
+    return Code(f"({size} == np.max({size})).astype(float)")
+
+
 _Handler = Callable[[Expr, Sequence[Code], Context], Code]
 SPECIAL: dict[Op, _Handler] = {
     Op.DIFF: _diff,
@@ -198,4 +203,5 @@ SPECIAL: dict[Op, _Handler] = {
     Op.EIGENVALUE: _eigen,
     Op.EIGENVECTOR: _eigen,
     Op.SINGULAR_VECTOR: _singular_vector,
+    Op.LARGEST: _largest,
 }

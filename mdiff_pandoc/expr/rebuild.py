@@ -92,5 +92,6 @@ _PLAIN: dict[Op, Callable[..., Expr]] = {
     Op.ADJUGATE: special.adjugate,
     Op.CROSS: special.cross,
     Op.SOFTMAX: special.softmax,
+    Op.LARGEST: special.largest,
     Op.LOGSUMEXP: special.logsumexp,
 }

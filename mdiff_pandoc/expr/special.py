@@ -175,6 +175,14 @@ def singular_vector(expr: Expr, side: str) -> Expr:
     return make(Op.SINGULAR_VECTOR, (expr,), side, (size, ONE))
 
 
+def largest(expr: Expr) -> Expr:
+    """The unit vector e_k, where the entry k of a vector has the largest absolute value.
+
+    Raises ShapeError.
+    """
+    return make(Op.LARGEST, (_vector(expr, "the largest entry"),), shape=expr.shape)
+
+
 def expectation(body: Expr, random: Sequence[str] = ()) -> Expr:
     """The expectation of ``body`` over the symbols named, of the shape of ``body``."""
     return make(Op.EXPECTATION, (body,), tuple(random), body.shape)

@@ -29,6 +29,7 @@ _WORDS = {
     Op.CROSS: "cross product",
     Op.LOGSUMEXP: "log-sum-exp",
     Op.SINGULAR_VECTOR: "singular vector",
+    Op.LARGEST: "unit vector of the largest entry",
 }
 
 

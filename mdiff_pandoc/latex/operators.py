@@ -26,7 +26,7 @@ def settle_operators(term: Term, scope: Scope, source: str) -> Term:
 
 
 def _is_interesting(node: Term) -> bool:
-    if node.kind is Kind.CALL and node.text[:2] in ("u_", "v_"):
+    if node.kind is Kind.CALL and node.text[:2] in ("u_", "v_", "e_"):
         return True
     return node.kind in (Kind.NAME, Kind.CALL, Kind.INDEX) and _head(node.text) in _LETTERS
 
@@ -141,6 +141,8 @@ class _Operators:
             place = place.removeprefix("lambda_")
             which = Term(Kind.NAME, node.span, (), place, place)
             return Term(Kind.APPLY, node.span, (argument, which), "eigenvector", node.latex)
+        if node.text == "e_max":
+            return Term(Kind.APPLY, node.span, (argument,), "largest", node.latex)
         if node.text in ("u_1", "v_1") and self._is_matrix(argument):
             side = "left" if head == "u" else "right"
             which = Term(Kind.NAME, node.span, (), side, side)

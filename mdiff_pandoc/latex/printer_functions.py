@@ -169,6 +169,10 @@ def _eigen(context: Context, expr: Expr) -> Piece:
     return applied(f"{context.head('eigenvector')}_{{{place}}}", context.of(expr.args[0]))
 
 
+def _largest(context: Context, expr: Expr) -> Piece:
+    return applied(r"e_{\max}", context.of(expr.args[0]))
+
+
 def _singular_vector(context: Context, expr: Expr) -> Piece:
     head = context.head(f"{expr.data}_singular_vector")
     return applied(f"{head}_{{1}}", context.of(expr.args[0]))
@@ -223,6 +227,7 @@ FORMS: dict[Op, Form] = {
     Op.EIGENVALUE: _eigen,
     Op.EIGENVECTOR: _eigen,
     Op.SINGULAR_VECTOR: _singular_vector,
+    Op.LARGEST: _largest,
     Op.EXPECTATION: _expectation,
     Op.COMMUTATION: _commutation,
     Op.BLOCK: _block,

@@ -17,6 +17,7 @@ from mdiff_pandoc.expr import (
     eigenvalue,
     eigenvector,
     expectation,
+    largest,
     logsumexp,
     matrix_function,
     norm,
@@ -153,6 +154,13 @@ def _cross(this: Elaboration, term: Term) -> Draft:
     )
 
 
+def _largest(this: Elaboration, term: Term) -> Draft:
+    """``e_{\\max}(x)``: the unit vector of the entry of largest absolute value."""
+    argument = this.draft(term.args[0])
+    this.shapes.equal(argument.shape[1], ONE)
+    return Draft(argument.shape, term.span, lambda settle: largest(argument.build(settle)))
+
+
 def _maximum(this: Elaboration, term: Term) -> Draft:
     """``\\max(0, x)``. Raises UnsupportedError for any other maximum."""
     others = [arg for arg in term.args if not (arg.kind is Kind.NUMBER and arg.text == "0")]
@@ -181,6 +189,7 @@ HEADS: dict[str, Handler] = {
     "eigenvalue": _eigenvalue,
     "eigenvector": _eigenvector,
     "singular_vector": _singular_vector,
+    "largest": _largest,
     "singular_value": _largest_singular_value,
     "expectation": _expectation,
     "commutation": _commutation,

@@ -294,9 +294,9 @@ def quotient_rule(expr: Expr, varies: Varies) -> Expr | None:
 
 
 def no_slope(expr: Expr, _: Varies) -> Expr | None:
-    """sign and step are constant in pieces."""
-    inner = argument_of(expr, Op.FUNC)
-    if inner is None or inner.data not in CONSTANT_PIECES:
+    """sign and step are constant in pieces, and so is the place of the largest entry."""
+    inner = argument_of(expr, Op.LARGEST, Op.FUNC)
+    if inner is None or (inner.op is Op.FUNC and inner.data not in CONSTANT_PIECES):
         return None
     return zero(*inner.shape)
 

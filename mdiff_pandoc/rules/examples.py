@@ -195,6 +195,7 @@ EXAMPLES: dict[str, str] = {
     "logarithm of softmax": r"\nabla_x y^\top \log(\operatorname{softmax}(x)) = ?",
     "logsumexp": r"\nabla_x \operatorname{logsumexp}(A x) = ?",
     "nuclear norm": r"\nabla_X \|X\|_* = ?",
+    "maximum norm": r"\nabla_x \|A x\|_\infty = ?",
     "spectral norm": r"X \in \mathbb{R}^{m \times n}; \nabla_X \|X\|_2 = ?",
     "trace of expm": r"\nabla_X \operatorname{tr}(\operatorname{expm}(X)) = ?",
     "trace of logm": r"\nabla_X \operatorname{tr}(\operatorname{logm}(X)) = ?",

@@ -29,9 +29,11 @@ from mdiff_pandoc.expr import (
     eigenvector,
     expectation,
     function,
+    hadamard,
     identity,
     inverse,
     kron,
+    largest,
     logsumexp,
     matmul,
     matrix_function,
@@ -144,6 +146,18 @@ def _nuclear(x: Expr) -> Expr:
 
 def _spectral(x: Expr) -> Expr:
     return matmul(transpose(singular_vector(x, "left")), diff(x), singular_vector(x, "right"))
+
+
+def _maximum(x: Expr) -> Expr:
+    return matmul(transpose(hadamard(function("sign", x), largest(x))), diff(x))
+
+
+def _maximum_norm(expr: Expr, _: Varies) -> Expr | None:
+    """``d‖x‖_∞`` of a vector."""
+    inner = argument_of(expr, Op.NORM)
+    if inner is None or inner.data != "inf" or not inner.args[0].is_vector:
+        return None
+    return _maximum(inner.args[0])
 
 
 def _trace_of(name: str) -> Rewrite:
@@ -307,6 +321,13 @@ SPECIAL: tuple[Rule, ...] = (
         "Watson 1992, §2; for a simple largest singular value",
         _matrix_norm("2", _spectral),
     ),
+    _rule(
+        "maximum norm",
+        norm(_x, "inf"),
+        _maximum(_x),
+        "Watson 1992, §2; for one entry of largest absolute value",
+        _maximum_norm,
+    ),
     *(
         _rule(
             f"trace of {name}m",
@@ -411,11 +432,5 @@ def refusal(body: Expr) -> tuple[str, str]:
         return (
             "eigenvalues are differentiated for a symmetric matrix",
             "declare the matrix symmetric",
-        )
-    if body.op is Op.NORM and body.data == "inf":
-        return (
-            "the gradient of the largest absolute entry is sign(x_k) e_k, where |x_k| is the "
-            "largest and no other entry equals it; which k that is depends on x",
-            "ask for a p-norm with a large p, or for the entry that is the largest",
         )
     return f"no differential is known for this operation: {in_words(body)}", ""

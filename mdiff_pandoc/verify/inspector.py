@@ -39,6 +39,7 @@ _REAL = {
     Op.EIGENVALUE,
     Op.EIGENVECTOR,
     Op.SINGULAR_VECTOR,
+    Op.LARGEST,
 }
 _BRANCHED = {"sqrt", "arcsin", "arccos", "arctan"}
 
@@ -328,6 +329,8 @@ def _points(node: Expr) -> int:
             return 3
         case Op.NORM if spectral(node):
             return 3
+        case Op.LARGEST:
+            return 40
         case Op.NORM:
             return 16 if node.args[0].is_scalar else 8
         case Op.POWER | Op.HPOWER if not _whole(node.args[1]):

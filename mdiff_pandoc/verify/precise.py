@@ -23,6 +23,7 @@ from mdiff_pandoc.verify.scalars import LARGE, Family, elementwise
 from mdiff_pandoc.verify.spectra import (
     eigenvalue,
     eigenvector,
+    largest_entry,
     matrix_function,
     matrix_power,
     pseudo_inverse,
@@ -322,5 +323,6 @@ _Precise.handlers = HANDLERS | {
     Op.EIGENVALUE: eigenvalue,
     Op.EIGENVECTOR: eigenvector,
     Op.SINGULAR_VECTOR: singular_vector,
+    Op.LARGEST: largest_entry,
     Op.PSEUDO_INVERSE: pseudo_inverse,
 }

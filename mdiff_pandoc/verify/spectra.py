@@ -89,6 +89,16 @@ def singular_vector(ev: Evaluator, node: Expr) -> Pair:
     return (vector if not node.is_scalar else vector[0, 0]), None
 
 
+def largest_entry(ev: Evaluator, node: Expr) -> Pair:
+    """The unit vector of the entry of largest absolute value, which must be the only one."""
+    entries = [abs(entry) for entry in _matrix(ev, node.args[0]).entries()]
+    place = max(range(len(entries)), key=lambda k: _middle(entries[k]))
+    if not all(entries[place] > entry for k, entry in enumerate(entries) if k != place):
+        raise RedrawError("no point with one largest entry was found", node)
+    units = [int(k == place) for k in range(len(entries))]
+    return ev.point.matrix(len(entries), 1, units), None
+
+
 def singular_values(matrix: Any, node: Expr) -> list[Any]:
     """The singular values, all positive, from the largest down."""
     from flint import acb_mat
