@@ -441,3 +441,11 @@ def test_a_slope_that_rounding_hides_is_not_verified(
     slope = ex.mul(tiny, func("cos", t))
     assert Judge(hidden, t).gradient(slope).status is right
     assert Judge(hidden, t).gradient(ex.mul(two, slope)).status is wrong
+
+
+def test_a_fast_oscillation_is_no_reason_to_refute() -> None:
+    rate = ex.number(10**40)
+    wave = func("sin", ex.mul(rate, t))
+    slope = ex.mul(rate, func("cos", ex.mul(rate, t)))
+    assert Judge(wave, t).gradient(slope).status is Status.VERIFIED
+    assert Judge(wave, t).gradient(ex.neg(slope)).status is Status.REFUTED

@@ -194,12 +194,15 @@ class Judge:
         points = max(left.points, right.points)
         if left.rational and right.rational and bound < 0.01:
             return self._exactly(comparison, points, bound)
-        order = max(left.order, right.order, 1)
+        order = max(left.order, right.order)
         for finer in _FINER:
             try:
-                return self._precisely(comparison, points, order, finer)
+                verdict = self._precisely(comparison, points, max(order, 1), finer)
             except LostError:
                 continue
+            # where a function oscillates fast, truncation alone can set two equal slopes apart
+            if verdict.status is Status.VERIFIED or order == 0 or finer == FINEST:
+                return verdict
         return _undecided("too few digits remain after cancellation")
 
     def _at_small_sizes(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
