@@ -122,13 +122,21 @@ def dependence_fact(fact: Fact, text: str, start: int, end: int) -> Fact | None:
     call = _SELF_CALL.fullmatch(text, found[1], end)
     if call is None or (found[0].text, found[0].bold) != (fact.names[0].text, fact.names[0].bold):
         return None
+    parameters = _parameters(call[1])
+    if parameters is None:
+        return None
+    return replace(fact, kind="function", parameters=parameters, values=SCALAR)
+
+
+def _parameters(arguments: str) -> tuple[Name, ...] | None:
+    """The names between the brackets of a call; None where something else stands there."""
     parameters: list[Name] = []
-    for part in call[1].split(","):
-        inner = scan_name(part, 0, len(part))
-        if inner is None or part[inner[1] :].strip():
+    for part in arguments.split(","):
+        found = scan_name(part, 0, len(part))
+        if found is None or part[found[1] :].strip():
             return None
-        parameters.append(inner[0])
-    return replace(fact, kind="function", parameters=tuple(parameters), values=SCALAR)
+        parameters.append(found[0])
+    return tuple(parameters)
 
 
 def _factors(text: str) -> tuple[list[Name], int]:
@@ -191,11 +199,8 @@ def turned_fact(source: str, text: str, start: int, end: int) -> Fact | None:
     call = found and _CALL.fullmatch(text, found[1], end)
     if not found or not call:
         return None
-    parameters: list[Name] = []
-    for part in call[1].split(","):
-        inner = scan_name(part, 0, len(part))
-        if inner is None or part[inner[1] :].strip():
-            return None
-        parameters.append(inner[0])
-    fact = Fact(source, (found[0],), parameters=tuple(parameters), span=Span(start, end))
+    parameters = _parameters(call[1])
+    if parameters is None:
+        return None
+    fact = Fact(source, (found[0],), parameters=parameters, span=Span(start, end))
     return defined_fact(fact, text, start, start + signs[-1])[0]
