@@ -1,0 +1,81 @@
+"""What the formulas of one document are checked with, and where they stand in its file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from mdiff_pandoc.service.claim import VERDICTS, Claim
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClaim:
+    """One equality of a document: its verdict and its place.
+
+    ``math`` counts the Math elements in pandoc's reading order from 0; None in a raw TeX
+    environment, which pandoc does not read as one. The equality begins at ``line`` and ``column``
+    and ends before ``end_line`` and ``end_column``; its sign stands at ``sign_line`` and
+    ``sign_column``: all count from 1, columns in characters. ``source`` is the line of the file
+    that holds the sign, without its newline.
+    """
+
+    claim: Claim
+    math: int | None
+    line: int
+    column: int
+    sign_line: int
+    sign_column: int
+    end_line: int
+    end_column: int
+    source: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The fields of the machine interface."""
+        return {
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "end_column": self.end_column,
+            "math": self.math,
+            **self.claim.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth knowing about a formula that is no verdict: a relation left alone."""
+
+    line: int
+    column: int
+    text: str
+
+    def as_json(self) -> dict[str, object]:
+        """The fields of the machine interface."""
+        return {"line": self.line, "column": self.column, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    """All equalities of a document, in reading order.
+
+    ``problems`` tell what is wrong with the options and declarations of the document itself.
+    """
+
+    file: str
+    claims: tuple[FoundClaim, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """How many equalities have each verdict."""
+        found = Counter(found.claim.verdict for found in self.claims)
+        return {verdict: found[verdict] for verdict in VERDICTS}
+
+    def as_json(self) -> dict[str, object]:
+        """One object with ``claims``, ``remarks`` and ``problems``."""
+        return {
+            "file": self.file,
+            "claims": [claim.as_json() for claim in self.claims],
+            "remarks": [remark.as_json() for remark in self.remarks],
+            "problems": list(self.problems),
+        }
