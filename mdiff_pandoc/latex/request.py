@@ -45,7 +45,7 @@ _D = re.compile(
 _OPENING = re.compile(
     r"(?:\s|[(\[{]|\\left\s*|\\[bB]igg?l?\s*|\\displaystyle|\\boxed\s*|&|\\[;,! ])+"
 )
-_WORDS = frozenset(
+SEPARATING_WORDS = frozenset(
     [
         "and",
         "where",
@@ -75,7 +75,7 @@ _WORDS = frozenset(
         "consider",
     ]
 )
-_DISPLAY = frozenset(
+DISPLAY = frozenset(
     [
         "equation",
         "align",
@@ -98,7 +98,7 @@ _ARROWS = re.compile(
     r"|(?:[lL]ong)?(?:[rR]ightarrow|[lL]eftrightarrow))\Z"
 )
 _SPACING = re.compile(_SPACE)
-_LEXEME = re.compile(
+LEXEME = re.compile(
     r"(?P<skip>%[^\n]*|\s+)"
     r"|\\(?P<edge>begin|end)\s*\{(?P<env>[A-Za-z]+)\*?\}"
     r"|(?P<words>\\(?:text|mbox|textrm|textit|textbf|intertext)\s*\{(?P<prose>[^{}]*)\})"
@@ -208,14 +208,14 @@ def statements(latex: str) -> Iterator[Statement]:
     end = 0
     equals: list[int] = []
     nested: list[int] = []
-    for match in _LEXEME.finditer(latex):
+    for match in LEXEME.finditer(latex):
         kind = match.lastgroup
         if kind == "skip":
             continue
         text = match.group()
         separator = False
         if kind == "env":
-            if match["env"] in _DISPLAY:
+            if match["env"] in DISPLAY:
                 separator = True
             else:
                 depth = depth + 1 if match["edge"] == "begin" else max(0, depth - 1)
@@ -258,7 +258,7 @@ def _separates(match: re.Match[str], text: str, related: bool, latex: str) -> bo
         words = match["prose"].strip(" ,.;:~").lower()
         following = latex[match.end() : match.end() + 1]
         return following not in tuple("([_^{") and (
-            " " in words or words in _WORDS or (not words and related)
+            " " in words or words in SEPARATING_WORDS or (not words and related)
         )
     if kind == "command":
         return bool(_ARROWS.match(text)) or (related and text in (r"\quad", r"\qquad"))
@@ -280,11 +280,11 @@ def _is_derivative(latex: str, statement: Statement, end: int) -> bool:
     if fraction is None:
         return False
     numerator = _D.match(latex, fraction.end(), end)
-    denominator = _argument_end(latex, fraction.end())
+    denominator = argument_end(latex, fraction.end())
     return numerator is not None and _D.match(latex, denominator, end) is not None
 
 
-def _argument_end(latex: str, start: int) -> int:
+def argument_end(latex: str, start: int) -> int:
     """The end of the TeX argument that begins at ``start``."""
     if latex[start : start + 1] != "{":
         command = re.compile(r"\\[A-Za-z]+|.", re.DOTALL).match(latex, start)
@@ -306,7 +306,7 @@ _ENVIRONMENT_EDGE = re.compile(r"\\(?:begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{\d+
 def _content(latex: str, start: int, end: int | None = None) -> str:
     """A part of the source without the edges of display environments."""
     return _ENVIRONMENT_EDGE.sub(
-        lambda edge: "" if edge[1] in _DISPLAY else edge[0], latex[start:end]
+        lambda edge: "" if edge[1] in DISPLAY else edge[0], latex[start:end]
     )
 
 
