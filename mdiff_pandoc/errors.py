@@ -123,6 +123,10 @@ class UnsupportedError(MdiffError):
     advice = "write the expression without it"
 
 
+class IndicesError(UnsupportedError):
+    """A derivative with more than two indices where a matrix is needed."""
+
+
 class NotEqualError(MdiffError):
     """Two sides that are asked to be shown equal, and are not."""
 

@@ -98,9 +98,10 @@ def _recognised(text: str, parameter: str) -> str:
     return recognised(body, parameter) if isinstance(body, Term) else ""
 
 
-def _moved(term: Term, offset: int) -> Term:
+def moved(term: Term, offset: int) -> Term:
+    """The tree with its places counted from ``offset`` characters earlier."""
     span = Span(term.span.start + offset, term.span.end + offset)
-    return replace(term, span=span, args=tuple(_moved(arg, offset) for arg in term.args))
+    return replace(term, span=span, args=tuple(moved(arg, offset) for arg in term.args))
 
 
 @dataclass
@@ -382,7 +383,7 @@ class Definitions:
                 _clumsiness(pair[1]),
             ),
         )
-        term = _moved(term, self.sources.add(definition, occurrence) + side.offset)
+        term = moved(term, self.sources.add(definition, occurrence) + side.offset)
         self.chosen[name] = side.text.strip()
         self._open.append(name)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span, UnsupportedError
-from mdiff_pandoc.expr import ONE, Dim, Expr, Shape, basis, identity, ones, symbol
+from mdiff_pandoc.expr import ONE, Dim, Expr, Layout, Shape, basis, identity, ones, symbol
 from mdiff_pandoc.latex.draft import Draft, Settle, Shapes
 from mdiff_pandoc.latex.properties import CONSTANTS
 from mdiff_pandoc.latex.scope import Scope
@@ -53,7 +53,9 @@ class Elaboration:
     collects the readings that an author must know of. ``functions`` are the undeclared functions
     that are no elementwise ones, with the kind of their values, ``function_shapes`` the shapes of
     these, ``called`` all unspecified functions with their LaTeX; ``heads`` the spellings of
-    functions of whole matrices, and the letters of constant ones.
+    functions of whole matrices, and the letters of constant ones. ``stacked``: a derivative with
+    more than two indices is one of vec by vec; ``layout`` is that of Jacobians whose notation
+    does not tell; ``rows``: the derivative of a scalar by a column is a row.
     """
 
     shapes: Shapes
@@ -73,6 +75,9 @@ class Elaboration:
     function_shapes: dict[str, Shape] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
+    stacked: bool = False
+    layout: Layout = Layout.NUMERATOR
+    rows: bool = False
 
     def draft(self, term: Term) -> Draft:
         """The meaning of a term. Raises MdiffError with a span."""

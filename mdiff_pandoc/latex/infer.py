@@ -8,7 +8,7 @@ from itertools import zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, named, symbol
+from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Layout, Shape, named, symbol
 from mdiff_pandoc.latex import applied, arrays, elaborate, indexed, powers, spectral
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
@@ -54,6 +54,8 @@ class Question:
     are members of a family, ``free`` the indices that no sum
     binds. ``bodies`` are the right-hand sides of the names that are put in, each after those that
     it is made of; ``functions`` the undeclared functions that are no elementwise ones.
+    ``stacked``: a derivative with more than two indices inside is one of vec by vec; ``layout`` is
+    that of Jacobians inside, and with ``rows`` the derivative of a scalar by a column is a row.
     """
 
     term: Term
@@ -72,6 +74,9 @@ class Question:
     free: frozenset[str] = frozenset()
     bodies: Mapping[Key, Term] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
+    stacked: bool = False
+    layout: Layout = Layout.NUMERATOR
+    rows: bool = False
 
     @property
     def whole(self) -> Term:
@@ -81,7 +86,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The formula with its shapes: ``assumed`` are those that no declaration gave."""
+    """The formula with its shapes: ``assumed`` are those that no declaration gave.
+
+    ``values`` is what the names stand for, ``cost`` how unlikely the sorts of the letters are.
+    """
 
     expr: Expr
     variables: tuple[Expr, ...]
@@ -89,6 +97,8 @@ class Answer:
     assumed: tuple[str, ...]
     notes: tuple[str, ...]
     heads: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Expr] = field(default_factory=dict)
+    cost: float = 0.0
 
 
 def infer(question: Question) -> Answer:
@@ -211,7 +221,8 @@ class _Inference:
                 continue
             unlikely = other is not None and any(costs[item] > likely for item in sorts.items())
             if fits and not unlikely:
-                return self._answer(reading, draft)
+                cost = sum(costs[item] for item in sorts.items())
+                return replace(self._answer(reading, draft), cost=cost)
             if failure is None and unfit is None:
                 unfit = (reading, draft)
         if other is not None:
@@ -273,6 +284,9 @@ class _Inference:
             question.differentials,
             scope=question.scope,
             functions=question.functions,
+            stacked=question.stacked,
+            layout=question.layout,
+            rows=question.rows,
             ranges={index: (shapes.fresh(non_unit=False), 1) for index in question.free},
         )
         constants = {self.key(*name): body for name, body in question.constants.items()}
@@ -350,7 +364,18 @@ class _Inference:
                 )
         symbols = {letter.name: letter.latex for letter in reading.letters.values()}
         symbols.update(reading.called)
-        return Answer(expr, tuple(by), symbols, tuple(assumed), tuple(reading.notes), reading.heads)
+        values = {
+            part.name: part.value for part in reading.named.values() if part.value is not None
+        }
+        return Answer(
+            expr,
+            tuple(by),
+            symbols,
+            tuple(assumed),
+            tuple(reading.notes),
+            reading.heads,
+            values,
+        )
 
 
 def _is_never_positive(dim: Dim) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from mdiff_pandoc.errors import ShapeError, UnsupportedError
+from mdiff_pandoc.errors import IndicesError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
     SCALAR,
@@ -151,7 +151,9 @@ def inner_derivative(this: Elaboration, term: Term) -> Draft:
     f = _quantity(this, target.operand, first)
     if target.whole:
         f = _vec(f)
-    layout = Layout.DENOMINATOR if target.lying and not target.flat else Layout.NUMERATOR
+    layout = this.layout
+    if target.lying != target.flat:
+        layout = Layout.NUMERATOR if target.flat else Layout.DENOMINATOR
     result = _by(this, f, first, layout, term, stacked=target.vec and target.order == 1)
     for variable in others:
         inner = _vec(result) if target.vec else result
@@ -167,6 +169,15 @@ def _transposed(expr: Expr) -> Expr:
     """The derivative of a scalar by the transpose of its variable."""
     f, variable = expr.args
     return derivative(f, transpose(variable))
+
+
+def _row(f: Draft, by: Draft, term: Term) -> Draft:
+    """The derivative of a scalar by a column as a row."""
+    return Draft(
+        by.shape[::-1],
+        term.span,
+        lambda settle: transpose(derivative(f.build(settle), by.build(settle))),
+    )
 
 
 def _vec(draft: Draft) -> Draft:
@@ -204,14 +215,22 @@ def _by(
     shapes = this.shapes
     shape: Shape
     if shapes.is_scalar(f):
+        if this.rows and shapes.is_column(by) and not shapes.is_scalar(by):
+            return _row(f, by, term)
         shape = by.shape
     elif shapes.is_scalar(by):
         shape = f.shape
     elif shapes.is_column(f) and shapes.is_column(by):
         shape = (f.shape[0], by.shape[0])
         shape = shape[::-1] if layout is Layout.DENOMINATOR else shape
+    elif this.stacked and not stacked:
+        this.note(
+            r"a derivative with four indices is read as $\partial\operatorname{vec}(F)/"
+            r"\partial\operatorname{vec}(X)^\top$"
+        )
+        return _by(this, _vec(f), variable, layout, term, stacked=True)
     else:
-        raise UnsupportedError(
+        raise IndicesError(
             "a derivative with more than two indices cannot stand inside an expression", term.span
         )
     return Draft(

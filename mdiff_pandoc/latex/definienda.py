@@ -1,0 +1,77 @@
+"""What an equation defines, if it may be read as a definition."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mdiff_pandoc.errors import DeclarationError
+from mdiff_pandoc.latex.declarations import read_facts
+from mdiff_pandoc.latex.names import Name, scan_name
+from mdiff_pandoc.latex.scope import Definition, Scope
+
+_ARGUMENTS = re.compile(
+    r"\s*(?:\\(?:left|bigl?|Bigl?)\s*)?\(\s*(?P<inside>[^()=]*?)\s*(?:\\(?:right|bigr?|Bigr?)\s*)?\)\s*"
+)
+# letters whose meaning is fixed
+_FIXED = frozenset(("I", "0", "1", "pi", "e"))
+_ZERO = re.compile(
+    r"\s*(?:\{\s*)?(?:0|\\(?:math(?:bf|bb|rm)|boldsymbol|bm|vec)\s*\{?\s*0\s*\}?)(?:\s*\})?"
+    r"(?:\s*_\s*(?:\w|\{[^{}]*\}))?\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definiendum:
+    """A side that is a name and nothing else: ``f``, ``f(x)``, ``C_{ij}``.
+
+    ``parameters`` are the arguments of a call, None where there is none.
+    """
+
+    name: Name
+    parameters: tuple[str, ...] | None = None
+
+
+def definiendum(text: str) -> Definiendum | None:
+    """The name that a side consists of, or None."""
+    found = scan_name(text, 0, len(text))
+    if found is None or found[0].text in _FIXED:
+        return None
+    name, position = found
+    rest = text[position:]
+    if not rest.strip(" .,;"):
+        return Definiendum(name)
+    call = _ARGUMENTS.fullmatch(rest)
+    if call is None:
+        return None
+    parameters = []
+    for part in re.split(r"[,;|]", call["inside"]):
+        argument = scan_name(part, 0, len(part))
+        if argument is None or part[argument[1] :].strip():
+            return None
+        parameters.append(argument[0].text)
+    return Definiendum(name, tuple(parameters))
+
+
+def definition_of(told: Definiendum, scope: Scope) -> Definition | None:
+    """The definition in force of what a side names."""
+    name = told.name
+    found = scope.find_definition(name.text, name.bold)
+    if found is None and name.indices:
+        found = scope.find_entry(name.base, name.bold, len(name.indices))
+        found = found or scope.find_definition(name.base, name.bold)
+    return found
+
+
+def is_zero(text: str) -> bool:
+    """Is a side nothing but 0, so that an equation with it may state a condition?"""
+    return _ZERO.fullmatch(text) is not None
+
+
+def is_assumption(equation: str) -> bool:
+    """May the equation state a property, as :math:`Q^T Q = I`, ``A = A^T`` or ``|u| = 1`` do?"""
+    try:
+        facts = read_facts(equation)
+    except DeclarationError:
+        return False
+    return all(fact.assumptions and not fact.sides for fact in facts)

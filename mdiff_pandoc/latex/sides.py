@@ -1,0 +1,248 @@
+r"""The sides of a chain of equalities, read together so that each gives shapes to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from mdiff_pandoc.errors import LimitError, MdiffError, Span
+from mdiff_pandoc.expr import Expr, Layout
+from mdiff_pandoc.latex.chains import LONGEST, Side
+from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.indices import INDEXED
+from mdiff_pandoc.latex.infer import Answer, Question, infer
+from mdiff_pandoc.latex.naming import unnamed
+from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.notations import INDEX_LETTERS
+from mdiff_pandoc.latex.observe import observe
+from mdiff_pandoc.latex.reading import settled
+from mdiff_pandoc.latex.resolve import is_operator
+from mdiff_pandoc.latex.scope import Key, Scope, scope_of
+from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.latex.target import target_of, with_operators
+
+# what a letter's sort may cost for the sake of two sides of one shape
+_LIKELY = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The sides of a chain as expressions.
+
+    ``symbols`` are their names in the author's LaTeX, ``assumed`` the shapes that no declaration
+    gave, ``notes`` the readings an author must know of. ``alike`` tells that all sides have one
+    shape; where they have not, each was read for itself.
+    """
+
+    exprs: tuple[Expr, ...]
+    notation: Notation
+    symbols: Mapping[str, str]
+    alike: bool = True
+    assumed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_sides(
+    sides: Sequence[Side],
+    latex: str,
+    declare: Sequence[str] = (),
+    context: Sequence[str] = (),
+    *,
+    functions: str = "elementwise",
+    layout: str = "numerator",
+    stacked: bool = False,
+    rows: bool = False,
+) -> Sides:
+    r"""Read the sides of a chain in the formula ``latex``.
+
+    ``declare`` and ``context`` are as for `read_request`. ``layout`` is that of Jacobians
+    whose notation does not tell; with ``rows`` the derivative of a scalar by a column is a row.
+    With ``stacked`` a derivative with more than two indices is read as
+    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. Raises MdiffError with a span in ``latex``, or in the declaration that the error's ``source``
+    holds.
+    """
+    if len(latex) > LONGEST:
+        raise LimitError(
+            f"the formula has {len(latex)} characters; mdiff reads up to {LONGEST}",
+            Span(0, len(latex)),
+            "split it into several formulas",
+        )
+    try:
+        scope = scope_of(tuple(declare), tuple(context))
+        manner = {
+            "matrix_functions": functions == "matrix",
+            "layout": Layout(layout),
+            "stacked": stacked,
+            "rows": rows,
+        }
+        return _read(sides, latex, scope, manner)
+    except RecursionError:
+        raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
+
+
+def _read(sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, Any]) -> Sides:
+    sources = Sources(latex)
+    place = sides[0].span.join(sides[-1].span)
+    try:
+        written = tuple(_parsed(side, latex) for side in sides)
+        definitions = Definitions(scope, sources, (), every=True)
+        whole = _whole([definitions.expand(term) for term in written], definitions, place)
+        whole = settled(whole, scope, (), sources, differentials=_has_differential(whole))
+        question = _question(whole, len(sides), sources, scope, definitions)
+        question = replace(question, **manner)
+        answer, alike = _inferred(question, len(sides))
+    except MdiffError as error:
+        raise sources.relocate(error).at(place) from None
+    exprs = tuple(unnamed(answer.values[name]) for name in map(_name, range(len(sides))))
+    symbols = {name: text for name, text in answer.symbols.items() if " " not in name}
+    told = (f"{u.name.latex} = {definitions.chosen[u.name.text]}" for u in definitions.used)
+    return Sides(
+        exprs,
+        observe(symbols, sources.text, *written, spellings=answer.heads),
+        symbols,
+        alike,
+        answer.assumed,
+        (*(f"with ${fact}$" for fact in told), *answer.notes),
+    )
+
+
+@lru_cache(maxsize=256)
+def _term(text: str) -> Term | MdiffError:
+    from mdiff_pandoc.latex.visit import parse
+
+    try:
+        return parse(text)
+    except MdiffError as error:
+        return error
+
+
+def _parsed(side: Side, latex: str) -> Term:
+    from mdiff_pandoc.latex.definitions import moved
+
+    term = _term(side.text)
+    start = side.span.start
+    if isinstance(term, MdiffError):
+        failure = type(term)(term.message, term.span, term.hint)
+        if failure.span is not None:
+            failure.span = Span(failure.span.start + start, failure.span.end + start)
+        raise failure
+    return with_operators(moved(term, start), latex)
+
+
+def _name(number: int) -> str:
+    """The name of a side; no name that an author writes has a blank in it."""
+    return f"side {number}"
+
+
+def _whole(terms: Sequence[Term], definitions: Definitions, place: Span) -> Term:
+    return Term(Kind.LIST, place, (*terms, *definitions.bodies.values()))
+
+
+def _has_differential(whole: Term) -> bool:
+    """Does a d stand where only a differential can be meant?"""
+    return any(
+        node.kind is Kind.DIFFERENTIAL or (node.kind is Kind.CALL and node.text == "d")
+        for node in walk(whole)
+    )
+
+
+def _question(
+    whole: Term, count: int, sources: Sources, scope: Scope, definitions: Definitions
+) -> Question:
+    terms, bodies = whole.args[:count], whole.args[count:]
+    names = tuple(
+        Term(Kind.NAME, term.span, (), _name(number), _name(number))
+        for number, term in enumerate(terms)
+    )
+    sided: dict[Key, Term] = {(_name(n), False): term for n, term in enumerate(terms)}
+    together = names[0] if count == 1 else Term(Kind.SUM, whole.span, names)
+    return Question(
+        together,
+        sources.text,
+        scope,
+        constants=definitions.constant,
+        shape=None,
+        differentials=_has_differential(whole),
+        free=loose_indices(whole, terms),
+        bodies={**dict(zip(definitions.bodies, bodies, strict=True)), **sided},
+        functions=_scalar_functions(whole, scope),
+    )
+
+
+def _inferred(question: Question, count: int) -> tuple[Answer, bool]:
+    """The reading in which all sides have one shape, unless a much likelier one says otherwise."""
+    failure: MdiffError | None = None
+    alike: Answer | None = None
+    try:
+        alike = infer(question)
+    except MdiffError as error:
+        failure = error
+    if alike is not None and (alike.cost == 0 or count == 1):
+        return alike, True
+    try:
+        apart = infer(replace(question, term=Term(Kind.NAME, question.term.span, (), _name(0))))
+    except MdiffError as error:
+        if alike is not None:
+            return alike, True
+        raise (failure or error) from None
+    if alike is not None and alike.cost <= apart.cost + _LIKELY:
+        return alike, True
+    return apart, False
+
+
+def loose_indices(whole: Term, sides: Sequence[Term]) -> frozenset[str]:
+    r"""The indices that no sum binds: for all their values the chain is claimed.
+
+    They stand at entries :math:`A_{ij}`, at a whole side :math:`(Ax)_i`, or at what a derivative
+    is taken of or by; then they also stand at the entries :math:`x_i` of a vector.
+    """
+    heads = list(sides)
+    for node in walk(whole):
+        if node.kind is Kind.DERIVATIVE:
+            heads += node.args
+    bound = {node.text for node in walk(whole) if node.kind is Kind.INDEX_SUM}
+    alone = {node.text for node in _standing_alone(whole)}
+    found: set[str] = set()
+    for node in (*heads, *walk(whole)):
+        if node.kind not in INDEXED or node.args[0].kind is Kind.DERIVATIVE:
+            continue
+        base = node.args[0]
+        several = len(node.args) > 2 or base.kind is not Kind.NAME
+        if several or node.kind is not Kind.INDEX or base.text in alone:
+            found |= {index.text for index in node.args[1:] if index.kind is Kind.NAME}
+    return frozenset(index for index in found - bound if _is_index(index))
+
+
+def _is_index(name: str) -> bool:
+    return name in INDEX_LETTERS
+
+
+def _standing_alone(whole: Term) -> list[Term]:
+    """The names that stand without an index somewhere."""
+    found: list[Term] = []
+    stack = [whole]
+    while stack:
+        node = stack.pop()
+        if node.kind is Kind.NAME:
+            found.append(node)
+        inner = node.args
+        if node.kind in INDEXED and node.args[0].kind is Kind.NAME:
+            inner = node.args[1:]
+        stack += inner
+    return found
+
+
+def _scalar_functions(whole: Term, scope: Scope) -> dict[str, str]:
+    """The functions that nobody defined and a gradient is taken of have scalar values."""
+    found = {}
+    for node in walk(whole):
+        if node.kind is not Kind.DERIVATIVE or not node.args:
+            continue
+        call = target_of(node).operand if len(node.args) > 1 else node.args[0]
+        if call.kind is Kind.CALL and not is_operator(call):
+            known = scope.find(call.text, call.bold) or scope.find_definition(call.text, call.bold)
+            if known is None:
+                found[call.text] = "scalar"
+    return found
