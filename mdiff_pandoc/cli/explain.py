@@ -113,6 +113,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         "mdiff:\n  detial: brief",
         "mdiff:\n  detail: brief",
     ),
+    "source": Explanation(
+        "a file that cannot be read as a document",
+        "The file is missing, is no text in UTF-8, or pandoc cannot read it in the format that its "
+        "ending says. The other files are checked all the same; the exit code is 2.",
+        "convert the file to UTF-8, or name its format with --from.",
+        "mdiff check notes-in-latin1.md",
+        "iconv -f latin1 -t utf-8 notes-in-latin1.md > notes.md\nmdiff check notes.md",
+    ),
     "internal-check": Explanation(
         "a derivation whose own check failed: a fault of mdiff",
         "Every line of a derivation is checked against the line before, by arithmetic that knows "

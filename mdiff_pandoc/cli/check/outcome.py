@@ -1,0 +1,86 @@
+"""What came of one file, and of all files of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim
+from mdiff_pandoc.service.claim import VERDICTS
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file could not be checked: the fields of an error of the machine interface."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+    def line(self) -> str:
+        """All of it in one line."""
+        return self.message + (f"; {self.hint}" if self.hint else "")
+
+    def as_json(self) -> dict[str, str]:
+        """The fields of the machine interface."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file: its equalities, or why it could not be checked."""
+
+    file: str
+    document: CheckedDocument
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of all files, in their order; ``problems`` are arguments that name no file."""
+
+    outcomes: tuple[Outcome, ...]
+    problems: tuple[str, ...] = ()
+    strict: bool = False
+
+    def counts(self) -> dict[str, int]:
+        """How many equalities of all files have each verdict."""
+        each = [outcome.document.counts() for outcome in self.outcomes]
+        return {verdict: sum(counts[verdict] for counts in each) for verdict in VERDICTS}
+
+    def fails(self, found: FoundClaim) -> bool:
+        """Does this equality make the run fail?"""
+        verdict = found.claim.verdict
+        return verdict == "refuted" or (self.strict and verdict == "undecided")
+
+    def exit_code(self) -> int:
+        """2 when something could not be read, else 1 when an equality fails, else 0."""
+        if self.problems or any(outcome.failure for outcome in self.outcomes):
+            return 2
+        claims = (found for outcome in self.outcomes for found in outcome.document.claims)
+        return int(any(self.fails(found) for found in claims))
+
+    def summary(self) -> str:
+        """One line: how many equalities of which verdict in how many files."""
+        counts = self.counts()
+        checked = sum(outcome.failure is None for outcome in self.outcomes)
+        parts = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS[:3]]
+        parts.append(_plural(counts["definition"], "definition"))
+        total = _plural(sum(counts.values()), "equality", "equalities")
+        line = f"{total} in {_plural(checked, 'file')}: {', '.join(parts)}"
+        unread = len(self.outcomes) - checked
+        return line + (f"; {_plural(unread, 'file')} not read" if unread else "")
+
+
+def place(outcome: Outcome, found: FoundClaim) -> str:
+    """Where the sign of an equality stands, as compilers write it."""
+    return f"{outcome.file}:{found.sign_line}:{found.sign_column}"
+
+
+def one_line(latex: str, width: int = 0) -> str:
+    """LaTeX without line breaks, cut to ``width`` characters when that is given."""
+    line = " ".join(latex.split())
+    return line[: width - 1] + "…" if 0 < width < len(line) else line
+
+
+def _plural(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

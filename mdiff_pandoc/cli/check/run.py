@@ -1,0 +1,79 @@
+"""Checks files, several at once where there are several."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+
+from mdiff_pandoc.cli.check.files import STDIN, Found
+from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
+from mdiff_pandoc.document.checked import CheckedDocument
+
+_REPORT = "this is a fault of mdiff: please report it with the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """How files are checked: facts and options for all of them, and how many at once."""
+
+    declare: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+    reader: str = ""
+    jobs: int = 1
+    strict: bool = False
+
+    def run(self, found: Found) -> Run:
+        """Check all files that were found."""
+        return Run(self.outcomes(found.files), found.problems, self.strict)
+
+    def outcomes(self, files: Sequence[str]) -> tuple[Outcome, ...]:
+        """What comes of each file, in the order of the files."""
+        apart = [file for file in files if file != STDIN]
+        workers = min(self.jobs, len(apart))
+        if workers < 2:
+            return tuple(self.outcome(file) for file in files)
+        with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
+            futures = {file: pool.submit(self.outcome, file) for file in apart}
+            return tuple(self._awaited(file, futures.get(file)) for file in files)
+
+    def _awaited(self, file: str, future: Future[Outcome] | None) -> Outcome:
+        if future is None:
+            return self.outcome(file)
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return _failed(file, Failure("internal", "its process was ended", "try --jobs 1"))
+
+    def outcome(self, file: str) -> Outcome:
+        """What comes of one file; ``-`` is stdin. Never raises."""
+        from mdiff_pandoc.cli.check.read import STDIN_NAME, read_document
+        from mdiff_pandoc.cli.pandoc import read_ast
+        from mdiff_pandoc.document.claims import check_document
+        from mdiff_pandoc.errors import MdiffError
+
+        name = STDIN_NAME if file == STDIN else file
+        try:
+            source = read_document(file, self.reader)
+            document = check_document(
+                read_ast(source), source, name, declare=self.declare, options=self.options
+            )
+        except MdiffError as error:
+            return _failed(name, Failure(error.code, error.message, error.hint))
+        except Exception as error:
+            kind = type(error).__name__
+            return _failed(name, Failure("internal", f"mdiff failed with {kind}: {error}", _REPORT))
+        if not source.data.strip():
+            document = replace(document, problems=("the file is empty", *document.problems))
+        return Outcome(name, document)
+
+
+def _failed(file: str, failure: Failure) -> Outcome:
+    return Outcome(file, CheckedDocument(file), failure)
+
+
+def _end_with_the_parent() -> None:
+    """Let Ctrl-C end the processes of the pool without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

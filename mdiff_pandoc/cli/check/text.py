@@ -1,0 +1,104 @@
+"""What came of a check, in the manner of a compiler: place, verdict, the line and a caret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.text import Text
+
+from mdiff_pandoc.cli.check.counterexample import counterexample_lines
+from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place
+from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
+from mdiff_pandoc.errors import Span, caret
+from mdiff_pandoc.service.claim import Claim
+
+_COLOURS = {"refuted": "bold red", "undecided": "yellow", "verified": "green", "definition": "cyan"}
+_WIDTH = 88
+_LATEX = 60
+
+
+def text_lines(
+    run: Run, outcomes: Iterable[Outcome] | None = None, *, quiet: bool, verbose: bool
+) -> Iterator[Text]:
+    """The lines about ``outcomes`` (by default all of the run), and the summary of the run.
+
+    ``quiet`` leaves what fails the run and nothing else; ``verbose`` adds verified equalities and
+    definitions.
+    """
+    for outcome in run.outcomes if outcomes is None else outcomes:
+        yield from _about(outcome, run, quiet=quiet, verbose=verbose)
+    if not quiet:
+        counts = run.counts()
+        colour = "red" if counts["refuted"] else "green" if counts["verified"] else ""
+        yield Text(run.summary(), colour)
+
+
+def _about(outcome: Outcome, run: Run, *, quiet: bool, verbose: bool) -> Iterator[Text]:
+    document = outcome.document
+    if not quiet:
+        for problem in document.problems:
+            yield _headline(outcome.file, "warning", "yellow", problem)
+    for found in _in_order(document):
+        if isinstance(found, Remark):
+            if not quiet:
+                where = f"{outcome.file}:{found.line}:{found.column}"
+                yield _headline(where, "note", "cyan", one_line(found.text))
+        elif found.claim.verdict == "refuted":
+            yield from _refuted(outcome, found)
+        elif run.fails(found) if quiet else verbose or found.claim.verdict == "undecided":
+            yield from _in_one_line(outcome, found, verbose=verbose)
+
+
+def _in_order(document: CheckedDocument) -> list[FoundClaim | Remark]:
+    return sorted((*document.claims, *document.remarks), key=lambda one: (one.line, one.column))
+
+
+def _headline(where: str, verdict: str, colour: str, rest: str) -> Text:
+    return Text.assemble((where, "bold"), ": ", (verdict, colour), f": {rest}")
+
+
+def _in_one_line(outcome: Outcome, found: FoundClaim, *, verbose: bool) -> Iterator[Text]:
+    claim = found.claim
+    line = one_line(claim.latex, 0 if verbose else _LATEX)
+    if claim.verdict == "verified":
+        line += f" ({_method(claim)})"
+    elif claim.reason:
+        line += f" – {one_line(claim.reason)}"
+    yield _headline(place(outcome, found), claim.verdict, _COLOURS[claim.verdict], line)
+    if verbose:
+        yield from _footnotes(found)
+
+
+def _method(claim: Claim) -> str:
+    """How an equality was verified."""
+    points = claim.verification.get("points")
+    return str(claim.verification.get("method", "")) + (f", {points} points" if points else "")
+
+
+def _refuted(outcome: Outcome, found: FoundClaim) -> Iterator[Text]:
+    claim = found.claim
+    yield _headline(place(outcome, found), "refuted", _COLOURS["refuted"], one_line(claim.latex))
+    if found.source:
+        start = found.sign_column - 1
+        shown, mark = caret(found.source, Span(start, start + claim.sign.end - claim.sign.start))
+        gutter = " " * len(str(found.sign_line))
+        yield Text.assemble((f"  {found.sign_line} | ", "dim"), shown.removeprefix("  "))
+        yield Text.assemble((f"  {gutter} | ", "dim"), (mark.removeprefix("  "), "bold red"))
+    if claim.reason:
+        yield Text(f"  {one_line(claim.reason)}")
+    if claim.counterexample:
+        for line in counterexample_lines(claim.counterexample, _WIDTH):
+            yield Text(f"  {line}")
+    if claim.suggestion:
+        yield Text.assemble(("  help: ", "bold green"), one_line(claim.suggestion))
+    if claim.repaired:
+        yield Text.assemble(("  write: ", "bold green"), one_line(claim.repaired))
+    yield from _footnotes(found)
+    yield Text("")
+
+
+def _footnotes(found: FoundClaim) -> Iterator[Text]:
+    for note in found.claim.notes:
+        yield Text(f"  note: {one_line(note)}")
+    if found.claim.assumed:
+        yield Text(f"  assumed: {', '.join(map(one_line, found.claim.assumed))}")
