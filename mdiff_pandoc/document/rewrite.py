@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 import panflute as pf
 
@@ -47,6 +47,13 @@ class Paragraph:
     text: prose.Prose
     facts: list[tuple[int, str]]
     following: pf.Element | None = None
+    claimed: set[int] = field(default_factory=set)
+
+    def kept(self) -> Iterator[str]:
+        """The facts that hold behind the paragraph: what a formula claims defines nothing."""
+        for place, fact in self.facts:
+            if place not in self.claimed or "=" not in fact or r"\in" in fact:
+                yield fact
 
 
 class Rewriter:
@@ -189,8 +196,9 @@ class Rewriter:
     ) -> list[list[pf.Element] | pf.Element]:
         text = prose.read_prose(inlines)
         facts = prose.facts_of(text)
-        pieces = self._pieces(inlines, Paragraph(place, text, facts, following))
-        place.scope.add_all(fact for _, fact in facts)
+        paragraph = Paragraph(place, text, facts, following)
+        pieces = self._pieces(inlines, paragraph)
+        place.scope.add_all(paragraph.kept())
         return pieces
 
     def _pieces(
@@ -207,7 +215,7 @@ class Rewriter:
             if isinstance(inline, pf.Math) or (
                 isinstance(inline, pf.RawInline) and inline.format in _TEX
             ):
-                made, used = self._formula(inlines, index, paragraph)
+                made, used = self.formula(inlines, index, paragraph)
             elif isinstance(inline, pf.Note):
                 inline.content = self.blocks(inline.content, replace(place, blocks=True))
             elif "mdiff-skip" in getattr(inline, "classes", ()):
@@ -229,7 +237,7 @@ class Rewriter:
             index += used
         return pieces
 
-    def _formula(
+    def formula(
         self, inlines: list[pf.Element], index: int, paragraph: Paragraph
     ) -> tuple[list[pf.Element], int]:
         """What stands for the formula at ``index``, and how many inlines that replaces."""
@@ -244,14 +252,14 @@ class Rewriter:
             attached = _attached(inlines, index)
             alone = not self.markdown or _alone(inlines, index, attached)
             own = place.blocks and alone
-        around = self._around(paragraph, formula)
+        around = self.around(paragraph, formula)
         if not own:
             return self.responder.inline(formula, around), 1
         return self.responder.display(
             formula, inlines[index + 1 : index + 1 + attached], around, whole=len(inlines) == 1
         ), 1 + attached
 
-    def _around(self, paragraph: Paragraph, formula: pf.Element) -> Surroundings:
+    def around(self, paragraph: Paragraph, formula: pf.Element) -> Surroundings:
         """The facts in force at a formula: those nearest before it win."""
         here = paragraph.text.places.get(id(formula), 0)
         scope = paragraph.place.scope.child()

@@ -1,0 +1,86 @@
+"""Checks the formulas of a document in reading order; each may go on from the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import panflute as pf
+
+from mdiff_pandoc.document.ask import InternalError, internal
+from mdiff_pandoc.document.manner import manner_of
+from mdiff_pandoc.document.settings import Settings
+from mdiff_pandoc.errors import Span
+from mdiff_pandoc.latex.chains import chains
+from mdiff_pandoc.service import Options
+from mdiff_pandoc.service.check import check
+from mdiff_pandoc.service.claim import Checked, Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a formula of the document is checked with: facts in force, its own, the words before."""
+
+    settings: Settings
+    facts: tuple[str, ...]
+    own: tuple[str, ...]
+    words: str
+
+
+class Checking:
+    """Checks formula after formula; ``last`` is the side that one that begins with ``=`` goes on
+    from."""
+
+    def __init__(self) -> None:
+        self.last = ""
+        self._known: dict[object, Checked] = {}
+
+    def formula(self, text: str, around: Around, after: Sequence[pf.Element] = ()) -> Checked:
+        """Check one formula; ``after`` are the inlines behind it, which may hold its last side."""
+        found = chains(text)
+        if not found:
+            return Checked()
+        first, final = found[0], found[-1]
+        goes_on = first.sides[0].empty
+        tail = _next_formula(after) if final.sides[-1].empty else ""
+        before = self.last if goes_on else ""
+        words = "" if goes_on else manner_of(around.words)
+        checked = self._checked(text, tail, before, words, around)
+        self.last = checked.last
+        return checked
+
+    def _checked(self, text: str, tail: str, before: str, manner: str, around: Around) -> Checked:
+        options = around.settings.options()
+        key = (text, tail, before, manner, around.own, around.facts, options)
+        checked = self._known.get(key)
+        if checked is None:
+            whole = f"{text} {tail}" if tail else text
+            checked = _safely(whole, around, options, before, manner)
+            self._known[key] = checked
+        return checked
+
+
+def _safely(text: str, around: Around, options: Options, before: str, manner: str) -> Checked:
+    """A fault of mdiff leaves the equalities of this formula undecided, and the rest is checked."""
+    try:
+        return check(text, around.own, around.facts, options, before=before, manner=manner)
+    except Exception as fault:  # whatever it is, the other formulas are to be checked
+        return undecided(text, internal(fault))
+
+
+def undecided(text: str, error: InternalError) -> Checked:
+    """The formula as one claim that nothing could be said of."""
+    whole = Span(0, len(text))
+    return Checked((Claim(0, " ".join(text.split()), whole, whole, "undecided", error.message),))
+
+
+def _next_formula(after: Sequence[pf.Element]) -> str:
+    """The formula that follows with nothing but spaces and punctuation between."""
+    for inline in after:
+        if isinstance(inline, pf.Math):
+            return str(inline.text)
+        if isinstance(inline, pf.Str) and any(char.isalnum() for char in inline.text):
+            return ""
+        if not isinstance(inline, pf.Str | pf.Space | pf.SoftBreak | pf.LineBreak):
+            return ""
+    return ""

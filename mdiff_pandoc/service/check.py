@@ -1,0 +1,406 @@
+"""One formula that an author wrote in, a verdict on each of its equalities out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mdiff_pandoc.errors import IndicesError, MdiffError, Span
+from mdiff_pandoc.service.claim import Checked, Claim
+from mdiff_pandoc.service.options import Options
+from mdiff_pandoc.service.readings import (
+    Outcome,
+    Surroundings,
+    compared,
+    judge_of,
+    outcome_of,
+    retried,
+    without_shapes,
+)
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.latex.chains import Chain, Relation, Side
+
+_INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
+_FOUR = (
+    "the derivative of a matrix by a matrix has four indices, the other side two; the shorthand "
+    "means an entry, as in $\\partial F_{ij}/\\partial X_{pq}$, or "
+    "$\\partial\\operatorname{vec}(F)/\\partial\\operatorname{vec}(X)^\\top$"
+)
+_CONDITION = "states a condition (= 0), which holds for some values only"
+
+
+def check(
+    latex: str,
+    declare: Sequence[str] = (),
+    context: Sequence[str] = (),
+    options: Options | None = None,
+    *,
+    before: str = "",
+    manner: str = "concluded",
+) -> Checked:
+    """Judge every equality of a formula, such as ``\\nabla_X \\operatorname{tr}(AXB) = A^T B^T``.
+
+    ``declare`` holds the formula's own declarations, ``context`` the facts of the document around
+    it, in reading order. ``before`` is the side that a formula goes on from when it begins with
+    ``=``. ``manner`` is what the text says of an equation whose left side is a name that has a
+    definition: ``concluded`` from it, ``introduced`` anew, or nothing (empty: it is a new
+    definition unless it agrees with the old one). Never raises for bad input: what cannot be
+    read is undecided, with the reason.
+    """
+    options = options or Options()
+    gap = " " if before else ""
+    around = Surroundings(
+        before + gap + latex, tuple(declare), tuple(context), options.functions, options.layout
+    )
+    return _Formula(around, len(before + gap), manner).checked()
+
+
+@dataclass(slots=True)
+class _Judged:
+    """An equality with its outcome; ``against`` is the side that it was compared with."""
+
+    verdict: str
+    outcome: Outcome
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class _Formula:
+    """Checks the chains of one formula; the first ``offset`` characters belong to another one."""
+
+    def __init__(self, around: Surroundings, offset: int, manner: str) -> None:
+        self.around = around
+        self.offset = offset
+        self.manner = manner
+        self.claims: list[Claim] = []
+        self.facts: list[str] = []
+        self.remarks: list[str] = []
+        self.last = ""
+
+    def checked(self) -> Checked:
+        """The verdicts, in order."""
+        from mdiff_pandoc.latex.chains import chains
+
+        found = chains(self.around.latex)
+        self._take_definitions(found)
+        for chain in found:
+            self._chain(chain)
+        return Checked(tuple(self.claims), tuple(self.facts), self.last, tuple(self.remarks))
+
+    def _take_definitions(self, found: Sequence[Chain]) -> None:
+        """Definitions hold in the whole formula, also before they stand there (``where D = BX``)."""
+        for chain in found:
+            if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
+                left, right = chain.sides[:2]
+                self._take(left, right)
+
+    def _take(self, left: Side, right: Side) -> None:
+        fact = f"let {left.text.strip()} = {right.text.strip()}"
+        if fact not in self.facts and not right.empty:
+            self.facts.append(fact)
+
+    def _defines(
+        self, sides: Sequence[Side], relations: Sequence[Relation], introduced: str
+    ) -> bool | None:
+        """Is the first equality the definition of a new name? None where it is no definition."""
+        from mdiff_pandoc.latex.chains import Sign
+        from mdiff_pandoc.latex.definienda import definiendum, definition_of
+        from mdiff_pandoc.latex.scope import scope_of
+
+        if relations[0].sign not in (Sign.EQUAL, Sign.DEFINED):
+            return None
+        told = definiendum(sides[0].text)
+        if told is None:
+            return True if relations[0].sign is Sign.DEFINED else None
+        if relations[0].sign is Sign.DEFINED or introduced in _INTRODUCING:
+            return True
+        if self.manner == "introduced":
+            return True
+        try:
+            scope = scope_of(self.around.declare, self.around.context)
+        except MdiffError:
+            return None
+        return True if definition_of(told, scope) is None else None
+
+    def _chain(self, chain: Chain) -> None:
+        """The claims of a chain, which relations other than equalities take apart."""
+        from mdiff_pandoc.latex.chains import Sign
+
+        start = 0
+        for place, relation in enumerate(chain.relations):
+            if relation.sign in (Sign.EQUAL, Sign.DEFINED):
+                continue
+            self._run(chain, start, place)
+            start = place + 1
+            if relation.sign is Sign.OTHER:
+                self._remark(chain, place)
+        self._run(chain, start, len(chain.relations))
+        self.last = chain.sides[-1].text.strip() or chain.sides[0].text.strip()
+
+    def _remark(self, chain: Chain, place: int) -> None:
+        sign = chain.relations[place].span
+        left, right = chain.sides[place], chain.sides[place + 1]
+        text = self.around.latex
+        if not (_is_atom(left.text) or _is_atom(right.text)):
+            told = " ".join(text[left.span.start : right.span.end].split())
+            self.remarks.append(f"{text[sign.start : sign.end]} is no equality: {told}")
+
+    def _run(self, chain: Chain, start: int, stop: int) -> None:
+        """The sides ``start`` to ``stop``, between which equality signs stand."""
+        if start == stop:
+            return
+        sides = list(chain.sides[start : stop + 1])
+        relations = chain.relations[start:stop]
+        if sides[0].empty:
+            self._add(
+                sides[0], sides[1], relations[0], "undecided", "no side stands before the sign"
+            )
+            sides, relations = sides[1:], relations[1:]
+        if relations and "?" in sides[-1].text and not sides[-1].text.strip("?{} "):
+            last = (sides[-2], sides[-1], relations[-1])
+            sides, relations = sides[:-1], relations[:-1]
+            self._equalities(sides, relations, chain)
+            self._add(*last, "undecided", "asks for the other side")
+        elif relations and sides[-1].empty:
+            last = (sides[-2], sides[-1], relations[-1])
+            sides, relations = sides[:-1], relations[:-1]
+            self._equalities(sides, relations, chain)
+            self._add(*last, "undecided", "nothing stands behind the sign")
+        else:
+            self._equalities(sides, relations, chain)
+
+    def _equalities(self, sides: list[Side], relations: Sequence[Relation], chain: Chain) -> None:
+        if not relations:
+            return
+        introduced = chain.introduced if sides[0] is chain.sides[0] else ""
+        if self._defines(sides, relations, introduced):
+            self._take(sides[0], sides[1])
+            self._add(sides[0], sides[1], relations[0], "definition")
+            sides, relations = sides[1:], relations[1:]
+        if relations:
+            self._claims(sides, relations)
+
+    def _claims(self, sides: list[Side], relations: Sequence[Relation]) -> None:
+        """Judge the equalities of a chain of claims."""
+        named = self._new_names(sides)
+        solid = [side for place, side in enumerate(sides) if place not in named]
+        judged = iter(_judged(self._surroundings(), solid))
+        results: list[tuple[Side, Side, Relation, _Judged | None]] = []
+        before = sides[0]
+        for place, relation in enumerate(relations):
+            side = sides[place + 1]
+            if place + 1 in named or place in named and before is sides[0] and place == 0:
+                results.append((before, side, relation, None))
+                self._take(side, before)
+            else:
+                results.append((before, side, relation, next(judged)))
+                before = side
+        for number, (left, right, relation, found) in enumerate(results):
+            if found is None:
+                self._add(left, right, relation, "definition")
+            else:
+                self._tell(left, right, relation, found, last=number == len(results) - 1)
+
+    def _surroundings(self) -> Surroundings:
+        return replace(self.around, context=(*self.around.context, *self.facts))
+
+    def _new_names(self, sides: Sequence[Side]) -> set[int]:
+        """The sides behind the first that are names which nothing else speaks of."""
+        from mdiff_pandoc.latex.definienda import definiendum, definition_of
+        from mdiff_pandoc.latex.names import scan_name
+        from mdiff_pandoc.latex.scope import scope_of
+
+        try:
+            scope = scope_of(self.around.declare, (*self.around.context, *self.facts))
+        except MdiffError:
+            return set()
+        found = set()
+        for place, side in enumerate(sides[1:], 1):
+            told = definiendum(side.text)
+            if told is None or told.name.indices:
+                continue
+            name = told.name
+            if definition_of(told, scope) or scope.find(name.text, name.bold):
+                continue
+            others = [other.text for other in sides if other is not side]
+            if told.parameters is None and any(
+                _speaks_of(other, name.text, scan_name) for other in others
+            ):
+                continue
+            if told.parameters is None and not _is_derived(sides[0].text):
+                continue
+            found.add(place)
+        return found
+
+    def _tell(
+        self, left: Side, right: Side, relation: Relation, found: _Judged, *, last: bool
+    ) -> None:
+        from mdiff_pandoc.latex.definienda import definiendum, is_assumption, is_zero
+
+        verdict, reason = found.verdict, found.reason
+        if verdict == "refuted":
+            equation = f"{left.text.strip()} = {right.text.strip()}"
+            if is_zero(right.text) and last and _is_derived(self.around.latex):
+                verdict, reason = "undecided", _CONDITION
+            elif is_assumption(equation):
+                verdict, reason = "definition", ""
+                self.facts.append(equation)
+            elif not self.manner and definiendum(left.text) is not None:
+                verdict, reason = "definition", ""
+                self._take(left, right)
+        self._add(left, right, relation, verdict, reason, found)
+
+    def _add(
+        self,
+        left: Side,
+        right: Side,
+        relation: Relation,
+        verdict: str,
+        reason: str = "",
+        found: _Judged | None = None,
+    ) -> None:
+        text = self.around.latex
+        lhs, rhs = (" ".join(text[s.span.start : s.span.end].split()) for s in (left, right))
+        outcome = found.outcome if found else Outcome()
+        start = left.span.start if left.span.start < relation.span.start else relation.span.start
+        claim = Claim(
+            equality=len(self.claims),
+            latex=f"{lhs} = {rhs}".strip(),
+            span=self._span(Span(start, max(right.span.end, relation.span.end))),
+            sign=self._span(relation.span),
+            verdict=verdict,
+            reason=reason,
+            assumed=outcome.sides.assumed if outcome.sides else (),
+            notes=(*outcome.notes, *(found.notes if found else ())),
+            verification=_verification(outcome) if verdict in ("verified", "refuted") else {},
+        )
+        if verdict == "refuted":
+            claim = _explained(claim, outcome)
+        self.claims.append(claim)
+
+    def _span(self, span: Span) -> Span:
+        return Span(max(0, span.start - self.offset), max(0, span.end - self.offset))
+
+
+def _explained(claim: Claim, outcome: Outcome) -> Claim:
+    """The claim with a counterexample and the nearest formula that holds."""
+    return claim
+
+
+def _verification(outcome: Outcome) -> dict[str, object]:
+    from mdiff_pandoc.service import verification
+
+    if outcome.verdict is None:
+        return {}
+    found = verification(outcome.verdict)
+    found.pop("reason", None)
+    return found
+
+
+def _judged(around: Surroundings, sides: Sequence[Side]) -> list[_Judged]:
+    """The equality of every side but the first with the one before it.
+
+    Behind a wrong line a side may also agree with those before the slip.
+    """
+    found: list[_Judged] = []
+    direct = _directly(around, sides)
+    last = 0  # the last side that can be read
+    start: int | None = None  # the last side before a slip
+    for place in range(1, len(sides)):
+        left, right = sides[place - 1], sides[place]
+        outcome = direct[place - 1]
+        if not outcome.verified:
+            outcome = retried(around, left, right, outcome)
+        notes: tuple[str, ...] = ()
+        if not outcome.verified and last < place - 1:
+            other = _again(around, sides[last], right)
+            if other.verified:
+                outcome, notes = other, ("compared with the last side before that can be read",)
+        if not outcome.verified and start is not None and start != last:
+            other = _again(around, sides[start], right)
+            if other.verified:
+                outcome, notes = other, ("agrees with the side before the slip",)
+                start = None
+        judged = _verdict(around, left, right, outcome, notes)
+        if judged.verdict == "refuted" and start is None:
+            start = last
+        if outcome.verdict is not None or outcome.misshapen:
+            last = place
+        found.append(judged)
+    return found
+
+
+def _again(around: Surroundings, left: Side, right: Side) -> Outcome:
+    outcome = outcome_of(around, left, right)
+    return outcome if outcome.verified else retried(around, left, right, outcome)
+
+
+def _directly(around: Surroundings, sides: Sequence[Side]) -> list[Outcome]:
+    """Neighbouring sides compared, all read together where that can be done."""
+    if len(sides) > 2:
+        try:
+            together = around.read(sides)
+        except MdiffError:
+            pass
+        else:
+            if together.alike:
+                judge = judge_of(together)
+                return [compared(together, judge, k, k + 1) for k in range(len(sides) - 1)]
+    return [outcome_of(around, left, right) for left, right in zip(sides, sides[1:], strict=False)]
+
+
+def _verdict(
+    around: Surroundings, left: Side, right: Side, outcome: Outcome, notes: tuple[str, ...]
+) -> _Judged:
+    """What an outcome comes to."""
+    if outcome.verdict is not None:
+        verdict = str(outcome.verdict.status)
+        reason = "" if verdict == "verified" else outcome.verdict.reason
+        if verdict == "refuted" and isinstance(outcome.error, IndicesError):
+            reason = _FOUR
+        return _Judged(verdict, outcome, reason, notes)
+    assert outcome.error is not None
+    reason = outcome.error.message
+    if outcome.misshapen and _all_declared(around, left, right, outcome):
+        return _Judged("refuted", outcome, f"the shapes do not meet: {reason}", notes)
+    return _Judged("undecided", outcome, reason, notes)
+
+
+def _all_declared(around: Surroundings, left: Side, right: Side, outcome: Outcome) -> bool:
+    """Do the shapes that were declared tell that those of a side cannot meet?"""
+    free = without_shapes(around)
+    if free is not None:
+        other = _again(free, left, right)
+        if other.verified or other.error is not None:
+            return False
+        if other.refuted:
+            return True
+    if around.declare:
+        bare = replace(around, declare=tuple(f for f in around.declare if "\\in" not in f))
+        return not _again(bare, left, right).verified
+    return False
+
+
+def _is_atom(text: str) -> bool:
+    """Is it one name or number, as in ``0 \\le i < N``?"""
+    from mdiff_pandoc.latex.definienda import definiendum
+
+    stripped = text.strip()
+    return stripped.replace(".", "").lstrip("-").isdigit() or definiendum(stripped) is not None
+
+
+def _is_derived(text: str) -> bool:
+    return any(mark in text for mark in (r"\partial", r"\nabla", "∂", "∇", r"\frac{d"))
+
+
+def _speaks_of(text: str, name: str, scan_name: object) -> bool:
+    """Does the name stand in a side?"""
+    from mdiff_pandoc.latex.names import scan_name as scan
+
+    for place in range(len(text)):
+        found = scan(text, place, len(text))
+        if found is not None and name in (found[0].text, found[0].base):
+            return True
+    return False

@@ -1,0 +1,153 @@
+"""The plausible readings of an equality, and what the judge says of it in each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.latex.chains import Side
+    from mdiff_pandoc.latex.sides import Sides
+    from mdiff_pandoc.verify import Judge, Verdict
+
+_OF_MATRICES = re.compile(
+    r"\\(?:log|ln|exp|sqrt|sin|cos|tan|sinh|cosh|tanh)(?![A-Za-z])|\be\s*\^|\b(?:log|exp|sqrt)\b"
+)
+_SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a formula is read with: the formula, declarations, facts of the document, options."""
+
+    latex: str
+    declare: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    functions: str = "elementwise"
+    layout: str = "numerator"
+    stacked: bool = False
+    rows: bool = False
+
+    def read(self, sides: Sequence[Side]) -> Sides:
+        """The sides as expressions. Raises MdiffError."""
+        from mdiff_pandoc.latex.sides import read_sides
+
+        return read_sides(
+            sides,
+            self.latex,
+            self.declare,
+            self.context,
+            functions=self.functions,
+            layout=self.layout,
+            stacked=self.stacked,
+            rows=self.rows,
+        )
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An equality in one reading: what the judge says, or why it could not be read."""
+
+    sides: Sides | None = None
+    pair: tuple[Expr, Expr] | None = None
+    verdict: Verdict | None = None
+    judge: Judge | None = None
+    error: MdiffError | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def verified(self) -> bool:
+        """Does the equality hold?"""
+        return self.verdict is not None and self.verdict.status == "verified"
+
+    @property
+    def refuted(self) -> bool:
+        """Does the equality not hold in this reading?"""
+        return self.verdict is not None and self.verdict.status == "refuted"
+
+    @property
+    def misshapen(self) -> bool:
+        """Do the shapes in a side not meet?"""
+        return isinstance(self.error, ShapeError)
+
+
+def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
+    """What the judge says of two sides that were read together."""
+    pair = sides.exprs[left], sides.exprs[right]
+    return Outcome(sides, pair, judge.equal(*pair), judge, notes=sides.notes)
+
+
+def judge_of(sides: Sides) -> Judge:
+    """A judge of these sides, in which the symbols that stand under a d move."""
+    from mdiff_pandoc.expr import Op, walk
+    from mdiff_pandoc.verify import Judge
+
+    found = [node for side in sides.exprs if side.has_diff for node in walk(side)]
+    moving = {node.args[0] for node in found if node.op is Op.DIFF and node.args[0].op is Op.SYMBOL}
+    if found and not moving:
+        moving = {node for node in found if node.op is Op.SYMBOL and not node.assumed("constant")}
+    return Judge(sides.exprs[0], moving=moving)
+
+
+def outcome_of(around: Surroundings, left: Side, right: Side) -> Outcome:
+    """Two sides read together and judged."""
+    try:
+        sides = around.read((left, right))
+    except MdiffError as error:
+        return Outcome(error=error)
+    return compared(sides, judge_of(sides), 0, 1)
+
+
+def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Outcome:
+    """The outcome in the first plausible reading in which the equality holds, else ``first``.
+
+    A claim is wrong only where it is so in every reading; one that was not readable is what the
+    first reading in which it is says.
+    """
+    best = first
+    for other, note in _others(around, left, right, first):
+        outcome = outcome_of(other, left, right)
+        if outcome.verified:
+            outcome.notes = (*outcome.notes, *([note] if note else []))
+            return outcome
+        if best.verdict is None and outcome.verdict is not None and other.stacked:
+            outcome.error = first.error
+            best = outcome
+    return best
+
+
+def _others(
+    around: Surroundings, left: Side, right: Side, first: Outcome
+) -> Iterator[tuple[Surroundings, str]]:
+    """Other readings, each with what to tell of it."""
+    text = left.text + " " + right.text
+    derivative = r"\partial" in text or r"\nabla" in text or "∂" in text or "∇" in text
+    if derivative:
+        other = "denominator" if around.layout == "numerator" else "numerator"
+        yield replace(around, layout=other), f"in the {other} layout"
+        if isinstance(first.error, IndicesError):
+            yield replace(around, stacked=True), ""
+        if text.count(r"\partial") > 3 or text.count(r"\nabla") > 1:
+            yield (
+                replace(around, layout="numerator", rows=True),
+                "in the numerator layout, where the derivative of a scalar by a vector is a row",
+            )
+    if around.functions == "elementwise" and _OF_MATRICES.search(text):
+        yield (
+            replace(around, functions="matrix"),
+            "with functions of matrices, not of their entries",
+        )
+    kept = tuple(fact for fact in around.context if "=" not in fact or _SHAPE.search(fact))
+    if kept != around.context:
+        yield replace(around, context=kept), ""
+
+
+def without_shapes(around: Surroundings) -> Surroundings | None:
+    """The surroundings without the shapes that the document declared, or None if it did not."""
+    kept = tuple(fact for fact in around.context if not _SHAPE.search(fact))
+    return None if kept == around.context else replace(around, context=kept)
