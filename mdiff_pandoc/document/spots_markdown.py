@@ -1,0 +1,107 @@
+"""Formulas in Markdown, by their delimiters; code, comments and links hold none."""
+
+from __future__ import annotations
+
+import re
+
+from mdiff_pandoc.document.blocks import Blocks
+from mdiff_pandoc.document.macros import find_definitions
+from mdiff_pandoc.document.spots import Regions, Spot, Spots
+
+_START = re.compile(
+    r"(?P<environment>\\begin\s*\{\s*(?P<name>[^{}\s]+)\s*\})"
+    r"|(?P<dollars>\$\$)|(?P<dollar>\$)|(?P<ticks>`+)|(?P<comment><!--)"
+    r"|(?P<note>\[\^(?P<label>[^\]\s]+)\](?!:))"
+    r"|(?P<link>\]\((?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?=[\s)]))"
+    r"|(?P<tag></?[A-Za-z][\w-]*(?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`]+))?)*"
+    r"\s*/?>|<[A-Za-z][\w+.-]*:[^\s<>]*>)"
+    r"|\\[^A-Za-z]",
+    re.S,
+)
+_BLANK = re.compile(r"\n[ \t]*(?=\n)")
+_DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
+_INLINE = re.compile(
+    r"\$(?![\s$])((?:\\text\{(?:[^{}\\]|\\.|\{[^{}]*\})*+\}|\\.|[^\\$\s]|\s++(?!\$))++)\$(?!\d)",
+    re.S,
+)
+_TICKS = re.compile(r"`+")
+
+
+def spots_in_markdown(text: str) -> Spots:
+    """The formulas of pandoc's Markdown; those in footnotes where these are referred to."""
+    blocks = Blocks(text)
+    veil = blocks.marks.veil()
+    scan = _Scan(veil)
+    scan.run()
+    regions = Regions(blocks.notes)
+    spots = [
+        Spot(spot.start, spot.end, spot.display, _order(spot.start, regions, scan.references))
+        for spot in scan.spots
+    ]
+    spots.sort(key=lambda spot: spot.order)
+    taken = Regions([(spot.start, spot.end, "") for spot in spots])
+    definitions = [d for d in find_definitions(veil) if taken.around(d.start) is None]
+    return Spots(veil, spots, definitions)
+
+
+def _order(place: int, notes: Regions, references: dict[str, int]) -> tuple[int, ...]:
+    order: tuple[int, ...] = (place,)
+    seen: set[str] = set()
+    while (note := notes.around(place)) and note[2] in references and note[2] not in seen:
+        seen.add(note[2])
+        place = references[note[2]]
+        order = (place, *order)
+    return order
+
+
+class _Scan:
+    """One pass over the inlines of all blocks."""
+
+    def __init__(self, veil: str) -> None:
+        self.veil = veil
+        self.spots: list[Spot] = []
+        self.references: dict[str, int] = {}
+        self.lost: set[str] = set()  # environments that nothing ends from here on
+        self.stop = 0  # where the paragraph ends
+
+    def run(self) -> None:
+        veil = self.veil
+        place = 0
+        while match := _START.search(veil, place):
+            begin = match.start()
+            if begin >= self.stop:
+                blank = _BLANK.search(veil, begin)
+                self.stop = blank.start() if blank else len(veil)
+            place = match.end()
+            if match["environment"]:
+                place = self._environment(match["name"], begin, place)
+            elif match["dollars"] or match["dollar"]:
+                pattern = _DISPLAY if match["dollars"] else _INLINE
+                if found := pattern.match(veil, begin, self.stop):
+                    display = bool(match["dollars"])
+                    self.spots.append(Spot(found.start(1), found.end(1), display, (begin,)))
+                    place = found.end()
+            elif match["ticks"]:
+                ends = (
+                    ticks.end()
+                    for ticks in _TICKS.finditer(veil, place, self.stop)
+                    if ticks[0] == match["ticks"]
+                )
+                place = next(ends, place)
+            elif match["comment"]:
+                place = max(veil.find("-->", place) + 3, place)
+            elif match["note"]:
+                self.references.setdefault(match["label"], begin)
+
+    def _environment(self, name: str, begin: int, end: int) -> int:
+        if name in self.lost:
+            return end
+        depth = 1
+        ending = re.compile(rf"\\(begin|end)\s*\{{\s*{re.escape(name)}\s*\}}")
+        for match in ending.finditer(self.veil, end):
+            depth += 1 if match[1] == "begin" else -1
+            if depth == 0:
+                self.spots.append(Spot(begin, match.end(), True, (begin,)))
+                return match.end()
+        self.lost.add(name)
+        return end
