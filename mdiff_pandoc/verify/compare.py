@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from random import Random
 from typing import Any
 
 from mdiff_pandoc.expr import Expr, Op, Symbol, walk
-from mdiff_pandoc.verify.evaluate import Evaluator
 from mdiff_pandoc.verify.exact import ExactPoint
-from mdiff_pandoc.verify.moves import pairing, probe, product_sum, unit_move
-from mdiff_pandoc.verify.point import Pair, Point, Setting
+from mdiff_pandoc.verify.moves import pairing, probe, product_sum
+from mdiff_pandoc.verify.point import Point
 from mdiff_pandoc.verify.precise import PrecisePoint
-from mdiff_pandoc.verify.sample import POOL, RedrawError, Sizes, projected
+from mdiff_pandoc.verify.sample import POOL, RedrawError, projected
 
 # relative difference that counts as equal, and below which too few digits remain
 TOLERANCE = 1e-60
@@ -25,8 +23,6 @@ CERTAIN = 1e-25
 TRUNCATION = 2**80
 # values of the free indices that are tried
 CASES = 1024
-# entries of a wrong derivative that are looked through for the first wrong one
-SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,15 @@ class LostError(Exception):
 
 
 class Comparison(ABC):
-    """A statement that can be tested at a point."""
+    """A statement that can be tested at a point.
+
+    ``claimed`` are the two sides that it is about, and ``names`` what they are called.
+    """
+
+    names = ("the left side", "the right side")
+
+    def __init__(self, left: Expr, right: Expr) -> None:
+        self.claimed = left, right
 
     @abstractmethod
     def exactly(self, point: ExactPoint) -> Mismatch | None:
@@ -73,13 +77,14 @@ class Equality(Comparison):
     sides = ("the left side", "the right side")
 
     def __init__(self, left: Expr, right: Expr) -> None:
+        super().__init__(left, right)
         self.left = left
         self.right = right
 
     def exactly(self, point: ExactPoint) -> Mismatch | None:
         """See `Comparison`."""
-        for _ in _assignments(point, self.left, self.right):
-            left, right = point.value(self.left), point.value(self.right)
+        for _ in assignments(point, self.left, self.right):
+            left, right = self._values(point)
             if left != right:
                 return _exact_mismatch(point, self.sides, left, right)
         return None
@@ -87,70 +92,51 @@ class Equality(Comparison):
     def precisely(self, point: PrecisePoint) -> Mismatch | float:
         """See `Comparison`."""
         largest = 0.0
-        for _ in _assignments(point, self.left, self.right):
-            left, right = point.value(self.left), point.value(self.right)
-            outcome = _compare(point, self.sides, left, right)
+        for _ in assignments(point, self.left, self.right):
+            outcome = _compare(point, self.sides, *self._values(point))
             if isinstance(outcome, Mismatch):
                 return outcome
             largest = max(largest, outcome)
         return largest
 
+    def _values(self, point: Point) -> tuple[Any, Any]:
+        return point.value(self.left), point.value(self.right)
+
 
 class Probed(Equality):
     """``⟨left, T⟩ = ⟨right, T⟩`` for a random T, where the left side is a derivative."""
 
-    def exactly(self, point: ExactPoint) -> Mismatch | None:
-        """See `Comparison`."""
-        for _ in _assignments(point, self.left, self.right):
-            left, right = self._sides(point)
-            if left != right:
-                break
-        else:
-            return None
-        sides = "the derivative times a random matrix", "the formula times it"
-        shown = super().exactly(point) if self._is_small(point) else None
-        return shown or _mismatch(point, sides, "", left, right)
+    sides = ("the derivative times a random matrix", "the formula times it")
+    names = ("the derivative", "the formula")
 
-    def precisely(self, point: PrecisePoint) -> Mismatch | float:
-        """See `Comparison`."""
-        largest = 0.0
-        for _ in _assignments(point, self.left, self.right):
-            left, right = self._sides(point)
-            outcome = _compare(point, self.sides, left, right)
-            if isinstance(outcome, Mismatch):
-                shown = super().precisely(point) if self._is_small(point) else outcome
-                return shown if isinstance(shown, Mismatch) else outcome
-            largest = max(largest, outcome)
-        return largest
-
-    def _sides(self, point: Point) -> tuple[Any, Any]:
+    def _values(self, point: Point) -> tuple[Any, Any]:
         test = probe(point, self.left)
         left = pairing(point.root, self.left, test)[0]
         return left, product_sum(point.value(self.right), test.dense)
-
-    def _is_small(self, point: Point) -> bool:
-        rows, columns = point.shape(self.left.shape)
-        return rows * columns <= SHOWN
 
 
 class Gradient(Equality):
     """``⟨gradient, V⟩ = df(V)``, where the gradient has the pattern of the variable."""
 
-    def __init__(
-        self, inner: Expr, slope: Expr, gradient: Expr, variable: Expr, base: Expr
-    ) -> None:
+    sides = ("the formula along a random direction", "the derivative along it")
+    names = ("the derivative", "the formula")
+
+    def __init__(self, inner: Expr, slope: Expr, asked: Expr, gradient: Expr, base: Expr) -> None:
         super().__init__(inner, slope)
+        self.claimed = asked, gradient
         self.gradient = gradient
-        self.variable = variable
+        self.variable = asked.args[1]
         self.base = base
         assert isinstance(base.data, Symbol)
         self.assumed = base.data.assumptions
+        if self.assumed - {"positive", "invertible"}:
+            self.names = "the derivative with the pattern of the variable", "the formula"
 
     def exactly(self, point: ExactPoint) -> Mismatch | None:
         """See `Comparison`."""
         mismatch = super().exactly(point)
         if mismatch is not None:
-            return self._entry(point) or mismatch
+            return mismatch
         if self.gradient.is_scalar or self.gradient.free:
             return None
         value, wanted = self._pattern(point)
@@ -162,16 +148,12 @@ class Gradient(Equality):
         """See `Comparison`."""
         outcome = super().precisely(point)
         if isinstance(outcome, Mismatch):
-            entry = self._entry(point) if outcome.certain else None
-            return entry if entry is not None and entry.certain else outcome
+            return outcome
         if self.gradient.is_scalar or self.gradient.free:
             return outcome
         value, wanted = self._pattern(point)
         pattern = _compare(point, self._pattern_sides(), value, wanted)
         return pattern if isinstance(pattern, Mismatch) else max(pattern, outcome)
-
-    def _function(self, ev: Evaluator) -> Pair:
-        return ev.get(self.right.args[0])
 
     def _pattern(self, point: Point) -> tuple[Any, Any]:
         value = point.value(self.gradient)
@@ -190,45 +172,8 @@ class Gradient(Equality):
     def _pattern_sides(self) -> tuple[str, str]:
         return "the gradient", "its part with the pattern of the variable"
 
-    def _entry(self, point: Point) -> Mismatch | None:
-        """An entry of the gradient that is wrong, for a variable without a pattern."""
-        if self.variable is not self.base or self.assumed - {"positive", "invertible"}:
-            return None
-        if self.gradient.free or self.right.free:
-            return None
-        rows, columns = point.shape(self.gradient.shape)
-        value = point.value(self.gradient)
-        scalar = self.gradient.is_scalar
-        for i, j in product(range(rows), range(columns)):
-            slope = point.root.slope(unit_move(point, self.base, (i, j)), self._function)[0]
-            here = value if scalar else value[i, j]
-            place = "" if scalar else f"entry ({i + 1}, {j + 1})"
-            sides = ("the formula", "the derivative")
-            if isinstance(point, ExactPoint):
-                if here != slope:
-                    return _mismatch(point, sides, place, here, slope)
-            else:
-                assert isinstance(point, PrecisePoint)
-                relative = _difference(here, slope)
-                if relative > TOLERANCE:
-                    return _unequal(point, sides, place, here, slope)
-        return None
 
-
-def counterexample(comparison: Comparison, setting: Setting, number: int) -> Mismatch | None:
-    """A failure with small integers for the symbols, whose values a reader can follow."""
-    for attempt in range(12):
-        point = ExactPoint(setting, Sizes(number), Random(attempt), number, small=True)
-        try:
-            mismatch = comparison.exactly(point)
-        except (RedrawError, ZeroDivisionError):
-            continue
-        if mismatch is not None and "" not in mismatch.values:
-            return mismatch
-    return None
-
-
-def _assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
+def assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
     """Set the free indices to every value in turn, or to some if that is too many."""
     names = sorted((left.free | right.free) - point.env.keys())
     if not names:
@@ -282,31 +227,8 @@ def _place(value: Any, position: int) -> str:
 def _exact_mismatch(point: ExactPoint, sides: tuple[str, str], left: Any, right: Any) -> Mismatch:
     pairs = enumerate(zip(_entries(left), _entries(right), strict=True))
     position, (a, b) = next((k, pair) for k, pair in pairs if pair[0] != pair[1])
-    return _mismatch(point, sides, _place(left, position), a, b)
-
-
-def _mismatch(point: ExactPoint, sides: tuple[str, str], place: str, a: Any, b: Any) -> Mismatch:
-    if point.small:
-        values = _fraction(int(a), point.prime), _fraction(int(b), point.prime)
-        return Mismatch(
-            point.sizes | point.env, sides, place, values, "small integers for the symbols"
-        )
-    values = f"{int(a)}", f"{int(b)}"
-    return Mismatch(point.sizes | point.env, sides, place, values, f"values modulo {point.prime}")
-
-
-def _fraction(residue: int, prime: int) -> str:
-    """The fraction with small numerator and denominator in a residue class, or nothing."""
-    before, here = (prime, 0), (residue, 1)
-    while here[0] > 10**6:
-        quotient = before[0] // here[0]
-        before, here = here, (before[0] - quotient * here[0], before[1] - quotient * here[1])
-    above, below = here
-    if below < 0:
-        above, below = -above, -below
-    if below == 1:
-        return str(above)
-    return f"{above}/{below}" if 0 < below < 10**6 else ""
+    values, drawn = (f"{int(a)}", f"{int(b)}"), f"values modulo {point.prime}"
+    return Mismatch(point.sizes | point.env, sides, _place(left, position), values, drawn)
 
 
 def _compare(

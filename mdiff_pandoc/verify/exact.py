@@ -7,6 +7,7 @@ at 0, …, n by interpolation.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
@@ -28,47 +29,66 @@ PRIMES = (2228670085773948787, 1868220624504847153)
 SPREAD = 2.0**-60
 
 
-class ExactPoint(Point):
-    """A point over GF(p). ``small`` draws integers between -3 and 3, for counterexamples."""
+class DualPoint(Point):
+    """A point over a field, where derivatives are taken with dual numbers."""
 
-    def __init__(
-        self, setting: Setting, sizes: Sizes, rng: Random, number: int, *, small: bool = False
-    ) -> None:
+    def __init__(self, setting: Setting, sizes: Sizes, rng: Random, number: int) -> None:
+        super().__init__(setting, sizes, rng, number)
+        self.root = _Exact(self)
+
+    @abstractmethod
+    def plain(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        """The matrix of elements of the field. Raises TypeError for dual numbers."""
+
+    @abstractmethod
+    def weights(self, degree: int) -> Sequence[Any]:
+        """Weights w with ``q'(0) = Σ w_k q(k)`` for polynomials q of a degree."""
+
+    def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        """See `Point`."""
+        try:
+            return self.plain(rows, columns, entries)
+        except TypeError:
+            return jet_matrix(self.matrix, rows, columns, entries)
+
+
+class ExactPoint(DualPoint):
+    """A point over GF(p)."""
+
+    def __init__(self, setting: Setting, sizes: Sizes, rng: Random, number: int) -> None:
         from flint import nmod, nmod_mat
 
         super().__init__(setting, sizes, rng, number)
         self.prime = PRIMES[number % 2]
         self._element = nmod
         self._matrix = nmod_mat
-        self.small = small
-        self.root = _Exact(self)
 
     def scalar(self, value: int | Fraction) -> Any:
         """See `Point`."""
         element = self._element(value.numerator, self.prime)
         return element if value.denominator == 1 else element / value.denominator
 
-    def matrix(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
-        """See `Point`."""
-        try:
-            return self._matrix(rows, columns, entries, self.prime)
-        except TypeError:
-            return jet_matrix(self.matrix, rows, columns, entries)
+    def plain(self, rows: int, columns: int, entries: Sequence[Any]) -> Any:
+        """See `DualPoint`."""
+        return self._matrix(rows, columns, entries, self.prime)
+
+    def weights(self, degree: int) -> Sequence[Any]:
+        """See `DualPoint`."""
+        return slope_weights(degree, self.prime)
 
     def random(self) -> Any:
         """See `Point`."""
-        bits = self.rng.choice((-3, -2, -1, 1, 2, 3)) if self.small else self.rng.getrandbits(61)
-        return self._element(bits, self.prime)
+        return self._element(self.rng.getrandbits(61), self.prime)
 
 
 class _Exact(Evaluator):
     """``level`` tells how many nilpotents its values hold, its own among them."""
 
-    point: ExactPoint
+    point: DualPoint
     handlers = HANDLERS
 
     def __init__(
-        self, point: ExactPoint, constants: Values | None = None, move: Move = DIFFERENTIAL
+        self, point: DualPoint, constants: Values | None = None, move: Move = DIFFERENTIAL
     ) -> None:
         super().__init__(point, constants, move)
         self.level = 0
@@ -120,7 +140,7 @@ class _Exact(Evaluator):
 
     def _det_slope(self, value: Any, matrix: Any, tangent: Any) -> Any:
         slope = value * 0
-        for weight in slope_weights(matrix.nrows(), self.point.prime):
+        for weight in self.point.weights(matrix.nrows()):
             slope = slope + self._det(matrix) * weight
             matrix = matrix + tangent
         return slope
@@ -149,9 +169,15 @@ class _Lifted:
 
 @cache
 def slope_weights(degree: int, prime: int) -> tuple[int, ...]:
-    """Weights w with ``q'(0) = Σ w_k q(k)`` over k = 0…degree, modulo ``prime``."""
-    ahead = [(-1) ** (k + 1) * comb(degree, k) * pow(k, -1, prime) for k in range(1, degree + 1)]
-    return tuple(weight % prime for weight in (-sum(ahead), *ahead))
+    """`rational_weights` modulo ``prime``."""
+    weights = rational_weights(degree)
+    return tuple(w.numerator * pow(w.denominator, -1, prime) % prime for w in weights)
+
+
+def rational_weights(degree: int) -> tuple[Fraction, ...]:
+    """Weights w with ``q'(0) = Σ w_k q(k)`` over k = 0…degree, for polynomials q."""
+    ahead = [Fraction((-1) ** (k + 1) * comb(degree, k), k) for k in range(1, degree + 1)]
+    return -sum(ahead, Fraction(0)), *ahead
 
 
 def norm_order(norm: Expr) -> int:

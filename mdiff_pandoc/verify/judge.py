@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
@@ -29,8 +30,8 @@ from mdiff_pandoc.verify.compare import (
     LostError,
     Mismatch,
     Probed,
-    counterexample,
 )
+from mdiff_pandoc.verify.counterexample import Counterexample, find_counterexample
 from mdiff_pandoc.verify.cuts import generalised
 from mdiff_pandoc.verify.exact import SPREAD, ExactPoint
 from mdiff_pandoc.verify.inspector import LARGEST, TOO_LARGE, WORK, Inspector
@@ -38,7 +39,7 @@ from mdiff_pandoc.verify.moves import base_of, is_probed
 from mdiff_pandoc.verify.point import Point, Setting
 from mdiff_pandoc.verify.precise import FINEST, PrecisePoint, precision
 from mdiff_pandoc.verify.repair import Repairs
-from mdiff_pandoc.verify.sample import RedrawError, Sizes
+from mdiff_pandoc.verify.sample import RedrawError, Sizes, same_parities, same_sizes
 from mdiff_pandoc.verify.sums import factored
 from mdiff_pandoc.verify.verdict import Status, Verdict
 
@@ -62,31 +63,45 @@ class Judge:
     Sizes, values and directions are drawn once, and every evaluation is kept, so that twenty lines
     cost little more than one. ``d(variable)`` is a random direction V, tangent to what the
     variable is assumed to be; ``d`` of anything is its derivative along V. Metavariables move each
-    in a direction of its own. With the same ``seed`` the same points are drawn.
+    in a direction of its own, and so does every symbol that is ``moving``. With the same ``seed``
+    the same points are drawn.
 
     The derivative by a symbol with a structure is the one that has, or is tangent to, this
     structure. With ``entries`` that by a symmetric or skew matrix is taken by its free entries:
     in the direction E_ij + E_ji for i ≠ j.
     Source: Petersen & Pedersen, *The Matrix Cookbook* (2012), §2.8.2.
+
+    A ``brief`` one is for one left side against many right ones: it looks for no counterexample
+    to give as a reason, and believes a difference in high precision without a finer step.
     """
 
     def __init__(
-        self, f: Expr, variable: Expr | None = None, *, seed: int = 0, entries: bool = False
+        self,
+        f: Expr,
+        variable: Expr | None = None,
+        *,
+        seed: int = 0,
+        entries: bool = False,
+        moving: Collection[Expr] = (),
+        brief: bool = False,
     ) -> None:
         self.f = f
         self.variable = variable
         base = None if variable is None else factored(base_of(variable))
-        self._setting = Setting(base, entries)
+        self._setting = Setting(base, entries, moving=set(moving))
         self._smaller: Judge | None = None
         if base is not None:
             self._setting.moving.add(base)
             self._setting.bases.add(base)
         self._seed = seed
+        self._moving = frozenset(moving)
         self._inspector = Inspector(self._setting)
         self._exact: dict[tuple[int, int], ExactPoint] = {}
         self._precise: dict[tuple[int, int], dict[tuple[int, int], PrecisePoint]] = {}
         self._repairs = Repairs(Random(seed))
         self._verdicts: dict[Hashable, Verdict] = {}
+        self._brief = brief
+        self._found: dict[tuple[Expr, Expr], Counterexample | None] = {}
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
         """Are both sides equal? They may contain differentials and derivatives."""
@@ -102,7 +117,7 @@ class Judge:
         key = pattern(left, right).key
         found = self._verdicts.get(key)
         if found is None:
-            judge = Judge(self.f, self.variable, seed=self._seed, entries=self._setting.entries)
+            judge = self._sibling()
             found = self._verdicts[key] = judge._equal(left, right)
         return found
 
@@ -134,6 +149,21 @@ class Judge:
             return _undecided(_NO_VARIABLE)
         return self.equal(derivative(self.f, self.variable), gradient)
 
+    def counterexample(self, left: Expr, right: Expr) -> Counterexample | None:
+        """Values with which an equality fails that `equal` refuted, for a reader to follow.
+
+        None where none with small integers is found.
+        """
+        key = left, right
+        if key not in self._found:
+            try:
+                self._found[key] = find_counterexample(
+                    factored(left), factored(right), self._setting, self._repairs.styles
+                )
+            except (RecursionError, MemoryError):
+                self._found[key] = None
+        return self._found[key]
+
     def _is_gradient(self, node: Expr) -> bool:
         """Of a scalar, by the symbol of the judge, its transpose or its vec?"""
         f, variable = node.args
@@ -158,7 +188,7 @@ class Judge:
         else:
             inner = trace(matmul(transpose(gradient), along))
         slope = diff(f)
-        comparison = Gradient(inner, slope, gradient, variable, base)
+        comparison = Gradient(inner, slope, asked, gradient, base)
         return self._judge(comparison, (inner, slope))
 
     def _judge(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
@@ -166,7 +196,7 @@ class Judge:
         if variable is not None and not is_variable(variable) and variable.op is not Op.META:
             return _undecided(_NO_VARIABLE)
         try:
-            return self._decide(comparison, sides)
+            return self._explained(self._decide(comparison, sides), comparison)
         except UnsupportedError as error:
             return _undecided(error.message)
         except RedrawError as error:
@@ -177,6 +207,12 @@ class Judge:
             return _undecided(_TOO_DEEP)
         except MemoryError:
             return _undecided(TOO_LARGE)
+
+    def _explained(self, verdict: Verdict, comparison: Comparison) -> Verdict:
+        if verdict.status is not Status.REFUTED or self._brief:
+            return verdict
+        found = self.counterexample(*comparison.claimed)
+        return replace(verdict, reason=found.sentence(comparison.names)) if found else verdict
 
     def _decide(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         before = self._fingerprint()
@@ -201,16 +237,28 @@ class Judge:
             except LostError:
                 continue
             # where a function oscillates fast, truncation alone can set two equal slopes apart
-            if verdict.status is Status.VERIFIED or order == 0 or finer == FINEST:
+            sure = verdict.status is Status.VERIFIED or order == 0 or finer == FINEST
+            if sure or self._brief:
                 return verdict
         return _undecided("too few digits remain after cancellation")
+
+    def _sibling(self) -> Judge:
+        """A judge of the same, that has drawn nothing yet."""
+        setting = self._setting
+        return Judge(
+            self.f,
+            self.variable,
+            seed=self._seed,
+            entries=setting.entries,
+            moving=self._moving,
+            brief=self._brief,
+        )
 
     def _at_small_sizes(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         if self._setting.small:
             return _undecided(TOO_LARGE)
         if self._smaller is None:
-            entries = self._setting.entries
-            self._smaller = Judge(self.f, self.variable, seed=self._seed, entries=entries)
+            self._smaller = self._sibling()
             self._smaller._setting.small = True
             self._smaller._inspector = Inspector(self._smaller._setting)
         return self._smaller._judge(comparison, sides)
@@ -233,8 +281,7 @@ class Judge:
         for number in range(count):
             mismatch = self._attempt(self._exact, used, self._exact_point, comparison.exactly)
             if mismatch is not None:
-                shown = counterexample(comparison, self._setting, number) or mismatch
-                return Verdict(Status.REFUTED, "exact", number + 1, error, shown.text())
+                return Verdict(Status.REFUTED, "exact", number + 1, error, mismatch.text())
         return Verdict(Status.VERIFIED, "exact", count, error)
 
     def _precisely(self, comparison: Comparison, count: int, order: int, finer: int) -> Verdict:
@@ -274,7 +321,11 @@ class Judge:
         """
         error: RedrawError | ZeroDivisionError
         number = len(used)
-        for attempt in range(TRIES):
+        attempts: Sequence[int] = range(TRIES)
+        if self._brief:
+            # where the left side has values, a formula that has none is of no use
+            attempts = [tried for place, tried in points if place == number] or attempts
+        for attempt in attempts:
             point = points.get((number, attempt)) or fresh(number, attempt)
             try:
                 outcome = compare(point)
@@ -285,9 +336,9 @@ class Judge:
                     self._repairs.learn(caught.node)
             else:
                 if attempt < TRIES // 2:
-                    alike = _same_parities(point, used)
+                    alike = same_parities(point.sizes, [other.sizes for other in used])
                 else:
-                    alike = number == 1 and _same_sizes(point, used)
+                    alike = number == 1 and same_sizes(point.sizes, used[0].sizes)
                 if not alike:
                     points[number, attempt] = point
                     used.append(point)
@@ -321,32 +372,6 @@ def judge_equal(left: Expr, right: Expr) -> Verdict:
     Under a differential every metavariable moves in a direction of its own, symbols do not move.
     """
     return Judge(left).equal(left, right)
-
-
-def _same_sizes(point: Point, earlier: Sequence[Point]) -> bool:
-    return bool(point.sizes) and any(
-        all(other.sizes.get(name, size) == size for name, size in point.sizes.items())
-        for other in earlier
-    )
-
-
-def _same_parities(point: Point, earlier: Sequence[Point]) -> bool:
-    """Do the sizes show no sign that the points before did not show?
-
-    A sign that depends on sizes is -1 to a sum of some of them; it shows unless the parities of
-    this point lie in the affine hull of those before.
-    """
-    names = sorted(point.sizes)
-    if not earlier or len(earlier) > len(names):
-        return False
-    parities = [
-        sum((other.sizes.get(name, point.sizes[name]) & 1) << i for i, name in enumerate(names))
-        for other in (*earlier, point)
-    ]
-    hull: set[int] = {0}
-    for vector in parities[1:-1]:
-        hull |= {vector ^ parities[0] ^ other for other in hull}
-    return parities[-1] ^ parities[0] in hull
 
 
 def _wraps(variable: Expr, base: Expr) -> bool:

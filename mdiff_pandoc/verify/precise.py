@@ -274,7 +274,10 @@ def _norm(ev: _Precise, node: Expr) -> Pair:
     if any(entry.contains(0) for entry in entries) and kind not in ("F", "2"):
         raise RedrawError("no point where the norm is differentiable was found", body)
     if kind == "inf":
-        return max((abs(entry) for entry in entries), key=lambda x: float(x.mid())), None
+        sizes = sorted((abs(entry) for entry in entries), key=lambda x: float(x.mid()))
+        if ev.constants is not None and len(sizes) > 1 and not sizes[-1] > sizes[-2]:
+            raise RedrawError("no point where the norm is differentiable was found", body)
+        return sizes[-1], None
     if kind in ("F", "2"):
         total = sum((entry * entry for entry in entries[1:]), entries[0] * entries[0])
         order = Fraction(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from fractions import Fraction
 from random import Random
 from typing import Any, Protocol
@@ -77,6 +77,30 @@ class Sizes(dict[str, int]):
         lap, place = divmod(len(self), len(self._pool))
         size = self[name] = self._pool[(place + lap * self._shift) % len(self._pool)]
         return size
+
+
+def same_sizes(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
+    """Have all names the same sizes?"""
+    return bool(one) and all(other.get(name, size) == size for name, size in one.items())
+
+
+def same_parities(sizes: Mapping[str, int], earlier: Sequence[Mapping[str, int]]) -> bool:
+    """Do these sizes show no sign that the ``earlier`` ones did not show?
+
+    A sign that depends on sizes is -1 to a sum of some of them; it shows unless the parities of
+    these lie in the affine hull of those before.
+    """
+    names = sorted(sizes)
+    if not earlier or len(earlier) > len(names):
+        return False
+    parities = [
+        sum((other.get(name, sizes[name]) & 1) << i for i, name in enumerate(names))
+        for other in (*earlier, sizes)
+    ]
+    hull: set[int] = {0}
+    for vector in parities[1:-1]:
+        hull |= {vector ^ parities[0] ^ other for other in hull}
+    return parities[-1] ^ parities[0] in hull
 
 
 def draw_value(source: Source, rows: int, columns: int, assumed: Set[str]) -> Any:

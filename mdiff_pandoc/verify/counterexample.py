@@ -1,0 +1,242 @@
+"""Counterexamples that a reader can follow: small integers, small sizes, both sides in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from mdiff_pandoc.errors import UnsupportedError
+from mdiff_pandoc.expr import Expr, Op, Symbol, diff, make, walk
+from mdiff_pandoc.verify.compare import assignments
+from mdiff_pandoc.verify.inspector import Inspector
+from mdiff_pandoc.verify.instances import VARIANTS, Instance, is_unspecified
+from mdiff_pandoc.verify.point import Pair, Point, Setting
+from mdiff_pandoc.verify.precise import FINEST, precision
+from mdiff_pandoc.verify.sample import RedrawError, Sizes
+from mdiff_pandoc.verify.small import STYLES, RealPoint, SmallPoint, dimension_names, small_sizes
+
+Rows = tuple[tuple[str, ...], ...]
+
+# points that are tried, and how many more after the first failure for one with shorter numbers
+TRIES = 240
+PATIENCE = 8
+# letters of the longest number that is short enough
+SHORT = 8
+# a gap that six digits show
+VISIBLE = 1e-4
+_DENOMINATOR = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """Values for which two sides differ.
+
+    ``values`` holds the rows of every symbol that occurs, of members of a family each by its own
+    indices, and of differentials ``dX``; ``indices`` the free indices; ``functions`` a line of
+    LaTeX for every unspecified function, as ``z \\mapsto …``. ``left`` and ``right`` are both
+    sides in full, and ``entry`` the first place where they differ, counted from 1; None for
+    scalars. Numbers are integers, fractions, or decimals of six digits.
+    """
+
+    sizes: Mapping[str, int]
+    values: Mapping[Expr, Rows]
+    indices: Mapping[str, int]
+    functions: Mapping[str, str]
+    left: Rows
+    right: Rows
+    entry: tuple[int, int] | None
+
+    def sentence(self, sides: tuple[str, str]) -> str:
+        """What differs, in one sentence; ``sides`` are what the sides are called."""
+        given = [
+            f"{name} = {size}"
+            for name, size in sorted((*self.sizes.items(), *self.indices.items()))
+        ]
+        given.append("small integers for the symbols")
+        row, column = self.entry or (1, 1)
+        place = f"entry ({row}, {column}) of " if self.entry else ""
+        (one, other), a, b = sides, self.left[row - 1][column - 1], self.right[row - 1][column - 1]
+        return f"with {', '.join(given)}: {place}{one} is {a}, but {place}{other} is {b}"
+
+
+def find_counterexample(
+    left: Expr, right: Expr, setting: Setting, styles: Mapping[Expr, str]
+) -> Counterexample | None:
+    """A failure of ``left = right`` with small integers, or None where none is found.
+
+    ``styles`` tells how to draw symbols that must keep a value inside a domain.
+    """
+    if left.shape != right.shape or any(
+        node.op is Op.EXPECTATION for side in (left, right) for node in walk(side)
+    ):
+        return None
+    best: Counterexample | None = None
+    waited = 0
+    for number, attempt in enumerate(_attempts(left, right, setting, styles)):
+        if number == TRIES or waited == PATIENCE:
+            break
+        waited += best is not None
+        try:
+            found = attempt.run(left, right)
+        except (RedrawError, ZeroDivisionError, UnsupportedError):
+            continue
+        if found is not None and (best is None or _length(found) < _length(best)):
+            best = found
+            if _length(best) <= SHORT:
+                break
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Both sides over concrete functions."""
+
+    instance: Instance | None
+    left: Expr
+    right: Expr
+    rational: bool
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    claim: _Claim
+    point: SmallPoint
+
+    def run(self, left: Expr, right: Expr) -> Counterexample | None:
+        """A counterexample at this point, with the symbols of both sides as they are given."""
+        claim, point = self.claim, self.point
+        if claim.rational:
+            return self._compared(point, left, right)
+        with precision(max(claim.order, 1), FINEST):
+            real = RealPoint(point)
+            real.shorten(FINEST)
+            return self._compared(real, left, right)
+
+    def _compared(self, point: Point, left: Expr, right: Expr) -> Counterexample | None:
+        claim = self.claim
+        for _ in assignments(point, claim.left, claim.right):
+            sides = _grid(point.value(claim.left)), _grid(point.value(claim.right))
+            place = _first_gap(*sides)
+            if place is not None:
+                texts = claim.instance.texts(self.point) if claim.instance is not None else {}
+                one, other = (tuple(tuple(map(_shown, line)) for line in side) for side in sides)
+                return Counterexample(
+                    dict(self.point.sizes),
+                    _values(self.point, left, right),
+                    dict(point.env),
+                    texts,
+                    one,
+                    other,
+                    None if left.is_scalar else place,
+                )
+        return None
+
+
+def _attempts(
+    left: Expr, right: Expr, setting: Setting, styles: Mapping[Expr, str]
+) -> Iterator[_Attempt]:
+    claims = list(_claims(left, right, setting))
+    number = 0
+    for chosen in small_sizes(dimension_names(left, right)):
+        for claim in claims:
+            for style in STYLES:
+                sizes = Sizes(0)
+                sizes.update(chosen)
+                point = SmallPoint(setting, sizes, number, style, styles)
+                yield _Attempt(claim, point)
+                number += 1
+
+
+def _claims(left: Expr, right: Expr, setting: Setting) -> Iterator[_Claim]:
+    variants: list[int | None] = [None]
+    if any(is_unspecified(node) for side in (left, right) for node in walk(side)):
+        variants = list(range(VARIANTS))
+    for variant in variants:
+        instance = None if variant is None else Instance(variant)
+        try:
+            sides = (left, right) if instance is None else (instance.of(left), instance.of(right))
+            one, other = map(Inspector(setting).inspect, sides)
+        except UnsupportedError:
+            continue
+        rational = one.rational and other.rational
+        yield _Claim(instance, *sides, rational, max(one.order, other.order))
+
+
+def _grid(value: Any) -> list[list[Any]]:
+    found: list[list[Any]] = value.tolist() if hasattr(value, "tolist") else [[value]]
+    return found
+
+
+def _first_gap(left: list[list[Any]], right: list[list[Any]]) -> tuple[int, int] | None:
+    gaps = [
+        (i, j)
+        for i, lines in enumerate(zip(left, right, strict=True), 1)
+        for j, (a, b) in enumerate(zip(*lines, strict=True), 1)
+        if _differ(a, b)
+    ]
+    return gaps[0] if gaps else None
+
+
+def _differ(a: Any, b: Any) -> bool:
+    gap = a - b
+    if not hasattr(gap, "is_finite"):
+        return bool(gap != 0)
+    if not gap.is_finite():
+        raise RedrawError("no point with finite values was found")
+    return bool(gap.abs_lower() > VISIBLE * max(1, (abs(a) + abs(b)).abs_upper()))
+
+
+def _shown(number: Any) -> str:
+    if not hasattr(number, "is_finite"):
+        return str(number)
+    near = Fraction(float(number)).limit_denominator(_DENOMINATOR)
+    if (number - number.__class__(near.numerator) / near.denominator).abs_upper() < 1e-20:
+        return str(near)
+    return f"{float(number):.6g}"
+
+
+def _length(found: Counterexample) -> int:
+    """How long the longest number is."""
+    return max(
+        len(x)
+        for rows in (*found.values.values(), found.left, found.right)
+        for line in rows
+        for x in line
+    )
+
+
+def _values(point: SmallPoint, left: Expr, right: Expr) -> dict[Expr, Rows]:
+    nodes = [node for side in (left, right) for node in walk(side)]
+    found: dict[Expr, Rows] = {}
+    moves: dict[Expr, Any] = {}
+    moving = {symbol for node in nodes if node.op is Op.DIFF for symbol in node.symbols}
+    for node in nodes:
+        if node.op in (Op.SYMBOL, Op.META):
+            for symbol, (value, direction) in _members(point, node):
+                found[symbol] = _rows(value)
+                if direction is not None and node in moving:
+                    moves[diff(symbol)] = direction
+    variable = point.setting.variable
+    if moving and variable is not None and variable.op is not Op.SYMBOL:
+        moves[diff(variable)] = point.differential.test
+    return found | {step: _rows(value) for step, value in moves.items()}
+
+
+def _members(point: SmallPoint, node: Expr) -> list[tuple[Expr, Pair]]:
+    """The symbol, or the members of its family that were drawn, by their indices."""
+    data = node.data
+    if not isinstance(data, Symbol) or not data.indices:
+        return [(node, point.symbol(node))]
+    family = data.name, node.shape, data.assumptions
+    drawn = [k for k in point.values if isinstance(k, tuple) and k[:-1] == family]
+    return [
+        (make(node.op, data=replace(data, indices=key[-1]), shape=node.shape), point.values[key])
+        for key in sorted(drawn, key=lambda key: key[-1])
+    ]
+
+
+def _rows(value: Any) -> Rows:
+    return tuple(tuple(str(x) for x in line) for line in _grid(value))
