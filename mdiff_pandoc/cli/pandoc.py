@@ -1,18 +1,25 @@
-"""Finds pandoc and runs it with this package's filter."""
+"""Finds pandoc and runs it: with this package's filter, or to read a document."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from mdiff_pandoc.document.source import Source, SourceError
 
 _FILTER = "mdiff-pandoc"
 _MATHML = (".html", ".htm", ".xhtml", ".epub")
 _FILTER_FAILED = 83
+_TIMEOUT = 120  # seconds; pandoc reads a book in a few
+_LINE = re.compile(r"line (\d+),? column (\d+)")
 
 
 class PandocMissing(Exception):
@@ -63,3 +70,35 @@ def run_pandoc(file: Path, output: Path, arguments: Sequence[str], report: str) 
     if done.returncode == 0:
         return 0
     return 1 if done.returncode == _FILTER_FAILED else 2
+
+
+def read_ast(source: Source, *, expand: bool = True) -> dict[str, Any]:
+    """Pandoc's tree of a document, as JSON; macros expanded as in a build, or as they stand.
+
+    SourceError: pandoc is missing, does not understand the document, or takes too long.
+    """
+    reader = source.expanding if expand else source.reader
+    try:
+        done = subprocess.run(
+            [find_pandoc(), "--from", reader, "--to", "json"],
+            input=source.data,
+            capture_output=True,
+            check=False,
+            timeout=_TIMEOUT,
+        )
+    except PandocMissing as error:
+        what, _, hint = str(error).partition("; ")
+        raise SourceError(what, hint) from None
+    except subprocess.TimeoutExpired:
+        raise SourceError(f"pandoc did not read it within {_TIMEOUT} s") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        lines = [line.strip() for line in said.splitlines() if line.strip(" ^")]
+        place = _LINE.search(said)
+        raise SourceError(
+            "pandoc cannot read it: " + " ".join(lines),
+            "mend this place first",
+            int(place[1]) if place else None,
+        )
+    ast: dict[str, Any] = json.loads(done.stdout)
+    return ast

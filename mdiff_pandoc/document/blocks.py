@@ -34,10 +34,11 @@ class Blocks:
     """Walks through the lines of a document once.
 
     ``marks`` blanks out what holds no formulas; ``notes`` has the ranges of footnotes, with their
-    labels.
+    labels; ``math`` those of fenced code of the language ``math``, where ``fenced`` says that it
+    is a formula.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, fenced: bool = False) -> None:
         self.text = text
         self.lines = text.split("\n")
         self.starts: list[int] = []
@@ -47,6 +48,8 @@ class Blocks:
             offset += len(line) + 1
         self.marks = Marks(text)
         self.notes: list[tuple[int, int, str]] = []
+        self.math: list[tuple[int, int]] = []
+        self._fenced = fenced
         self._stack: list[Container] = []
         self._blank = True  # was the line before blank?
         self._code = False  # was it indented code?
@@ -156,8 +159,14 @@ class Blocks:
             self._blank = True
             return end + 1
         fence = _FENCE.match(line, place)
-        if fence and (end := self._fence_end(index, fence[1] or fence[2])):
-            self.marks.blank(start, self._end(end))
+        mark = (fence[1] or fence[2]) if fence else ""
+        if mark and (end := self._fence_end(index, mark)):
+            if self._fenced and line[place + len(mark) :].strip() == "math":
+                self.math.append((start + len(line) + 1, self.starts[end]))
+                self.marks.blank(start, start + len(line))
+                self.marks.blank(self.starts[end], self._end(end))
+            else:
+                self.marks.blank(start, self._end(end))
             self._blank = True
             return end + 1
         self._blank = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from mdiff_pandoc.document.align import align
@@ -17,6 +17,11 @@ from mdiff_pandoc.document.spots import Spot, Spots, body_of
 from mdiff_pandoc.document.spots_latex import spots_in_latex
 from mdiff_pandoc.document.spots_markdown import spots_in_markdown
 
+_FINDERS: Mapping[str, Callable[[str], Spots]] = {
+    "markdown": spots_in_markdown,
+    "gfm": partial(spots_in_markdown, fenced=True),
+    "latex": spots_in_latex,
+}
 _TEX = ("tex", "latex")
 _RAW = re.compile(
     r"\s*(?:\\(?!(?:re|provide)?newcommand|[gex]?def|Declare|let)[^{}]*)?\\begin\s*\{"
@@ -170,13 +175,13 @@ class _Page:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        find = {"markdown": spots_in_markdown, "latex": spots_in_latex}.get(source.dialect)
+        find = _FINDERS.get(source.dialect, Spots)
         pieces: list[str] = []
         self.spots: list[Spot] = []
         self._changes: list[tuple[int, str, Macro, bool]] = []
         last = 0
         for start, end in source.parts:
-            found = find(source.text[start:end]) if find else Spots(source.text[start:end])
+            found = find(source.text[start:end])
             pieces += [source.text[last:start], found.veil]
             last = end
             for spot in found.spots:

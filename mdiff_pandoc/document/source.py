@@ -70,9 +70,11 @@ class Source:
 
     @property
     def dialect(self) -> str:
-        """``markdown``, ``latex`` or another reader's name without its extensions."""
+        """``markdown``, ``gfm``, ``latex`` or another reader's name without its extensions."""
         name = self.reader.split("-")[0].split("+")[0]
-        return "markdown" if name == "ipynb" else name
+        if name.startswith(("gfm", "commonmark")):
+            return "gfm"
+        return "markdown" if name == "ipynb" or name.startswith("markdown") else name
 
     @property
     def parts(self) -> list[tuple[int, int]]:
@@ -136,9 +138,9 @@ def _decode(data: bytes, name: str) -> str:
         before = data[:place]
         line = before.count(b"\n") + before.replace(b"\r\n", b"").count(b"\r") + 1
         utf16 = data.startswith(_UTF16)
-        what = "it is UTF-16" if utf16 else f"byte 0x{data[place]:02x} at offset {place}"
+        what = f"byte 0x{data[place]:02x} at offset {place}"
         raise SourceError(
-            f"{name} is not UTF-8: line {line}, {what}",
+            "it is UTF-16, not UTF-8" if utf16 else f"it is not UTF-8: line {line}, {what}",
             f"convert it: iconv -f {'utf-16' if utf16 else 'latin1'} -t utf-8 {name}",
             line,
         ) from None

@@ -27,13 +27,17 @@ _INLINE = re.compile(
 _TICKS = re.compile(r"`+")
 
 
-def spots_in_markdown(text: str) -> Spots:
-    """The formulas of pandoc's Markdown; those in footnotes where these are referred to."""
-    blocks = Blocks(text)
+def spots_in_markdown(text: str, *, fenced: bool = False) -> Spots:
+    """The formulas of pandoc's Markdown; those in footnotes where these are referred to.
+
+    ``fenced`` tells that code of the language ``math`` is a formula, as on GitHub.
+    """
+    blocks = Blocks(text, fenced=fenced)
     veil = blocks.marks.veil()
     scan = _Scan(veil)
     scan.run()
     regions = Regions(blocks.notes)
+    scan.spots += [Spot(start, end, True, (start,)) for start, end in blocks.math]
     spots = [
         Spot(spot.start, spot.end, spot.display, _order(spot.start, regions, scan.references))
         for spot in scan.spots
