@@ -1,0 +1,185 @@
+"""The nearest right formula for an equality that does not hold.
+
+Small changes of one place are tried, those first that are made wrong most often, then two of
+them together. What is offered holds by the judge, which knows nothing of how it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from time import thread_time
+
+from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.expr import Expr, Op, walk
+from mdiff_pandoc.latex.notation import Notation
+from mdiff_pandoc.latex.printer import print_latex
+from mdiff_pandoc.service.repairs import edits, supply
+from mdiff_pandoc.service.repairs.conventions import by_convention, derived
+from mdiff_pandoc.service.repairs.edits import Edit, difference
+from mdiff_pandoc.service.repairs.place import Spot, spots
+from mdiff_pandoc.service.repairs.supply import Supply
+from mdiff_pandoc.service.repairs.telling import told
+from mdiff_pandoc.verify import Judge, Status
+
+__all__ = ["Repair", "nearest"]
+
+# processor seconds for one change, and for two
+_SECONDS = 0.25
+_PLAIN = Notation()
+_PAIRS = 1500
+_Stage = Callable[[Sequence[Spot], Supply], Iterator[Edit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A formula that holds in place of a wrong side.
+
+    ``expr`` and ``latex`` are the whole ``side`` (``right`` or ``left``) as it should be,
+    ``text`` says in one line what is to be changed, with formulas between dollars.
+    """
+
+    expr: Expr
+    latex: str
+    text: str
+    side: str = "right"
+
+
+def nearest(
+    left: Expr,
+    right: Expr,
+    judge: Judge,
+    notation: Notation = _PLAIN,
+    *,
+    left_holds: bool = False,
+) -> Repair | None:
+    """The smallest change that makes ``left = right`` true, for an equality that is refuted.
+
+    Where a derivative or a differential stands on the left, it is what the author asks for, and
+    the right side alone is changed, as with ``left_holds``; else the right side first, then the
+    left. The sides may have different shapes. ``judge`` is the one that refuted the equality.
+    """
+    asked = any(node.op in (Op.DERIVATIVE, Op.DIFF) for node in walk(left))
+    if asked:
+        convention = by_convention(left, right, judge)
+        if convention is not None:
+            expr, text = convention
+            latex = print_latex(expr, notation)
+            return Repair(expr, latex, f"{text} ${latex}$")
+    sides = [_Side("right", left, right, judge, asked=asked)]
+    if not asked and not left_holds:
+        sides.append(_Side("left", right, left, judge, asked=False))
+    now = thread_time()
+    for tries, side in product((_Side.one_change, _Side.two_changes), sides):
+        now = max(now, thread_time()) + _SECONDS / len(sides)
+        found = tries(side, now)
+        if found is not None:
+            latex = print_latex(found.expr, notation)
+            text = told(found.edits, found.expr, latex, notation)
+            place = " on the left" if side.name == "left" else ""
+            return Repair(found.expr, latex, text + place, side.name)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    expr: Expr
+    edits: tuple[tuple[Expr, Edit], ...]
+
+
+def _alone(generator: Callable[[Sequence[Spot]], Iterator[Edit]]) -> _Stage:
+    return lambda places, supply: generator(places)
+
+
+_LIGHT: tuple[_Stage, ...] = (
+    _alone(edits.transposes),
+    _alone(edits.signs),
+    _alone(edits.factors),
+    _alone(edits.orders),
+    _alone(edits.inverses),
+)
+_STAGES: tuple[_Stage, ...] = (
+    *_LIGHT,
+    _alone(edits.throughout),
+    _alone(edits.symmetrised),
+    supply.lost_parts,
+    _alone(edits.surplus_terms),
+    supply.indices,
+    _alone(edits.surplus_factors),
+    _alone(edits.powers),
+    _alone(edits.functions),
+    _alone(edits.kinds_of_product),
+    supply.lost_terms,
+    supply.lost_factors,
+    supply.lost_scalars,
+    supply.letters,
+    _alone(edits.wrappings),
+    supply.lost_inner_terms,
+    supply.other_terms,
+)
+
+
+class _Side:
+    """A wrong side, and what it should equal."""
+
+    def __init__(self, name: str, wanted: Expr, wrong: Expr, judge: Judge, *, asked: bool) -> None:
+        self.name = name
+        self._wanted, self._wrong, self._judge, self._asked = wanted, wrong, judge, asked
+        known = (lambda: derived(wanted, judge)) if asked else (lambda: wanted)
+        self._material = Supply(wanted, wrong, known)
+        self._places = spots(wrong)
+        self._tried = {wrong} if asked else {wrong, wanted}
+
+    def one_change(self, end: float) -> _Found | None:
+        """The side with one change that makes it right."""
+        layouts = (_alone(edits.layouts),) if self._wanted.op is Op.DERIVATIVE else ()
+        for stage in (*layouts, *_STAGES):
+            for edit in stage(self._places, self._material):
+                expr = _made(self._wrong, edit)
+                if expr is not None and self._holds(expr):
+                    return _Found(expr, ((self._wrong, edit),))
+                if thread_time() > end:
+                    return None
+        return None
+
+    def two_changes(self, end: float) -> _Found | None:
+        """The side with two changes; failing that, the derivative that is asked for."""
+        for first, middle, second, expr in islice(self._pairs(), _PAIRS):
+            if self._holds(expr):
+                return _Found(expr, ((self._wrong, first), (middle, second)))
+            if thread_time() > end:
+                break
+        truth = self._material.truth if self._asked else None
+        if truth is None:
+            return None
+        return _Found(truth, ((self._wrong, difference(self._wrong, truth)),))
+
+    def _holds(self, expr: Expr) -> bool:
+        wanted = self._wanted
+        if expr in self._tried or expr.shape != wanted.shape:
+            return False
+        self._tried.add(expr)
+        if not expr.free <= wanted.free | self._wrong.free:
+            return False
+        return self._judge.equal(wanted, expr).status is Status.VERIFIED
+
+    def _pairs(self) -> Iterator[tuple[Edit, Expr, Edit, Expr]]:
+        for stage in _LIGHT:
+            for first in stage(self._places, self._material):
+                middle = _made(self._wrong, first)
+                if middle is None:
+                    continue
+                inner = spots(middle)
+                for again in (edits.transposes, edits.signs, edits.orders):
+                    for second in again(inner):
+                        expr = _made(middle, second)
+                        if expr is not None:
+                            yield first, middle, second, expr
+
+
+def _made(root: Expr, edit: Edit) -> Expr | None:
+    try:
+        return edit.place.put(root, edit.new)
+    except MdiffError:
+        return None

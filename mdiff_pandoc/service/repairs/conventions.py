@@ -1,0 +1,91 @@
+"""Derivatives that are right by another convention, and the derivative as it is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.expr import (
+    Expr,
+    Layout,
+    Op,
+    add,
+    diag,
+    diagonal,
+    hadamard,
+    identity,
+    transpose,
+    triangle,
+)
+from mdiff_pandoc.service.repairs.place import times
+from mdiff_pandoc.verify import Judge, Status
+
+_HALF, _MINUS = Fraction(1, 2), Fraction(-1)
+
+
+def by_convention(asked: Expr, right: Expr, judge: Judge) -> tuple[Expr, str] | None:
+    r"""The gradient, and what the formula is instead, for a variable with a structure.
+
+    A formula may leave the structure out, so that only its part with the structure is the gradient;
+    for a symmetric variable it may count the entries off the diagonal twice, as
+    :math:`G + G^T - G \odot I` does, or may not where the judge does.
+    Source: Petersen & Pedersen, *The Matrix Cookbook* (2012), §2.8.2.
+    """
+    if asked.op is not Op.DERIVATIVE or not asked.args[0].is_scalar or right.shape != asked.shape:
+        return None
+    for expr, text in _readings(asked.args[1], right, entries=judge._setting.entries):
+        if judge.equal(asked, expr).status is Status.VERIFIED:
+            return derived(asked, judge) or expr, text
+    return None
+
+
+def _readings(variable: Expr, right: Expr, *, entries: bool) -> Iterator[tuple[Expr, str]]:
+    word = next((word for word in _PATTERNS if variable.assumed(word)), None)
+    if word is None:
+        return
+    name = "symmetric" if word == "positive definite" else word
+    part = _PATTERNS[word](right)
+    if name == "symmetric":
+        on_diagonal = hadamard(right, identity(right.shape[0]))
+        if entries:
+            double = times(Fraction(2), right)
+            yield (
+                add(double, times(_MINUS, on_diagonal)),
+                "right for the gradient among the symmetric matrices; by the free entries it is",
+            )
+            double = add(right, transpose(right))
+            part = add(double, times(_MINUS, on_diagonal))
+        else:
+            yield (
+                times(_HALF, add(right, on_diagonal)),
+                "right for the derivative by the free entries of the symmetric variable, "
+                "which counts those off the diagonal twice; the gradient is",
+            )
+    yield part, f"right for a variable whose entries vary freely; for a {name} one it is"
+
+
+_PATTERNS: dict[str, Callable[[Expr], Expr]] = {
+    "diagonal": lambda g: diag(diagonal(g)),
+    "symmetric": lambda g: times(_HALF, add(g, transpose(g))),
+    "positive definite": lambda g: times(_HALF, add(g, transpose(g))),
+    "skew": lambda g: times(_HALF, add(g, times(_MINUS, transpose(g)))),
+    "lower triangular": lambda g: triangle(g, "lower"),
+    "upper triangular": lambda g: triangle(g, "upper"),
+}
+
+
+def derived(asked: Expr, judge: Judge) -> Expr | None:
+    """What the engine finds for a derivative, if the judge verifies it."""
+    from mdiff_pandoc.calculus import Problem, derivation_of
+
+    if asked.op is not Op.DERIVATIVE:
+        return None
+    f, variable = asked.args
+    symmetric = "entries" if judge._setting.entries else "projected"
+    layout = Layout(str(asked.data))
+    try:
+        found = derivation_of(Problem(f, (variable,), layout=layout, symmetric=symmetric)).result
+    except (MdiffError, RecursionError):
+        return None
+    return found if judge.equal(asked, found).status is Status.VERIFIED else None
