@@ -25,6 +25,26 @@ def apart(
     return _renamed(whole, mapping, {}), mapping
 
 
+def distinct(whole: Term, taken: frozenset[str], spare: str = "pqrstlmijkn") -> Term:
+    """The tree with other letters for the sums whose index a sum round them, or ``taken``, has."""
+    sums = {node.text for node in walk(whole) if node.kind is Kind.INDEX_SUM}
+    if not sums:
+        return whole
+    used = sums | taken | {node.text for node in walk(whole) if node.kind is Kind.NAME}
+    letters = (letter for letter in _letters(spare) if letter not in used)
+
+    def rewrite(term: Term, inside: frozenset[str]) -> Term:
+        if term.kind is Kind.INDEX_SUM:
+            if term.text in inside:
+                term = _renamed(term, {term.text: next(letters)}, {})
+            inside |= {term.text}
+        args = tuple(rewrite(arg, inside) for arg in term.args)
+        changed = any(new is not old for new, old in zip(args, term.args, strict=True))
+        return replace(term, args=args) if changed else term
+
+    return rewrite(whole, taken)
+
+
 def repeated(term: Term) -> list[str]:
     """The indices that stand at several factors of a product without a sum over them."""
     found: set[str] = set()

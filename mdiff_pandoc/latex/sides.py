@@ -11,11 +11,10 @@ from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import Expr, Layout
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
-from mdiff_pandoc.latex.indices import INDEXED
 from mdiff_pandoc.latex.infer import Answer, Question, infer
+from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
-from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
@@ -60,8 +59,8 @@ def read_sides(
     ``declare`` and ``context`` are as for `read_request`. ``layout`` is that of Jacobians
     whose notation does not tell; with ``rows`` the derivative of a scalar by a column is a row.
     With ``stacked`` a derivative with more than two indices is read as
-    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. Raises MdiffError with a span in ``latex``, or in the declaration that the error's ``source``
-    holds.
+    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. Raises MdiffError
+    with a span in ``latex``, or in the declaration that the error's ``source`` holds.
     """
     if len(latex) > LONGEST:
         raise LimitError(
@@ -90,7 +89,8 @@ def _read(sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, 
         definitions = Definitions(scope, sources, (), every=True)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = settled(whole, scope, (), sources, differentials=_has_differential(whole))
-        question = _question(whole, len(sides), sources, scope, definitions)
+        indexed = with_indices(whole, len(sides))
+        question = _question(indexed, len(sides), sources, scope, definitions)
         question = replace(question, **manner)
         answer, alike = _inferred(question, len(sides))
     except MdiffError as error:
@@ -104,7 +104,7 @@ def _read(sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, 
         symbols,
         alike,
         answer.assumed,
-        (*(f"with ${fact}$" for fact in told), *answer.notes),
+        (*(f"with ${fact}$" for fact in told), *indexed.notes, *answer.notes),
     )
 
 
@@ -149,8 +149,9 @@ def _has_differential(whole: Term) -> bool:
 
 
 def _question(
-    whole: Term, count: int, sources: Sources, scope: Scope, definitions: Definitions
+    indexed: Indexed, count: int, sources: Sources, scope: Scope, definitions: Definitions
 ) -> Question:
+    whole = indexed.whole
     terms, bodies = whole.args[:count], whole.args[count:]
     names = tuple(
         Term(Kind.NAME, term.span, (), _name(number), _name(number))
@@ -165,7 +166,7 @@ def _question(
         constants=definitions.constant,
         shape=None,
         differentials=_has_differential(whole),
-        free=loose_indices(whole, terms),
+        free=indexed.loose,
         bodies={**dict(zip(definitions.bodies, bodies, strict=True)), **sided},
         functions=_scalar_functions(whole, scope),
     )
@@ -190,48 +191,6 @@ def _inferred(question: Question, count: int) -> tuple[Answer, bool]:
     if alike is not None and alike.cost <= apart.cost + _LIKELY:
         return alike, True
     return apart, False
-
-
-def loose_indices(whole: Term, sides: Sequence[Term]) -> frozenset[str]:
-    r"""The indices that no sum binds: for all their values the chain is claimed.
-
-    They stand at entries :math:`A_{ij}`, at a whole side :math:`(Ax)_i`, or at what a derivative
-    is taken of or by; then they also stand at the entries :math:`x_i` of a vector.
-    """
-    heads = list(sides)
-    for node in walk(whole):
-        if node.kind is Kind.DERIVATIVE:
-            heads += node.args
-    bound = {node.text for node in walk(whole) if node.kind is Kind.INDEX_SUM}
-    alone = {node.text for node in _standing_alone(whole)}
-    found: set[str] = set()
-    for node in (*heads, *walk(whole)):
-        if node.kind not in INDEXED or node.args[0].kind is Kind.DERIVATIVE:
-            continue
-        base = node.args[0]
-        several = len(node.args) > 2 or base.kind is not Kind.NAME
-        if several or node.kind is not Kind.INDEX or base.text in alone:
-            found |= {index.text for index in node.args[1:] if index.kind is Kind.NAME}
-    return frozenset(index for index in found - bound if _is_index(index))
-
-
-def _is_index(name: str) -> bool:
-    return name in INDEX_LETTERS
-
-
-def _standing_alone(whole: Term) -> list[Term]:
-    """The names that stand without an index somewhere."""
-    found: list[Term] = []
-    stack = [whole]
-    while stack:
-        node = stack.pop()
-        if node.kind is Kind.NAME:
-            found.append(node)
-        inner = node.args
-        if node.kind in INDEXED and node.args[0].kind is Kind.NAME:
-            inner = node.args[1:]
-        stack += inner
-    return found
 
 
 def _scalar_functions(whole: Term, scope: Scope) -> dict[str, str]:
