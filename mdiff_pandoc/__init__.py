@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mdiff_pandoc.service import derive as derive
+    from mdiff_pandoc.service.check import check as check
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "derive"]
+__all__ = ["__version__", "check", "derive"]
 
 
 def __getattr__(name: str) -> object:
@@ -16,4 +17,8 @@ def __getattr__(name: str) -> object:
         from mdiff_pandoc.service import derive
 
         return derive
+    if name == "check":
+        from mdiff_pandoc.service.check import check
+
+        return check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,13 +8,13 @@ _NEAR = 240
 _INTRODUCED = re.compile(
     r"\b(?:let|define[sd]?|defining|definition|denot\w+|consider\w*|suppose|assum\w+|given|where|"
     r"similarly|likewise|analogously|another|other|different|new|next|following|examples?|instead|"
-    r"how about|now (?:take|look|let)|take|put|set|choose|minimi[sz]\w*|maximi[sz]\w*|objective|loss|"
-    r"cost|problem|model|redefine|this time)\b"
+    r"how about|now (?:take|look|let)|take|put|set|choose|minimi[sz]\w*|maximi[sz]\w*|objective|"
+    r"loss|cost|problem|model|redefine|this time)\b"
 )
 _CONCLUDED = re.compile(
-    r"\b(?:expand\w*|re-?writ\w+|writ\w+ (?:this|it|that|the)|equivalent\w*|that is|i\.e\.|thus|hence|"
-    r"therefore|so|then|(?:we|this|which|it) (?:get|gets|obtain|obtains|have|find|see|gives?|yields?|"
-    r"becomes?|follows|is|equals)|gives?|yields?|becomes?|simplif\w+|substitut\w+|in other words|"
+    r"\b(?:expand\w*|re-?writ\w+|writ\w+ (?:this|it|that|the)|equivalent\w*|that is|i\.e\.|thus|"
+    r"hence|therefore|so|then|(?:we|this|which|it) (?:get|gets|obtain|obtains|have|find|see|gives?|"
+    r"yields?|becomes?|follows|is|equals)|gives?|yields?|becomes?|simplif\w+|substitut\w+|in other words|"
     r"can be written|recall|remember|again)\b"
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mdiff_pandoc.errors import Span
@@ -67,9 +67,9 @@ class Chain:
 
 
 _OTHERS = frozenset(
-    "approx simeq sim cong propto le leq leqslant lesssim ge geq geqslant gtrsim lt gt ll gg ne neq "
-    "in notin ni subset subseteq supset supseteq to mapsto succ succeq prec preceq longrightarrow "
-    "rightarrow mid perp longmapsto leftarrow gets neq asymp".split()
+    "approx simeq sim cong propto le leq leqslant lesssim ge geq geqslant gtrsim lt gt ll gg ne "
+    "neq in notin ni subset subseteq supset supseteq to mapsto succ succeq prec preceq "
+    "longrightarrow rightarrow mid perp longmapsto leftarrow gets neq asymp".split()
 )
 _DEFINING = frozenset(
     ("coloneqq", "triangleq", "equiv", "doteq", "eqqcolon", "vcentcolon", "defeq")
@@ -79,6 +79,9 @@ _ARROWS = re.compile(
     r"|(?:Long|long)?(?:Rightarrow|Leftrightarrow|Leftarrow)|leadsto|Longleftrightarrow)\Z"
 )
 _STACKED = re.compile(r"\\(?:stackrel|overset|underset)(?![A-Za-z])\s*")
+_WRAPPED = re.compile(
+    r"\\(?:mathrel|mathbin)\s*\{\s*(?:(?:\\mathop\s*)?:\s*(?:\}\s*=|=\s*\})|=\s*\})|\\colon\s*="
+)
 _LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber|hline)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
 _SPACING = re.compile(
     r"(?:\s|&|~|\{\s*\}|\\[;,!:> ]|\\q?quad(?![A-Za-z])|\\displaystyle(?![A-Za-z]))+"
@@ -117,8 +120,8 @@ def chains(latex: str) -> list[Chain]:
         return []
     found: list[Chain] = []
     text = _prepared(latex)
-    for start, end, introduced, follows in _statements(text):
-        found += _taken_apart(text, start, end, introduced, follows)
+    for statement in _Splitter(text).statements():
+        found += _taken_apart(text, statement)
     return found
 
 
@@ -146,105 +149,119 @@ def _prepared(latex: str) -> str:
     return text
 
 
-@dataclass
-class _Cursor:
-    """The statement that is being collected."""
+class _Depth:
+    """How many brackets, groups and inner environments are open."""
 
-    start: int = -1
-    end: int = -1
-    introduced: str = ""
-    follows: bool = False
-    related: bool = False
-    signs: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.open = 0
 
-
-def _statements(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """The places of the statements, with the word before each and whether it is a consequence."""
-    now = _Cursor()
-    depth = 0
-
-    def done() -> Iterator[tuple[int, int, str, bool]]:
-        nonlocal now
-        if now.start >= 0 and now.related:
-            yield now.start, now.end, now.introduced, now.follows
-            now = _Cursor()
-        elif now.start >= 0:
-            now = _Cursor()
-
-    for match in LEXEME.finditer(text):
+    def step(self, match: re.Match[str]) -> None:
+        """Take in one lexeme."""
         kind, piece = match.lastgroup, match.group()
-        if kind == "skip":
-            continue
-        if kind == "env":
-            if match["env"] in DISPLAY:
-                yield from done()
-                continue
-            depth = max(0, depth + (1 if match["edge"] == "begin" else -1))
-        elif kind == "side":
-            depth = max(0, depth + (1 if piece.startswith(r"\left") else -1))
-        elif kind == "row" and depth == 0:
-            goes_on = _BEGINS.match(text, match.end()) or (
-                now.related and _GOES_ON.match(text, match.end())
-            )
-            unfinished = now.start >= 0 and (
-                _UNFINISHED.search(text, now.start, match.start())
-                or _ends_related(text, now.start, match.start())
-            )
-            if not (goes_on or unfinished):
-                yield from done()
-            continue
-        elif kind == "words" and depth == 0:
-            words = match["prose"].strip(" ,.;:~\n").lower()
-            following = text[match.end() : match.end() + 1]
-            if following not in tuple("([_^{") and (
-                " " in words or words in SEPARATING_WORDS or (not words and now.related)
-            ):
-                yield from done()
-                now.introduced = words
-                continue
-        elif kind == "command" and depth == 0:
-            if _ARROWS.match(piece):
-                yield from done()
-                now.follows = True
-                continue
-            if now.related and piece in (r"\quad", r"\qquad"):
-                ahead = _SPACING.match(text, match.start())
-                if not (ahead and _BEGINS.match(text, ahead.end())):
-                    yield from done()
-                    continue
-        elif kind == "char" and depth == 0 and piece in ",;":
-            yield from done()
-            continue
-        if kind == "char":
-            if piece in "{([":
-                depth += 1
-            elif piece in "})]":
-                depth = max(0, depth - 1)
-        elif piece in (r"\{", r"\lbrace", r"\langle", r"\lbrack"):
-            depth += 1
-        elif piece in (r"\}", r"\rbrace", r"\rangle", r"\rbrack"):
-            depth = max(0, depth - 1)
-        if depth == 0 and _is_sign(text, match.start()):
-            now.related = True
-        if now.start < 0:
+        up = piece in _OPENING or (kind == "env" and match["edge"] == "begin")
+        down = piece in _CLOSING or (kind == "env" and match["edge"] == "end")
+        if kind == "side":
+            up = piece.startswith(r"\left")
+            down = not up
+        self.open = max(0, self.open + up - down)
+
+
+_OPENING = frozenset(("{", "(", "[", r"\{", r"\lbrace", r"\langle", r"\lbrack"))
+_CLOSING = frozenset(("}", ")", "]", r"\}", r"\rbrace", r"\rangle", r"\rbrack"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A part of the formula with a relation, the word before it, and whether an arrow leads to it."""
+
+    start: int
+    end: int
+    introduced: str
+    follows: bool
+
+
+class _Splitter:
+    """Collects the statements of a formula."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found: list[_Statement] = []
+        self.depth = _Depth()
+        self._begin("")
+
+    def _begin(self, word: str, *, follows: bool = False) -> None:
+        self.start = self.end = -1
+        self.word, self.follows = word, follows
+        self.related = False
+
+    def statements(self) -> list[_Statement]:
+        """The statements that have a relation, in order."""
+        for match in LEXEME.finditer(self.text):
+            if match.lastgroup != "skip" and not self._separated(match):
+                self._take(match)
+        self._done()
+        return self.found
+
+    def _done(self, word: str = "", *, follows: bool = False) -> bool:
+        if self.start >= 0 and self.related:
+            self.found.append(_Statement(self.start, self.end, self.word, self.follows))
+        if self.start >= 0 or word or follows:
+            self._begin(word, follows=follows)
+        return True
+
+    def _take(self, match: re.Match[str]) -> None:
+        """A lexeme that belongs to a statement."""
+        piece = match.group()
+        self.depth.step(match)
+        depth = self.depth.open
+        if depth == 0 and _sign_at(self.text, match.start(), len(self.text)) is not None:
+            self.related = True
+        if self.start < 0:
             if _SPACING.fullmatch(piece):
-                continue
-            now.start = match.start()
-        now.end = match.end()
+                return
+            self.start = match.start()
+        self.end = match.end()
         # a formula in a box or in braces states what it holds
-        now.related = now.related or piece == "{" or (piece == "=" and depth == 1)
-    yield from done()
+        self.related = self.related or piece == "{" or (piece == "=" and depth == 1)
+
+    def _separated(self, match: re.Match[str]) -> bool:
+        """Does the lexeme stand between statements, or rows of one?"""
+        kind, piece, text = match.lastgroup, match.group(), self.text
+        if kind == "env":
+            return match["env"] in DISPLAY and self._done()
+        if self.depth.open:
+            return False
+        if kind == "row":
+            return self._goes_on(match) or self._done()
+        if kind == "words":
+            words = match["prose"].strip(" ,.;:~\n").lower()
+            script = text[match.end() : match.end() + 1] in tuple("([_^{")
+            separates = " " in words or words in SEPARATING_WORDS or (not words and self.related)
+            return separates and not script and self._done(words)
+        if kind == "command":
+            if _ARROWS.match(piece):
+                return self._done(follows=True)
+            if self.related and piece in (r"\quad", r"\qquad"):
+                ahead = _SPACING.match(text, match.start())
+                return not (ahead and _BEGINS.match(text, ahead.end())) and self._done()
+        return kind == "char" and piece in ",;" and self._done()
+
+    def _goes_on(self, row: re.Match[str]) -> bool:
+        """Does the statement go on behind the end of a row?"""
+        text = self.text
+        if _BEGINS.match(text, row.end()):
+            return True
+        if self.related and _GOES_ON.match(text, row.end()):
+            return True
+        before = text[max(0, self.start) : row.start()]
+        return self.start >= 0 and bool(_UNFINISHED.search(before) or _ends_related(before))
 
 
-def _ends_related(text: str, start: int, end: int) -> bool:
-    stripped = re.sub(r"[\s&]+\Z", "", text[start:end])
+def _ends_related(text: str) -> bool:
+    stripped = re.sub(r"[\s&]+\Z", "", text)
     return stripped.endswith("=") or bool(
         re.search(r"\\(?:approx|le|leq|ge|geq|equiv)\Z", stripped)
     )
-
-
-def _is_sign(text: str, place: int) -> bool:
-    return _sign_at(text, place, len(text)) is not None
 
 
 def _sign_at(text: str, place: int, end: int) -> Relation | None:
@@ -264,6 +281,9 @@ def _sign_at(text: str, place: int, end: int) -> Relation | None:
         return Relation(_UNICODE[char], Span(place, place + 1))
     if char != "\\":
         return None
+    if wrapped := _WRAPPED.match(text, place, end):
+        sign = Sign.DEFINED if ":" in wrapped[0] else Sign.EQUAL
+        return Relation(sign, Span(place, wrapped.end()))
     if stacked := _STACKED.match(text, place, end):
         middle = argument_end(text, stacked.end())
         while text[middle : middle + 1].isspace():
@@ -302,60 +322,54 @@ def _sign_at(text: str, place: int, end: int) -> Relation | None:
     return None
 
 
-def _taken_apart(
-    text: str, start: int, end: int, introduced: str, follows: bool
-) -> Iterator[Chain]:
+def _taken_apart(text: str, statement: _Statement) -> Iterator[Chain]:
     """The chain of one statement; of a statement in a box, those in the box."""
+    start, end = statement.start, statement.end
     signs: list[Relation] = []
-    blanks: list[Span] = []
-    depth, skip = 0, start
+    depth, skip = _Depth(), start
     for match in LEXEME.finditer(text, start, end):
-        kind, piece = match.lastgroup, match.group()
-        if match.start() < skip or kind == "skip":
+        if match.start() < skip or match.lastgroup == "skip":
             continue
-        if depth == 0:
+        if depth.open == 0:
             found = _sign_at(text, match.start(), end)
             if found is not None:
-                negated = (
-                    signs
-                    and signs[-1].span.end == found.span.start
-                    and text[signs[-1].span.start : signs[-1].span.end] == r"\not"
-                )
-                if negated:
-                    signs[-1] = Relation(Sign.OTHER, signs[-1].span.join(found.span))
-                else:
-                    signs.append(found)
+                signs = _with_sign(signs, found, text)
                 skip = found.span.end
                 continue
-            if kind == "row" or piece == "&":
-                blanks.append(Span(match.start(), match.end()))
-        if kind == "env":
-            depth = max(0, depth + (1 if match["edge"] == "begin" else -1))
-        elif kind == "side":
-            depth = max(0, depth + (1 if piece.startswith(r"\left") else -1))
-        elif piece in ("{", "(", "[", r"\{", r"\lbrace", r"\langle", r"\lbrack"):
-            depth += 1
-        elif piece in ("}", ")", "]", r"\}", r"\rbrace", r"\rangle", r"\rbrack"):
-            depth = max(0, depth - 1)
-    for span in blanks:
-        text = _blank(text, span.start, span.end)
+            if match.lastgroup == "row" or match.group() == "&":
+                text = _blank(text, match.start(), match.end())
+        depth.step(match)
     if not signs:
-        box = _BOX.match(text, start, end)
-        if box is None:
-            return
-        close = argument_end(text, box.end())
-        if box.end() + 1 < close - 1 < end and not text[close:end].strip(" .,;\n&"):
-            inner = text[: close - 1]
-            for first, last, word, arrow in _statements(
-                " " * (box.end() + 1) + inner[box.end() + 1 :]
-            ):
-                yield from _taken_apart(inner, first, last, word or introduced, arrow or follows)
+        yield from _boxed(text, statement)
         return
     bounds = [start, *(edge for sign in signs for edge in (sign.span.start, sign.span.end)), end]
-    sides = []
-    for left, right in zip(bounds[::2], bounds[1::2], strict=True):
-        sides.append(_side(text, left, right))
-    yield Chain(tuple(sides), tuple(signs), introduced, follows)
+    sides = (_side(text, *pair) for pair in zip(bounds[::2], bounds[1::2], strict=True))
+    yield Chain(tuple(sides), tuple(signs), statement.introduced, statement.follows)
+
+
+def _with_sign(signs: list[Relation], found: Relation, text: str) -> list[Relation]:
+    """The signs and another one; ``\\not`` belongs to the one behind it."""
+    last = signs[-1].span if signs else None
+    if last and last.end == found.span.start and text[last.start : last.end] == r"\not":
+        return [*signs[:-1], Relation(Sign.OTHER, last.join(found.span))]
+    return [*signs, found]
+
+
+def _boxed(text: str, statement: _Statement) -> Iterator[Chain]:
+    """The chains inside the box or the braces that a statement consists of."""
+    end = statement.end
+    box = _BOX.match(text, statement.start, end)
+    if box is None:
+        return
+    close = argument_end(text, box.end())
+    if not box.end() + 1 < close - 1 < end or text[close:end].strip(" .,;\n&"):
+        return
+    inner = " " * (box.end() + 1) + text[box.end() + 1 : close - 1]
+    for inside in _Splitter(inner).statements():
+        word, follows = inside.introduced or statement.introduced, inside.follows
+        yield from _taken_apart(
+            inner, _Statement(inside.start, inside.end, word, follows or statement.follows)
+        )
 
 
 def _side(text: str, start: int, end: int) -> Side:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import MdiffError, VerificationError
 from mdiff_pandoc.service.answer import Answer, StepText
+from mdiff_pandoc.service.claim import Checked, Claim
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, Options
 from mdiff_pandoc.service.rows import (
     aligned,
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from mdiff_pandoc.latex.reader import Request
     from mdiff_pandoc.verify import Verdict
 
-__all__ = ["CALCULUS_OPTIONS", "Answer", "Options", "StepText", "derive", "judged"]
+__all__ = [
+    "CALCULUS_OPTIONS",
+    "Answer",
+    "Checked",
+    "Claim",
+    "Options",
+    "StepText",
+    "derive",
+    "judged",
+]
 
 
 def derive(

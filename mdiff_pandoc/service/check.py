@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mdiff_pandoc.errors import IndicesError, MdiffError, Span
+from mdiff_pandoc.errors import MdiffError, Span
 from mdiff_pandoc.service.claim import Checked, Claim
+from mdiff_pandoc.service.explained import explained
+from mdiff_pandoc.service.judging import Judged, judged
 from mdiff_pandoc.service.options import Options
-from mdiff_pandoc.service.readings import (
-    Outcome,
-    Surroundings,
-    compared,
-    judge_of,
-    outcome_of,
-    retried,
-    without_shapes,
-)
+from mdiff_pandoc.service.readings import Outcome, Surroundings
 
 if TYPE_CHECKING:
     from mdiff_pandoc.latex.chains import Chain, Relation, Side
 
 _INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
-_FOUR = (
-    "the derivative of a matrix by a matrix has four indices, the other side two; the shorthand "
-    "means an entry, as in $\\partial F_{ij}/\\partial X_{pq}$, or "
-    "$\\partial\\operatorname{vec}(F)/\\partial\\operatorname{vec}(X)^\\top$"
-)
 _CONDITION = "states a condition (= 0), which holds for some values only"
 
 
@@ -57,16 +46,6 @@ def check(
     return _Formula(around, len(before + gap), manner).checked()
 
 
-@dataclass(slots=True)
-class _Judged:
-    """An equality with its outcome; ``against`` is the side that it was compared with."""
-
-    verdict: str
-    outcome: Outcome
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-
 class _Formula:
     """Checks the chains of one formula; the first ``offset`` characters belong to another one."""
 
@@ -90,7 +69,7 @@ class _Formula:
         return Checked(tuple(self.claims), tuple(self.facts), self.last, tuple(self.remarks))
 
     def _take_definitions(self, found: Sequence[Chain]) -> None:
-        """Definitions hold in the whole formula, also before they stand there (``where D = BX``)."""
+        """Definitions hold in the whole formula, also in what stands before them."""
         for chain in found:
             if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
                 left, right = chain.sides[:2]
@@ -186,16 +165,16 @@ class _Formula:
         """Judge the equalities of a chain of claims."""
         named = self._new_names(sides)
         solid = [side for place, side in enumerate(sides) if place not in named]
-        judged = iter(_judged(self._surroundings(), solid))
-        results: list[tuple[Side, Side, Relation, _Judged | None]] = []
+        verdicts = iter(judged(self._surroundings(), solid))
+        results: list[tuple[Side, Side, Relation, Judged | None]] = []
         before = sides[0]
         for place, relation in enumerate(relations):
             side = sides[place + 1]
-            if place + 1 in named or place in named and before is sides[0] and place == 0:
+            if place + 1 in named:
                 results.append((before, side, relation, None))
                 self._take(side, before)
             else:
-                results.append((before, side, relation, next(judged)))
+                results.append((before, side, relation, next(verdicts)))
                 before = side
         for number, (left, right, relation, found) in enumerate(results):
             if found is None:
@@ -209,7 +188,6 @@ class _Formula:
     def _new_names(self, sides: Sequence[Side]) -> set[int]:
         """The sides behind the first that are names which nothing else speaks of."""
         from mdiff_pandoc.latex.definienda import definiendum, definition_of
-        from mdiff_pandoc.latex.names import scan_name
         from mdiff_pandoc.latex.scope import scope_of
 
         try:
@@ -225,9 +203,7 @@ class _Formula:
             if definition_of(told, scope) or scope.find(name.text, name.bold):
                 continue
             others = [other.text for other in sides if other is not side]
-            if told.parameters is None and any(
-                _speaks_of(other, name.text, scan_name) for other in others
-            ):
+            if told.parameters is None and any(_speaks_of(other, name.text) for other in others):
                 continue
             if told.parameters is None and not _is_derived(sides[0].text):
                 continue
@@ -235,7 +211,7 @@ class _Formula:
         return found
 
     def _tell(
-        self, left: Side, right: Side, relation: Relation, found: _Judged, *, last: bool
+        self, left: Side, right: Side, relation: Relation, found: Judged, *, last: bool
     ) -> None:
         from mdiff_pandoc.latex.definienda import definiendum, is_assumption, is_zero
 
@@ -259,7 +235,7 @@ class _Formula:
         relation: Relation,
         verdict: str,
         reason: str = "",
-        found: _Judged | None = None,
+        found: Judged | None = None,
     ) -> None:
         text = self.around.latex
         lhs, rhs = (" ".join(text[s.span.start : s.span.end].split()) for s in (left, right))
@@ -277,16 +253,11 @@ class _Formula:
             verification=_verification(outcome) if verdict in ("verified", "refuted") else {},
         )
         if verdict == "refuted":
-            claim = _explained(claim, outcome)
+            claim = explained(claim, outcome)
         self.claims.append(claim)
 
     def _span(self, span: Span) -> Span:
         return Span(max(0, span.start - self.offset), max(0, span.end - self.offset))
-
-
-def _explained(claim: Claim, outcome: Outcome) -> Claim:
-    """The claim with a counterexample and the nearest formula that holds."""
-    return claim
 
 
 def _verification(outcome: Outcome) -> dict[str, object]:
@@ -297,90 +268,6 @@ def _verification(outcome: Outcome) -> dict[str, object]:
     found = verification(outcome.verdict)
     found.pop("reason", None)
     return found
-
-
-def _judged(around: Surroundings, sides: Sequence[Side]) -> list[_Judged]:
-    """The equality of every side but the first with the one before it.
-
-    Behind a wrong line a side may also agree with those before the slip.
-    """
-    found: list[_Judged] = []
-    direct = _directly(around, sides)
-    last = 0  # the last side that can be read
-    start: int | None = None  # the last side before a slip
-    for place in range(1, len(sides)):
-        left, right = sides[place - 1], sides[place]
-        outcome = direct[place - 1]
-        if not outcome.verified:
-            outcome = retried(around, left, right, outcome)
-        notes: tuple[str, ...] = ()
-        if not outcome.verified and last < place - 1:
-            other = _again(around, sides[last], right)
-            if other.verified:
-                outcome, notes = other, ("compared with the last side before that can be read",)
-        if not outcome.verified and start is not None and start != last:
-            other = _again(around, sides[start], right)
-            if other.verified:
-                outcome, notes = other, ("agrees with the side before the slip",)
-                start = None
-        judged = _verdict(around, left, right, outcome, notes)
-        if judged.verdict == "refuted" and start is None:
-            start = last
-        if outcome.verdict is not None or outcome.misshapen:
-            last = place
-        found.append(judged)
-    return found
-
-
-def _again(around: Surroundings, left: Side, right: Side) -> Outcome:
-    outcome = outcome_of(around, left, right)
-    return outcome if outcome.verified else retried(around, left, right, outcome)
-
-
-def _directly(around: Surroundings, sides: Sequence[Side]) -> list[Outcome]:
-    """Neighbouring sides compared, all read together where that can be done."""
-    if len(sides) > 2:
-        try:
-            together = around.read(sides)
-        except MdiffError:
-            pass
-        else:
-            if together.alike:
-                judge = judge_of(together)
-                return [compared(together, judge, k, k + 1) for k in range(len(sides) - 1)]
-    return [outcome_of(around, left, right) for left, right in zip(sides, sides[1:], strict=False)]
-
-
-def _verdict(
-    around: Surroundings, left: Side, right: Side, outcome: Outcome, notes: tuple[str, ...]
-) -> _Judged:
-    """What an outcome comes to."""
-    if outcome.verdict is not None:
-        verdict = str(outcome.verdict.status)
-        reason = "" if verdict == "verified" else outcome.verdict.reason
-        if verdict == "refuted" and isinstance(outcome.error, IndicesError):
-            reason = _FOUR
-        return _Judged(verdict, outcome, reason, notes)
-    assert outcome.error is not None
-    reason = outcome.error.message
-    if outcome.misshapen and _all_declared(around, left, right, outcome):
-        return _Judged("refuted", outcome, f"the shapes do not meet: {reason}", notes)
-    return _Judged("undecided", outcome, reason, notes)
-
-
-def _all_declared(around: Surroundings, left: Side, right: Side, outcome: Outcome) -> bool:
-    """Do the shapes that were declared tell that those of a side cannot meet?"""
-    free = without_shapes(around)
-    if free is not None:
-        other = _again(free, left, right)
-        if other.verified or other.error is not None:
-            return False
-        if other.refuted:
-            return True
-    if around.declare:
-        bare = replace(around, declare=tuple(f for f in around.declare if "\\in" not in f))
-        return not _again(bare, left, right).verified
-    return False
 
 
 def _is_atom(text: str) -> bool:
@@ -395,12 +282,12 @@ def _is_derived(text: str) -> bool:
     return any(mark in text for mark in (r"\partial", r"\nabla", "∂", "∇", r"\frac{d"))
 
 
-def _speaks_of(text: str, name: str, scan_name: object) -> bool:
+def _speaks_of(text: str, name: str) -> bool:
     """Does the name stand in a side?"""
-    from mdiff_pandoc.latex.names import scan_name as scan
+    from mdiff_pandoc.latex.names import scan_name
 
     for place in range(len(text)):
-        found = scan(text, place, len(text))
+        found = scan_name(text, place, len(text))
         if found is not None and name in (found[0].text, found[0].base):
             return True
     return False

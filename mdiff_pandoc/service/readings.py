@@ -71,6 +71,11 @@ class Outcome:
         return self.verdict is not None and self.verdict.status == "refuted"
 
     @property
+    def unlike(self) -> bool:
+        """Have the two sides different shapes?"""
+        return self.pair is not None and self.pair[0].shape != self.pair[1].shape
+
+    @property
     def misshapen(self) -> bool:
         """Do the shapes in a side not meet?"""
         return isinstance(self.error, ShapeError)
@@ -147,7 +152,12 @@ def _others(
         yield replace(around, context=kept), ""
 
 
-def without_shapes(around: Surroundings) -> Surroundings | None:
-    """The surroundings without the shapes that the document declared, or None if it did not."""
-    kept = tuple(fact for fact in around.context if not _SHAPE.search(fact))
-    return None if kept == around.context else replace(around, context=kept)
+def without_shapes(around: Surroundings, *, context: bool) -> Surroundings:
+    """The surroundings without the shapes that were declared, be it for the formula itself or,
+    with ``context``, by the document too."""
+
+    def kept(facts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(fact for fact in facts if not _SHAPE.search(fact))
+
+    facts = kept(around.context) if context else around.context
+    return replace(around, declare=kept(around.declare), context=facts)

@@ -1,0 +1,126 @@
+"""The equalities of a chain judged one after the other, so that one slip gives one report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mdiff_pandoc.errors import IndicesError, MdiffError
+from mdiff_pandoc.service.readings import (
+    Outcome,
+    Surroundings,
+    compared,
+    judge_of,
+    outcome_of,
+    retried,
+    without_shapes,
+)
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.latex.chains import Side
+
+_FOUR = (
+    "the derivative of a matrix by a matrix has four indices, the other side two; the shorthand "
+    "means an entry, as in $\\partial F_{ij}/\\partial X_{pq}$, or "
+    "$\\partial\\operatorname{vec}(F)/\\partial\\operatorname{vec}(X)^\\top$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict on an equality, with what it rests on."""
+
+    verdict: str
+    outcome: Outcome
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def judged(around: Surroundings, sides: Sequence[Side]) -> list[Judged]:
+    """The equality of every side but the first with the one before it.
+
+    Behind a wrong line a side may also agree with those before the slip.
+    """
+    found: list[Judged] = []
+    direct = _directly(around, sides)
+    last = 0  # the last side that can be read
+    start: int | None = None  # the last side before a slip
+    for place in range(1, len(sides)):
+        left, right = sides[place - 1], sides[place]
+        outcome = direct[place - 1]
+        if not outcome.verified:
+            outcome = retried(around, left, right, outcome)
+        notes: tuple[str, ...] = ()
+        if not outcome.verified and last < place - 1:
+            other = _again(around, sides[last], right)
+            if other.verified:
+                outcome, notes = other, ("compared with the last side before that can be read",)
+        if not outcome.verified and start is not None and start != last:
+            other = _again(around, sides[start], right)
+            if other.verified:
+                outcome, notes = other, ("agrees with the side before the slip",)
+                start = None
+        here = replace(_verdict(around, left, right, outcome), notes=notes)
+        if here.verdict == "refuted" and start is None:
+            start = last
+        if outcome.verdict is not None or outcome.misshapen:
+            last = place
+        found.append(here)
+    return found
+
+
+def _again(around: Surroundings, left: Side, right: Side) -> Outcome:
+    outcome = outcome_of(around, left, right)
+    return outcome if outcome.verified else retried(around, left, right, outcome)
+
+
+def _directly(around: Surroundings, sides: Sequence[Side]) -> list[Outcome]:
+    """Neighbouring sides compared, all read together where that can be done."""
+    if len(sides) > 2:
+        try:
+            together = around.read(sides)
+        except MdiffError:
+            pass
+        else:
+            if together.alike:
+                judge = judge_of(together)
+                return [compared(together, judge, k, k + 1) for k in range(len(sides) - 1)]
+    return [outcome_of(around, left, right) for left, right in pairwise(sides)]
+
+
+def _verdict(around: Surroundings, left: Side, right: Side, outcome: Outcome) -> Judged:
+    """What an outcome comes to."""
+    if outcome.verdict is not None:
+        verdict, reason = str(outcome.verdict.status), outcome.verdict.reason
+        if verdict == "verified":
+            return Judged(verdict, outcome)
+        if verdict == "refuted" and isinstance(outcome.error, IndicesError):
+            return Judged(verdict, outcome, _FOUR)
+        if verdict == "refuted" and outcome.unlike:
+            return _misshapen(around, left, right, Judged(verdict, outcome, reason))
+        return Judged(verdict, outcome, reason)
+    assert outcome.error is not None
+    reason = outcome.error.message
+    if not outcome.misshapen:
+        return Judged("undecided", outcome, reason)
+    told = Judged("refuted", outcome, f"the shapes do not meet: {reason}")
+    return _misshapen(around, left, right, told)
+
+
+def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> Judged:
+    """Shapes that do not meet are a fault of the claim where they were declared for it.
+
+    Those that the document declared may have been meant for other lines.
+    """
+    own, free = without_shapes(around, context=False), without_shapes(around, context=True)
+    if free == around:
+        return told if told.outcome.verdict else replace(told, verdict="undecided")
+    other = _again(free, left, right)
+    if own == around and other.verified:
+        reason = f"{told.reason}; with other shapes it holds"
+        return replace(told, verdict="undecided", reason=reason)
+    if own == around and other.verdict is None:
+        return replace(told, verdict="undecided")
+    return told
