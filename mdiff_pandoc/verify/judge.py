@@ -242,16 +242,24 @@ class Judge:
                 return verdict
         return _undecided("too few digits remain after cancellation")
 
-    def _sibling(self) -> Judge:
+    @property
+    def entries(self) -> bool:
+        """Is a derivative by a symmetric or skew matrix one by its free entries?"""
+        return self._setting.entries
+
+    def briefly(self) -> Judge:
+        """A brief judge of the same."""
+        return self._sibling(brief=True)
+
+    def _sibling(self, *, brief: bool | None = None) -> Judge:
         """A judge of the same, that has drawn nothing yet."""
-        setting = self._setting
         return Judge(
             self.f,
             self.variable,
             seed=self._seed,
-            entries=setting.entries,
+            entries=self.entries,
             moving=self._moving,
-            brief=self._brief,
+            brief=self._brief if brief is None else brief,
         )
 
     def _at_small_sizes(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:

@@ -126,6 +126,7 @@ class _Side:
     def __init__(self, name: str, wanted: Expr, wrong: Expr, judge: Judge, *, asked: bool) -> None:
         self.name = name
         self._wanted, self._wrong, self._judge, self._asked = wanted, wrong, judge, asked
+        self._brief = judge.briefly()
         known = (lambda: derived(wanted, judge)) if asked else (lambda: wanted)
         self._material = Supply(wanted, wrong, known)
         self._places = spots(wrong)
@@ -162,7 +163,8 @@ class _Side:
         self._tried.add(expr)
         if not expr.free <= wanted.free | self._wrong.free:
             return False
-        return self._judge.equal(wanted, expr).status is Status.VERIFIED
+        judges = (self._brief, self._judge)
+        return all(judge.equal(wanted, expr).status is Status.VERIFIED for judge in judges)
 
     def _pairs(self) -> Iterator[tuple[Edit, Expr, Edit, Expr]]:
         for stage in _LIGHT:

@@ -34,7 +34,7 @@ def by_convention(asked: Expr, right: Expr, judge: Judge) -> tuple[Expr, str] | 
     """
     if asked.op is not Op.DERIVATIVE or not asked.args[0].is_scalar or right.shape != asked.shape:
         return None
-    for expr, text in _readings(asked.args[1], right, entries=judge._setting.entries):
+    for expr, text in _readings(asked.args[1], right, entries=judge.entries):
         if judge.equal(asked, expr).status is Status.VERIFIED:
             return derived(asked, judge) or expr, text
     return None
@@ -82,7 +82,7 @@ def derived(asked: Expr, judge: Judge) -> Expr | None:
     if asked.op is not Op.DERIVATIVE:
         return None
     f, variable = asked.args
-    symmetric = "entries" if judge._setting.entries else "projected"
+    symmetric = "entries" if judge.entries else "projected"
     layout = Layout(str(asked.data))
     try:
         found = derivation_of(Problem(f, (variable,), layout=layout, symmetric=symmetric)).result
