@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from mdiff_pandoc.errors import Span
 
@@ -34,7 +33,7 @@ class Claim:
     repaired: str = ""
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    verification: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    verification: Mapping[str, object] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """The fields of the machine interface, without the place in a document."""
