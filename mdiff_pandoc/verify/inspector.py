@@ -84,6 +84,8 @@ class Inspector:
             if node in facts:
                 stack.pop()
                 continue
+            if node.op is Op.DERIVATIVE:
+                self._vary(base_of(node.args[1]))
             waiting = [arg for arg in node.args if arg not in facts]
             if waiting:
                 stack.extend(waiting)
@@ -94,6 +96,15 @@ class Inspector:
                 facts[node] = found
                 stack.pop()
         return facts[root]
+
+    def _vary(self, base: Expr) -> None:
+        """Note that a derivative is taken by a base, which then is no integer exponent."""
+        setting = self.setting
+        setting.bases.add(base)
+        if base in setting.exponents:
+            setting.exponents.discard(base)
+            setting.matrix_exponents.discard(base)
+            self.facts.clear()
 
     def _dim(self, dim: Dim) -> int:
         size = self._dims.get(dim)
@@ -165,6 +176,8 @@ class Inspector:
         """The facts of a derivative of which only one product with a matrix is evaluated."""
         if not is_probed(node):
             return self.inspect(node)
+        if node.op is Op.DERIVATIVE:
+            self._vary(base_of(node.args[1]))
         parts = [self.contracted(node.args[0]), *map(self.inspect, node.args[1:])]
         return self._combined(node, parts, repeated=False)
 
@@ -201,14 +214,13 @@ class Inspector:
                 setting.metas = True
             case Op.SYMBOL:
                 variable = setting.variable
-                if variable is not None and relatives(node, variable):
+                movers = setting.moving if variable is None else (variable,)
+                if any(relatives(node, mover) for mover in movers):
                     setting.moving.add(node)
             case Op.POWER | Op.HPOWER:
                 return self._rational_power(node)
             case Op.EXPECTATION:
                 setting.expectations = True
-            case Op.DERIVATIVE:
-                setting.bases.add(base_of(node.args[1]))
         return True
 
     def _rational_power(self, node: Expr) -> bool:
@@ -353,7 +365,8 @@ def _integral(exponent: Expr, setting: Setting) -> bool:
         return True
     if exponent.op is Op.SYMBOL:
         assert isinstance(exponent.data, Symbol)
-        return exponent is not setting.variable and not exponent.data.indices
+        varies = exponent in setting.bases or exponent in setting.moving
+        return not varies and not exponent.data.indices
     if exponent.op in (Op.SUM, Op.MUL):
         return all(_integral(arg, setting) for arg in exponent.args)
     return False

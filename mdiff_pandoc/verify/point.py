@@ -269,6 +269,10 @@ class Point(ABC):
         exponent = self._rational(node)
         value = self.draw_element(node, assumed) if exponent is None else self.scalar(exponent)
         variable = self.setting.variable
-        if node.op is Op.META or (variable is not None and key == self.key(variable)):
+        if variable is None:
+            moves = node.op is Op.META or node in self.setting.moving
+        else:
+            moves = node.op is Op.META or key == self.key(variable)
+        if moves:
             return value, self.draw_step(node, value, assumed)
         return value, None
