@@ -15,8 +15,9 @@ class FoundClaim:
     ``math`` counts the Math elements in pandoc's reading order from 0; None in a raw TeX
     environment, which pandoc does not read as one. The equality begins at ``line`` and ``column``
     and ends before ``end_line`` and ``end_column``; its sign stands at ``sign_line`` and
-    ``sign_column``: all count from 1, columns in characters. ``source`` is the line of the file
-    that holds the sign, without its newline.
+    ``sign_column``: all count from 1, columns in characters; 0 where the place is not known.
+    ``source`` is the line of the document that holds the sign, which stands there after
+    ``offset`` characters; ``cell`` counts the cells of a notebook from 1.
     """
 
     claim: Claim
@@ -28,10 +29,12 @@ class FoundClaim:
     end_line: int
     end_column: int
     source: str = ""
+    offset: int = 0
+    cell: int | None = None
 
     def as_json(self) -> dict[str, object]:
         """The fields of the machine interface."""
-        return {
+        found: dict[str, object] = {
             "line": self.line,
             "column": self.column,
             "end_line": self.end_line,
@@ -39,6 +42,7 @@ class FoundClaim:
             "math": self.math,
             **self.claim.as_json(),
         }
+        return found if self.cell is None else {**found, "cell": self.cell}
 
 
 @dataclass(frozen=True, slots=True)
