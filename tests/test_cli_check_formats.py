@@ -39,9 +39,9 @@ def found(verdict: str, line: int = 3, source: str = SOURCE, **rest: Any) -> Fou
     sign = len(LEFT) + 1
     claim = Claim(0, latex, Span(0, len(latex)), Span(sign, sign + 1), verdict, **rest)
     begin = SOURCE.index(LEFT) + 1
-    return FoundClaim(
-        claim, 0, line, begin, line, begin + sign, line, begin + len(latex), source=source
-    )
+    end = begin + len(latex)
+    place = (line, begin, line, begin + sign, line, end)
+    return FoundClaim(claim, 0, *place, source, begin + sign - 1)
 
 
 REFUTED = found(

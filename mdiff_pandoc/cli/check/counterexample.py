@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 _MOST = 8
 _GAP = "    "
+_SIDES = (("left", "left side"), ("right", "right side"))
+_TYPEFACE = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathbb|mathcal|mathsf|mathrm)\s*\{(\w+)\}")
 
 
 def counterexample_lines(example: Mapping[str, object], width: int = 88) -> list[str]:
@@ -14,20 +17,39 @@ def counterexample_lines(example: Mapping[str, object], width: int = 88) -> list
 
     ``example`` has the fields of ``Claim.counterexample``.
     """
-    lines = [_heading(example)]
-    functions = _mapping(example.get("functions"))
-    lines += [f"  {name}: {body}" for name, body in functions.items()]
     values = _mapping(example.get("values"))
-    blocks = [block(str(name), value) for name, value in values.items()]
+    functions = _mapping(example.get("functions"))
+    short = _short_names([*values, *functions])
+    lines = [_heading(example)]
+    lines += [f"  {short[name]}: {body}" for name, body in functions.items()]
+    blocks = [block(short[name], value) for name, value in values.items()]
     lines += ["  " + line for line in side_by_side(blocks, width - 2)]
     sides = [block(name, example[key]) for key, name in _SIDES if example.get(key) is not None]
     lines += ["  " + line for line in side_by_side(sides, width - 2)]
-    if entry := _entry(example):
-        lines.append("  " + entry)
+    if differing := _differing(example):
+        row, column, left, right = differing
+        lines.append(f"  they differ in entry ({row}, {column}): {left} is not {right}")
     return lines
 
 
-_SIDES = (("left", "left side"), ("right", "right side"))
+def tells_all(example: Mapping[str, object], reason: str) -> bool:
+    """Does the reason say no more than where the sides of the counterexample differ?"""
+    differing = _differing(example)
+    if differing is None:
+        sides = [rows_of(example.get(key)) for key, _ in _SIDES]
+        if [len(side) for side in sides] != [1, 1]:
+            return False
+        values = [side[0][0] for side in sides]
+    else:
+        values = list(differing[2:])
+    words = re.findall(r"[^\s,;]+", reason)
+    return all(value in words for value in values)
+
+
+def _short_names(names: Iterable[str]) -> dict[str, str]:
+    """The names without commands for typefaces, where that leaves them apart."""
+    plain = {name: _TYPEFACE.sub(r"\1", name) for name in names}
+    return plain if len(set(plain.values())) == len(plain) else {name: name for name in plain}
 
 
 def _heading(example: Mapping[str, object]) -> str:
@@ -38,18 +60,17 @@ def _heading(example: Mapping[str, object]) -> str:
     return f"counterexample with {listed}:"
 
 
-def _entry(example: Mapping[str, object]) -> str:
-    """Which entry differs, where there are several to look at."""
+def _differing(example: Mapping[str, object]) -> tuple[int, int, str, str] | None:
+    """Row, column and both values of the entry that differs, where there are several entries."""
     entry = example.get("entry")
     left, right = rows_of(example.get("left")), rows_of(example.get("right"))
     if not isinstance(entry, Sequence) or len(entry) != 2 or sum(map(len, left)) < 2:
-        return ""
+        return None
     row, column = (int(index) for index in entry)
     try:
-        values = left[row - 1][column - 1], right[row - 1][column - 1]
+        return row, column, left[row - 1][column - 1], right[row - 1][column - 1]
     except IndexError:
-        return ""
-    return f"they differ in entry ({row}, {column}): {values[0]} is not {values[1]}"
+        return None
 
 
 def rows_of(value: object) -> list[list[str]]:

@@ -49,14 +49,9 @@ def _suite(outcome: Outcome, run: Run) -> ET.Element:
 def _case(suite: ET.Element, file: str, found: FoundClaim, *, fails: bool) -> None:
     claim = found.claim
     where = f"{found.sign_line}:{found.sign_column}"
-    case = ET.SubElement(
-        suite,
-        "testcase",
-        classname=file,
-        name=_xml(f"{where} {one_line(claim.latex)}"),
-        file=file,
-        line=str(found.sign_line),
-    )
+    name = _xml(f"{where} {one_line(claim.latex)}")
+    line = str(found.sign_line)
+    case = ET.SubElement(suite, "testcase", classname=file, name=name, file=file, line=line)
     text = _xml(one_line(claim.reason) or claim.verdict)
     if fails:
         failure = ET.SubElement(case, "failure", type=claim.verdict, message=text)

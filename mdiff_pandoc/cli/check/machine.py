@@ -61,12 +61,9 @@ def _commands(run: Run) -> Iterator[str]:
 
 
 def _properties(file: str, found: FoundClaim) -> dict[str, object]:
-    return {
-        "file": file,
-        "line": found.sign_line,
-        "col": found.sign_column,
-        "title": f"mdiff: {found.claim.verdict}: {one_line(found.claim.latex, _TITLE)}",
-    }
+    place = {"line": found.sign_line, "col": found.sign_column} if found.sign_line else {}
+    title = f"mdiff: {found.claim.verdict}: {one_line(found.claim.latex, _TITLE)}"
+    return {"file": file, **place, "title": title}
 
 
 def _command(kind: str, properties: Mapping[str, object], text: str) -> str:

@@ -73,7 +73,10 @@ class Run:
 
 def place(outcome: Outcome, found: FoundClaim) -> str:
     """Where the sign of an equality stands, as compilers write it."""
-    return f"{outcome.file}:{found.sign_line}:{found.sign_column}"
+    if not found.sign_line:
+        return outcome.file
+    cell = f" (cell {found.cell})" if found.cell else ""
+    return f"{outcome.file}:{found.sign_line}:{found.sign_column}{cell}"
 
 
 def one_line(latex: str, width: int = 0) -> str:

@@ -76,18 +76,20 @@ def _rule(name: str) -> dict[str, object]:
 
 def _result(run: Run, outcome: Outcome, found: FoundClaim) -> dict[str, object]:
     verdict = found.claim.verdict
-    region = {
-        "startLine": found.line,
-        "startColumn": found.column,
-        "endLine": found.end_line,
-        "endColumn": found.end_column,
-    }
+    place = _artifact(outcome.file)
+    if found.line:
+        place["region"] = {
+            "startLine": found.line,
+            "startColumn": found.column,
+            "endLine": found.end_line,
+            "endColumn": found.end_column,
+        }
     result: dict[str, object] = {
         "ruleId": verdict,
         "ruleIndex": list(_RULES).index(verdict),
         "level": "error" if run.fails(found) else _RULES[verdict][0],
         "message": {"text": message(found)},
-        "locations": [{"physicalLocation": {**_artifact(outcome.file), "region": region}}],
+        "locations": [{"physicalLocation": place}],
     }
     if right := _right_side(found):
         replacement = {
@@ -103,9 +105,10 @@ def _result(run: Run, outcome: Outcome, found: FoundClaim) -> dict[str, object]:
 def _right_side(found: FoundClaim) -> dict[str, int] | None:
     """Where the right side stands, if it stands in the file exactly as in the formula."""
     claim = found.claim
-    if not claim.repaired or found.sign_line != found.end_line:
+    as_written = found.sign_line == found.end_line and found.offset == found.sign_column - 1
+    if not claim.repaired or not as_written:
         return None
-    start = found.sign_column - 1 + claim.sign.end - claim.sign.start
+    start = found.offset + claim.sign.end - claim.sign.start
     written = found.source[start : found.end_column - 1]
     right = written.strip()
     if not right or not claim.latex.rstrip().endswith(right):

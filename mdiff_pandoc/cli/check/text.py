@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from mdiff_pandoc.cli.check.counterexample import counterexample_lines
+from mdiff_pandoc.cli.check.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.errors import Span, caret
@@ -35,18 +35,19 @@ def text_lines(
 
 def _about(outcome: Outcome, run: Run, *, quiet: bool, verbose: bool) -> Iterator[Text]:
     document = outcome.document
+    told: set[object] = set()
     if not quiet:
         for problem in document.problems:
             yield _headline(outcome.file, "warning", "yellow", problem)
     for found in _in_order(document):
         if isinstance(found, Remark):
             if not quiet:
-                where = f"{outcome.file}:{found.line}:{found.column}"
+                where = outcome.file + (f":{found.line}:{found.column}" if found.line else "")
                 yield _headline(where, "note", "cyan", one_line(found.text))
         elif found.claim.verdict == "refuted":
-            yield from _refuted(outcome, found)
+            yield from _refuted(outcome, found, told, verbose=verbose)
         elif run.fails(found) if quiet else verbose or found.claim.verdict == "undecided":
-            yield from _in_one_line(outcome, found, verbose=verbose)
+            yield from _in_one_line(outcome, found, told, verbose=verbose)
 
 
 def _in_order(document: CheckedDocument) -> list[FoundClaim | Remark]:
@@ -57,7 +58,9 @@ def _headline(where: str, verdict: str, colour: str, rest: str) -> Text:
     return Text.assemble((where, "bold"), ": ", (verdict, colour), f": {rest}")
 
 
-def _in_one_line(outcome: Outcome, found: FoundClaim, *, verbose: bool) -> Iterator[Text]:
+def _in_one_line(
+    outcome: Outcome, found: FoundClaim, told: set[object], *, verbose: bool
+) -> Iterator[Text]:
     claim = found.claim
     line = one_line(claim.latex, 0 if verbose else _LATEX)
     if claim.verdict == "verified":
@@ -66,7 +69,7 @@ def _in_one_line(outcome: Outcome, found: FoundClaim, *, verbose: bool) -> Itera
         line += f" – {one_line(claim.reason)}"
     yield _headline(place(outcome, found), claim.verdict, _COLOURS[claim.verdict], line)
     if verbose:
-        yield from _footnotes(found)
+        yield from _footnotes(found, told)
 
 
 def _method(claim: Claim) -> str:
@@ -75,30 +78,45 @@ def _method(claim: Claim) -> str:
     return str(claim.verification.get("method", "")) + (f", {points} points" if points else "")
 
 
-def _refuted(outcome: Outcome, found: FoundClaim) -> Iterator[Text]:
+def _refuted(
+    outcome: Outcome, found: FoundClaim, told: set[object], *, verbose: bool
+) -> Iterator[Text]:
     claim = found.claim
-    yield _headline(place(outcome, found), "refuted", _COLOURS["refuted"], one_line(claim.latex))
+    latex = one_line(claim.latex, 0 if verbose else _WIDTH)
+    yield _headline(place(outcome, found), "refuted", _COLOURS["refuted"], latex)
     if found.source:
-        start = found.sign_column - 1
-        shown, mark = caret(found.source, Span(start, start + claim.sign.end - claim.sign.start))
-        gutter = " " * len(str(found.sign_line))
-        yield Text.assemble((f"  {found.sign_line} | ", "dim"), shown.removeprefix("  "))
-        yield Text.assemble((f"  {gutter} | ", "dim"), (mark.removeprefix("  "), "bold red"))
-    if claim.reason:
+        yield from _excerpt(found)
+    example = claim.counterexample
+    if claim.reason and not (example and tells_all(example, claim.reason)):
         yield Text(f"  {one_line(claim.reason)}")
-    if claim.counterexample:
-        for line in counterexample_lines(claim.counterexample, _WIDTH):
+    if example:
+        for line in counterexample_lines(example, _WIDTH):
             yield Text(f"  {line}")
     if claim.suggestion:
         yield Text.assemble(("  help: ", "bold green"), one_line(claim.suggestion))
     if claim.repaired:
         yield Text.assemble(("  write: ", "bold green"), one_line(claim.repaired))
-    yield from _footnotes(found)
+    yield from _footnotes(found, told)
     yield Text("")
 
 
-def _footnotes(found: FoundClaim) -> Iterator[Text]:
-    for note in found.claim.notes:
-        yield Text(f"  note: {one_line(note)}")
+def _excerpt(found: FoundClaim) -> Iterator[Text]:
+    """The line of the document with a caret under the sign, where its place is known."""
+    sign = found.claim.sign
+    shown, mark = caret(found.source, Span(found.offset, found.offset + sign.end - sign.start))
+    number = str(found.sign_line or "")
+    yield Text.assemble((f"  {number} | ", "dim"), shown.removeprefix("  "))
+    if found.sign_line:
+        gutter = " " * len(number)
+        yield Text.assemble((f"  {gutter} | ", "dim"), (mark.removeprefix("  "), "bold red"))
+
+
+def _footnotes(found: FoundClaim, told: set[object]) -> Iterator[Text]:
+    """What the equality was read with; once for all equalities of a formula."""
+    lines = [f"  note: {one_line(note)}" for note in found.claim.notes]
     if found.claim.assumed:
-        yield Text(f"  assumed: {', '.join(map(one_line, found.claim.assumed))}")
+        lines.append(f"  assumed: {', '.join(map(one_line, found.claim.assumed))}")
+    for line in lines:
+        if (found.math, line) not in told:
+            yield Text(line)
+        told.add((found.math, line))
