@@ -306,3 +306,10 @@ def test_a_bad_line_of_a_code_block_leaves_the_answers_of_the_others() -> None:
     failed = [part for part in made if "mdiff-error" in part.classes]
     assert [part.content[0].text for part in failed] == [lines[1], lines[3]]
     assert (report.answered, report.failed, len(made)) == (2, 2, 4)
+
+
+def test_a_font_round_several_letters_hides_no_letter_of_its_own() -> None:
+    assert list(formula_facts(r"f = tr\left[\mathbf{AXB}\right] \ . \tag{6}")) == [
+        r"f = tr\left[\mathbf{AXB}\right]"
+    ]
+    assert list(formula_facts(r"\mathbf{A} = \mathbf{AX}")) == []

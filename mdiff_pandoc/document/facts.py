@@ -54,6 +54,8 @@ _COMMAND_WORDS = re.compile(
     r"\\(?:operatorname\*?|text|mathrm|mbox|math(?:op|sf))\s*\{[^{}]*\}|"
     rf"\\(?!(?:{'|'.join(GREEK)}|{_DRESS[2:]})(?![A-Za-z]))[A-Za-z]+"
 )
+_DRESSED_LETTERS = re.compile(rf"({_DRESS})\s*\{{([^{{}}]*)\}}")
+_HEADS = re.compile(r"(?<![\\A-Za-z])(?:tr|Tr|trace|diag|Diag|det|log|ln|exp|vec)(?![A-Za-z])")
 _LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
 _COMMAS = re.compile(r",(?![^{]*\})")
 _UNIT = re.compile(
@@ -188,10 +190,17 @@ def _of_itself(piece: str) -> bool:
     if not defined:
         return False
     name = defined[1].split("(")[0].strip()
-    right = _COMMAND_WORDS.sub(" ", piece[defined.end() :])
+    right = _HEADS.sub(" ", _COMMAND_WORDS.sub(" ", piece[defined.end() :]))
+    right = _DRESSED_LETTERS.sub(_letter_by_letter, right)
     if re.fullmatch(rf"\s*{re.escape(name)}\s*\([^()=]*\)\s*", right) and "(" not in defined[1]:
         return False
     return any(_key(found[0]) == _key(name) for found in _SYMBOL.finditer(right))
+
+
+def _letter_by_letter(found: re.Match[str]) -> str:
+    """``\\mathbf{AX}`` as ``\\mathbf{A} \\mathbf{X}``."""
+    letters = re.findall(_LETTER, found[2])
+    return " ".join(f"{found[1]}{{{letter}}}" for letter in letters)
 
 
 def _membership(names: str, space: str) -> Iterator[str]:
