@@ -15,7 +15,7 @@ from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, walk
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_latex
-from mdiff_pandoc.service.repairs import edits, supply
+from mdiff_pandoc.service.repairs import edits, forms, supply
 from mdiff_pandoc.service.repairs.conventions import by_convention, derived
 from mdiff_pandoc.service.repairs.edits import Edit, difference
 from mdiff_pandoc.service.repairs.place import Spot, spots
@@ -104,17 +104,17 @@ _STAGES: tuple[_Stage, ...] = (
     _alone(edits.throughout),
     _alone(edits.symmetrised),
     supply.lost_parts,
-    _alone(edits.surplus_terms),
+    _alone(forms.surplus_terms),
     supply.indices,
-    _alone(edits.surplus_factors),
-    _alone(edits.powers),
-    _alone(edits.functions),
-    _alone(edits.kinds_of_product),
+    _alone(forms.surplus_factors),
+    _alone(forms.powers),
+    _alone(forms.functions),
+    _alone(forms.kinds_of_product),
     supply.lost_terms,
     supply.lost_factors,
     supply.lost_scalars,
     supply.letters,
-    _alone(edits.wrappings),
+    _alone(forms.wrappings),
     supply.lost_inner_terms,
     supply.other_terms,
 )

@@ -16,26 +16,14 @@ from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import (
     Expr,
     Op,
-    Unknown,
     add,
-    det,
-    diag,
-    diagonal,
-    function,
     hadamard,
-    hdivide,
-    hpower,
     inverse,
-    kron,
     matmul,
-    neg,
     number,
-    power,
     rebuild,
     scale,
-    trace,
     transpose,
-    vec,
 )
 from mdiff_pandoc.expr.substitute import substitute
 from mdiff_pandoc.service.repairs.place import CLOSED, Place, Spot, coefficient, times
@@ -171,13 +159,13 @@ def orders(places: Sequence[Spot]) -> Iterator[Edit]:
             for i, j in pairs:
                 new = list(args)
                 new[i], new[j] = new[j], new[i]
-                if (made := _made(node, new)) is not None:
-                    yield Edit(Kind.EXCHANGED, spot.place, node, made, (args[i], args[j]))
+                if (product := remade(node, new)) is not None:
+                    yield Edit(Kind.EXCHANGED, spot.place, node, product, (args[i], args[j]))
         if node.op is Op.MATMUL and len(args) > 2:
             runs = [(*args[k:], *args[:k]) for k in range(1, len(args))]
             for run in (args[::-1], *runs):
-                if (made := _made(node, run)) is not None:
-                    yield Edit(Kind.REPLACED, spot.place, node, made)
+                if (product := remade(node, run)) is not None:
+                    yield Edit(Kind.REPLACED, spot.place, node, product)
 
 
 def inverses(places: Sequence[Spot]) -> Iterator[Edit]:
@@ -196,127 +184,6 @@ def inverses(places: Sequence[Spot]) -> Iterator[Edit]:
             forms += [transpose(inner), transpose(inverse(inner))]
         for form in forms:
             if form is not node:
-                yield Edit(Kind.REPLACED, spot.place, node, form)
-
-
-def surplus_terms(places: Sequence[Spot]) -> Iterator[Edit]:
-    """A term taken out."""
-    for spot in places:
-        if spot.node.op is Op.SUM:
-            for position, term in enumerate(spot.node.args):
-                rest = [*spot.node.args[:position], *spot.node.args[position + 1 :]]
-                yield Edit(Kind.TERM_EXTRA, spot.place, spot.node, add(*rest), (term,))
-
-
-def surplus_factors(places: Sequence[Spot]) -> Iterator[Edit]:
-    """A factor taken out: of a product, in front of a matrix, below a line."""
-    for spot in places:
-        node, args = spot.node, spot.node.args
-        if spot.place.stop or node.op not in (Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.HDIV):
-            continue
-        if node.op is Op.HDIV:
-            yield Edit(Kind.FACTOR_EXTRA, spot.place, node, args[0], (args[1],))
-            continue
-        for position, factor in enumerate(args):
-            rest = [*args[:position], *args[position + 1 :]]
-            if node.op is Op.SCALE and position == 1:
-                continue
-            if (made := _made(node, rest)) is not None:
-                yield Edit(Kind.FACTOR_EXTRA, spot.place, node, made, (factor,))
-
-
-def powers(places: Sequence[Spot]) -> Iterator[Edit]:
-    """Exponents one off, halved, doubled, negative; a square or a reciprocal put in."""
-    half = Fraction(1, 2)
-    for spot in places:
-        node = spot.node
-        if node.op in (Op.POWER, Op.HPOWER):
-            base, exponent = node.args
-            make = power if node.op is Op.POWER else hpower
-            for new in (
-                _plus(exponent, -1), _plus(exponent, 1), times(Fraction(-1), exponent),
-                times(half, exponent), times(Fraction(2), exponent),
-            ):  # fmt: skip
-                value = base if new is number(1) else make(base, new)
-                yield Edit(Kind.REPLACED, spot.place, node, value)
-        elif spot.parent is not Op.POWER and node.op not in (Op.NUMBER, Op.SCALE, Op.MUL):
-            if node.is_scalar:
-                for exponent in (number(2), number(-1), number(half)):
-                    yield Edit(Kind.REPLACED, spot.place, node, power(node, exponent))
-            elif node.shape[0] == node.shape[1] and node.op is Op.SYMBOL:
-                yield Edit(Kind.REPLACED, spot.place, node, power(node, 2))
-
-
-def kinds_of_product(places: Sequence[Spot]) -> Iterator[Edit]:
-    """Matrix, entrywise and Kronecker products and quotients, one for another."""
-    for spot in places:
-        node, args = spot.node, spot.node.args
-        ways: list[tuple[object, tuple[Expr, ...]]] = []
-        if node.op is Op.HADAMARD and len(args) == 2:
-            ways = [(matmul, args), (matmul, args[::-1]), (hdivide, args), (hdivide, args[::-1])]
-        elif node.op is Op.HDIV:
-            ways = (
-                [(hadamard, args), (matmul, (args[0], inverse(args[1])))]
-                if _square(args)
-                else [(hadamard, args)]
-            )
-        elif node.op is Op.KRON:
-            ways = [(hadamard, args), (matmul, args)]
-        elif node.op is Op.MATMUL and len(args) == 2:
-            ways = [(hadamard, args), (kron, args), (hdivide, args)]
-            ways.append((kron, args[::-1]))
-        for way, parts in ways:
-            made = _called(way, parts)
-            if made is not None:
-                yield Edit(Kind.REPLACED, spot.place, node, made)
-
-
-def wrappings(places: Sequence[Spot]) -> Iterator[Edit]:
-    """A trace, a determinant, a diagonal, a vec put in or taken out, or one for another."""
-    for spot in places:
-        node = spot.node
-        unary: tuple[object, ...] = ()
-        if node.op in _UNARY:
-            yield Edit(Kind.REPLACED, spot.place, node, node.args[0])
-            unary = tuple(way for op, way in _UNARY.items() if op is not node.op)
-            node = node.args[0]
-        elif not node.is_scalar and spot.parent not in _UNARY:
-            unary = tuple(_UNARY.values())
-        for way in unary:
-            made = _called(way, (node,))
-            if made is not None:
-                yield Edit(Kind.REPLACED, spot.place, spot.node, made)
-
-
-_UNARY = {Op.TRACE: trace, Op.DET: det, Op.DIAG: diag, Op.DIAGONAL: diagonal, Op.VEC: vec}
-_PARTNERS = {
-    "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh", "log": "exp", "exp": "log",
-    "sigma": "tanh", "tanh": "sigma", "abs": "sign", "sign": "abs", "relu": "step", "step": "relu",
-    "softplus": "sigma",
-}  # fmt: skip
-
-
-def functions(places: Sequence[Spot]) -> Iterator[Edit]:
-    """A function for its derivative, for the one that is taken for it, or left out."""
-    from mdiff_pandoc.rules.functions import derivative
-
-    for spot in places:
-        node = spot.node
-        if node.op is not Op.FUNC:
-            continue
-        argument = node.args[0]
-        forms: list[Expr | None] = [derivative(node.data, argument)]
-        if isinstance(node.data, Unknown):
-            if node.data.order:
-                forms.append(function(Unknown(node.data.name, node.data.order - 1), argument))
-        else:
-            partner = _PARTNERS.get(str(node.data))
-            if partner is not None:
-                forms += [function(partner, argument), neg(function(partner, argument))]
-            if node.data == "sigma":
-                forms += [hadamard(argument, form) for form in forms[:1] if form is not None]
-        for form in (*forms, argument):
-            if form is not None:
                 yield Edit(Kind.REPLACED, spot.place, node, form)
 
 
@@ -379,17 +246,8 @@ def difference(wrong: Expr, right: Expr) -> Edit:
     return Edit(kind, Place(tuple(path)), old, new)
 
 
-def _square(args: Sequence[Expr]) -> bool:
-    return args[1].shape[0] == args[1].shape[1]
-
-
-def _plus(exponent: Expr, value: int) -> Expr:
-    if exponent.op is Op.NUMBER and isinstance(exponent.data, Fraction):
-        return number(exponent.data + value)
-    return add(exponent, number(value))
-
-
-def _made(node: Expr, args: Sequence[Expr]) -> Expr | None:
+def remade(node: Expr, args: Sequence[Expr]) -> Expr | None:
+    """A node with other arguments, or fewer factors; None where they do not conform."""
     try:
         return rebuild(node, args) if len(args) == len(node.args) else _fewer(node, args)
     except MdiffError:
@@ -400,13 +258,3 @@ def _fewer(node: Expr, args: Sequence[Expr]) -> Expr | None:
     if len(args) == 1:
         return args[0]
     return hadamard(*args) if node.op is Op.HADAMARD else matmul(*args)
-
-
-def _called(way: object, args: Sequence[Expr]) -> Expr | None:
-    assert callable(way)
-    try:
-        made = way(*args)
-    except MdiffError:
-        return None
-    assert isinstance(made, Expr)
-    return made

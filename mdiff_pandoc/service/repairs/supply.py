@@ -15,12 +15,14 @@ from mdiff_pandoc.expr import (
     Op,
     Range,
     Symbol,
+    Unknown,
     add,
     basis,
     column,
     delta,
     dimension,
     entry,
+    function,
     identity,
     index_sum,
     inverse,
@@ -104,6 +106,12 @@ class Supply:
         free = sorted(self.left.free | self.right.free)[:4]
         found.update(dict.fromkeys(delta(i, j) for i, j in combinations(free, 2)))
         return tuple(found)
+
+    @cached_property
+    def functions(self) -> tuple[str | Unknown, ...]:
+        """The elementwise functions."""
+        data = (node.data for node in self.nodes if node.op is Op.FUNC)
+        return tuple(dict.fromkeys(name for name in data if isinstance(name, str | Unknown)))
 
     @cached_property
     def indices(self) -> tuple[Index, ...]:
@@ -233,11 +241,17 @@ def _plain_terms(node: Expr, supply: Supply) -> Iterator[Expr]:
     if node.is_scalar:
         yield number(1)
         yield from supply.scalars
+        letters = [part for part in supply.scalars if part.op is Op.SYMBOL]
+        yield from (function(name, part) for name in supply.functions for part in letters)
         yield from _products(node, supply)
         return
     if node.shape[0] == node.shape[1]:
         yield identity(node.shape[0])
-    yield from (part for part in supply.matrices if part.shape == node.shape)
+    for part in supply.matrices:
+        if part.shape == node.shape:
+            yield part
+            if part.op is Op.SYMBOL:
+                yield from (function(name, part) for name in supply.functions)
     yield ones(*node.shape)
     yield from _products(node, supply)
 
