@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from mdiff_pandoc.cli.check.counterexample import counterexample_lines
 from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line
 from mdiff_pandoc.document.checked import FoundClaim
+from mdiff_pandoc.document.counterexample import counterexample_lines
 
 _TITLE = 72
 

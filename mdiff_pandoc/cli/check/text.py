@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from mdiff_pandoc.cli.check.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
+from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.errors import Span, caret
 from mdiff_pandoc.service.claim import Claim
 

@@ -1,4 +1,4 @@
-"""A counterexample as a reader of a terminal takes it in: small matrices side by side."""
+"""A counterexample in lines of text: small matrices side by side."""
 
 from __future__ import annotations
 
