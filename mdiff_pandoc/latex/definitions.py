@@ -221,7 +221,7 @@ class Definitions:
                 self._shape(key, definition)
             return
         typed = known is not None and (known.shape or known.kind not in ("", "function"))
-        if typed and not definition.strong:
+        if typed and not (definition.strong or self.every):
             self._settled.add(key)
             self._hold(definition)
             return
