@@ -12,6 +12,7 @@ from mdiff_pandoc.expr import Expr, Op, Symbol, diff, make, walk
 from mdiff_pandoc.verify.compare import assignments
 from mdiff_pandoc.verify.inspector import Inspector
 from mdiff_pandoc.verify.instances import VARIANTS, Instance, is_unspecified
+from mdiff_pandoc.verify.matrices import DRAWS
 from mdiff_pandoc.verify.point import Pair, Point, Setting
 from mdiff_pandoc.verify.precise import FINEST, precision
 from mdiff_pandoc.verify.sample import RedrawError, Sizes
@@ -27,6 +28,7 @@ SHORT = 8
 # a gap that six digits show
 VISIBLE = 1e-4
 _DENOMINATOR = 100
+MEAN = rf"\text{{the mean of {DRAWS} equally likely values, numbered by the last index}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ class Counterexample:
 
     ``values`` holds the rows of every symbol that occurs, of members of a family each by its own
     indices, and of differentials ``dX``; ``indices`` the free indices; ``functions`` a line of
-    LaTeX for every unspecified function, as ``z \\mapsto …``. ``left`` and ``right`` are both
-    sides in full, and ``entry`` the first place where they differ, counted from 1; None for
-    scalars. Numbers are integers, fractions, or decimals of six digits.
+    LaTeX for every unspecified function, as ``z \\mapsto …``, and for the expectation ``E``.
+    ``left`` and ``right`` are both sides in full, and ``entry`` the first place where they differ,
+    counted from 1; None for scalars. Numbers are integers, fractions, or decimals of six digits.
     """
 
     sizes: Mapping[str, int]
@@ -68,9 +70,7 @@ def find_counterexample(
 
     ``styles`` tells how to draw symbols that must keep a value inside a domain.
     """
-    if left.shape != right.shape or any(
-        node.op is Op.EXPECTATION for side in (left, right) for node in walk(side)
-    ):
+    if left.shape != right.shape:
         return None
     best: Counterexample | None = None
     waited = 0
@@ -110,10 +110,16 @@ class _Attempt:
         claim, point = self.claim, self.point
         if claim.rational:
             return self._compared(point, left, right)
-        with precision(max(claim.order, 1), FINEST):
-            real = RealPoint(point)
-            real.shorten(FINEST)
-            return self._compared(real, left, right)
+        found = None
+        for finer in (0, FINEST):
+            # a coarse step finds a gap, the finest one says how large it is
+            with precision(max(claim.order, 1), finer):
+                real = RealPoint(point)
+                real.shorten(finer)
+                found = self._compared(real, left, right)
+            if found is None or claim.order == 0:
+                break
+        return found
 
     def _compared(self, point: Point, left: Expr, right: Expr) -> Counterexample | None:
         claim = self.claim
@@ -122,6 +128,8 @@ class _Attempt:
             place = _first_gap(*sides)
             if place is not None:
                 texts = claim.instance.texts(self.point) if claim.instance is not None else {}
+                if any(x.op is Op.EXPECTATION for side in (left, right) for x in walk(side)):
+                    texts |= {"E": MEAN}
                 one, other = (tuple(tuple(map(_shown, line)) for line in side) for side in sides)
                 return Counterexample(
                     dict(self.point.sizes),
@@ -199,13 +207,10 @@ def _shown(number: Any) -> str:
 
 
 def _length(found: Counterexample) -> int:
-    """How long the longest number is."""
-    return max(
-        len(x)
-        for rows in (*found.values.values(), found.left, found.right)
-        for line in rows
-        for x in line
-    )
+    """How long the longest number is; those that only decimals can show are all alike."""
+    sides = [*found.values.values(), found.left, found.right]
+    numbers = [x for rows in sides for line in rows for x in line]
+    return max((len(x) for x in numbers if "." not in x or "e" in x), default=0)
 
 
 def _values(point: SmallPoint, left: Expr, right: Expr) -> dict[Expr, Rows]:
@@ -226,12 +231,14 @@ def _values(point: SmallPoint, left: Expr, right: Expr) -> dict[Expr, Rows]:
 
 
 def _members(point: SmallPoint, node: Expr) -> list[tuple[Expr, Pair]]:
-    """The symbol, or the members of its family that were drawn, by their indices."""
+    """The symbol, or its values by their indices: members of its family, or random draws."""
     data = node.data
-    if not isinstance(data, Symbol) or not data.indices:
+    if not isinstance(data, Symbol):
         return [(node, point.symbol(node))]
     family = data.name, node.shape, data.assumptions
     drawn = [k for k in point.values if isinstance(k, tuple) and k[:-1] == family]
+    if not data.indices and (node in point.values or not drawn):
+        return [(node, point.symbol(node))]
     return [
         (make(node.op, data=replace(data, indices=key[-1]), shape=node.shape), point.values[key])
         for key in sorted(drawn, key=lambda key: key[-1])

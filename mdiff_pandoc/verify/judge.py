@@ -217,11 +217,13 @@ class Judge:
     def _decide(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         before = self._fingerprint()
         inspect = self._inspector.inspect
-        left = (self._inspector.contracted if isinstance(comparison, Probed) else inspect)(sides[0])
-        right = inspect(sides[1])
+        first = self._inspector.contracted if isinstance(comparison, Probed) else inspect
+        left, right = first(sides[0]), inspect(sides[1])
         if self._fingerprint() != before:
             self._exact.clear()
             self._precise.clear()
+            # what stands on one side can change what is known of the other
+            left, right = first(sides[0]), inspect(sides[1])
         cases = min(LARGEST ** len(sides[0].free | sides[1].free), CASES)
         if self._inspector.work + cases * (left.work + right.work) > WORK:
             return self._at_small_sizes(comparison, sides)
@@ -271,13 +273,13 @@ class Judge:
             self._smaller._inspector = Inspector(self._smaller._setting)
         return self._smaller._judge(comparison, sides)
 
-    def _fingerprint(self) -> tuple[int, int, int, int, bool]:
+    def _fingerprint(self) -> tuple[object, ...]:
         setting = self._setting
         return (
             len(setting.moving),
             len(setting.bases) if setting.expectations else 0,
-            len(setting.exponents),
-            len(setting.matrix_exponents),
+            frozenset(setting.exponents),
+            frozenset(setting.matrix_exponents),
             setting.metas,
         )
 
