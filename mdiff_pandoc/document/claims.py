@@ -2,78 +2,122 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import panflute as pf
 
+from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.checking import Around, Checking
 from mdiff_pandoc.document.facts import Scope, formula_facts
+from mdiff_pandoc.document.locate import Formula, locate
+from mdiff_pandoc.document.locate import Place as Located
+from mdiff_pandoc.document.locate import formulas as formulas_of
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.rewrite import Paragraph, Place, Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
-from mdiff_pandoc.service.claim import Checked
-
-_TEX = ("tex", "latex")
+from mdiff_pandoc.document.source import Source
+from mdiff_pandoc.document.tree import elements
+from mdiff_pandoc.errors import Span
+from mdiff_pandoc.service.claim import Checked, Claim
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFormula:
-    """One formula: ``number`` counts Math and raw TeX elements in pandoc's order from 0."""
+    """One formula of a document and what it is checked with."""
 
-    number: int
-    text: str
+    formula: Formula
     checked: Checked
 
 
-def check_formulas(
-    document: Any, file: str, settings: Settings | None = None, declare: Sequence[str] = ()
-) -> tuple[list[CheckedFormula], list[str]]:
-    """All formulas of a document in pandoc's JSON that state something, and its problems.
+def check_document(
+    ast: Mapping[str, Any],
+    source: Source,
+    file: str,
+    *,
+    declare: Sequence[str] = (),
+    options: Mapping[str, object] | None = None,
+) -> CheckedDocument:
+    """Check every equality of a document.
 
-    ``settings`` are those in force where the document says nothing else, ``declare`` facts that
-    hold in all of it.
+    ``ast`` is what pandoc made of ``source``, ``file`` its name; ``declare`` are facts that hold
+    in all of it, ``options`` those of the calculus where the document does not say otherwise.
+    Raises OptionError for ``options`` that there are not.
     """
-    base = settings or Settings(file=file)
-    meta = document["meta"]
-    reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
-    report = Report(file)
+    settings = Settings(calculus=dict(options or {}), file=file)
+    settings.options()
+    found, problems = check_formulas(ast, settings, declare)
+    places = {
+        id(formula.element): place
+        for formula, place in zip(formulas_of(ast), locate(ast, source), strict=True)
+    }
+    claims: list[FoundClaim] = []
+    remarks: list[Remark] = []
+    for item in found:
+        place = places[id(item.formula.element)]
+        claims += (_found(claim, item.formula, place, source) for claim in item.checked.claims)
+        line, column = (0, 0) if place is None else source.position(place.start)
+        remarks += (Remark(line, column, text) for text in item.checked.remarks)
+    return CheckedDocument(file, tuple(claims), tuple(remarks), tuple(problems))
+
+
+def _found(claim: Claim, formula: Formula, place: Located | None, source: Source) -> FoundClaim:
+    """A claim with its place; a formula that is not in the text stands at line 0."""
+    if place is None:
+        return FoundClaim(claim, formula.number, 0, 0, 0, 0, 0, 0, " ".join(formula.text.split()))
+    sign, _ = place.span(*_bounds(claim.sign))
+    start, end = place.span(*_bounds(claim.span))
+    lines = (source.position(offset) for offset in (start, sign, end))
+    (line, column), (sign_line, sign_column), (end_line, end_column) = lines
+    return FoundClaim(
+        claim,
+        formula.number,
+        line,
+        column,
+        sign_line,
+        sign_column,
+        end_line,
+        end_column,
+        *source.line(sign),
+        source.cell(sign),
+    )
+
+
+def _bounds(span: Span) -> tuple[int, int]:
+    return span.start, max(span.end, span.start + 1)
+
+
+def check_formulas(
+    ast: Mapping[str, Any], settings: Settings, declare: Sequence[str] = ()
+) -> tuple[list[CheckedFormula], list[str]]:
+    """All formulas of a document that state something, and what is wrong with its options."""
+    meta = ast["meta"]
+    reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, settings)
+    report = Report(settings.file)
     for error in reading.errors:
         report.error(error)
     scope = Scope()
     scope.add_all((*declare, *reading.settings.symbols))
-    numbers: dict[int, int] = {}
-    walk = _Walk(report, numbers)
-    walk.blocks(_loaded(document["blocks"], numbers), Place(scope, reading.settings))
+    known = {id(formula.element): formula for formula in formulas_of(ast)}
+    numbered: dict[int, Formula] = {}
+
+    def note(node: Any, element: pf.Element) -> None:
+        if id(node) in known:
+            numbered[id(element)] = known[id(node)]
+
+    walk = _Walk(report, numbered)
+    walk.blocks(elements(ast["blocks"], note), Place(scope, reading.settings))
     return walk.found, report.lines()
-
-
-def _loaded(nodes: Any, numbers: dict[int, int]) -> Any:
-    """The blocks as elements; every Math and raw TeX element is numbered by its identity.
-
-    The elements are kept alive by the tree, so that identities stay.
-    """
-
-    def element(node: Any) -> Any:
-        made = pf.elements.from_json(node)
-        if isinstance(made, pf.Math) or (
-            isinstance(made, pf.RawInline | pf.RawBlock) and made.format in _TEX
-        ):
-            numbers[id(made)] = len(numbers)
-        return made
-
-    return json.loads(json.dumps(nodes), object_hook=element)
 
 
 class _Walk(Rewriter):
     """Collects what each formula is checked with, and changes nothing."""
 
-    def __init__(self, report: Report, numbers: dict[int, int]) -> None:
+    def __init__(self, report: Report, formulas: Mapping[int, Formula]) -> None:
         super().__init__("json", report)
         self.checking = Checking()
-        self.numbers = numbers
+        self.formulas = formulas
         self.found: list[CheckedFormula] = []
 
     def formula(
@@ -95,9 +139,8 @@ class _Walk(Rewriter):
         return [formula], 1
 
     def _note(self, formula: pf.Element, checked: Checked) -> None:
-        if checked.claims or checked.remarks:
-            number = self.numbers[id(formula)]
-            self.found.append(CheckedFormula(number, formula.text, checked))
+        if (checked.claims or checked.remarks) and id(formula) in self.formulas:
+            self.found.append(CheckedFormula(self.formulas[id(formula)], checked))
 
     def _raw(
         self, block: pf.RawBlock, place: Place, following: pf.Element | None
@@ -109,7 +152,4 @@ class _Walk(Rewriter):
         return [block]
 
     def _code(self, block: pf.CodeBlock, place: Place) -> list[pf.Element]:
-        if block.classes[:1] == ["math"]:
-            around = Around(place.settings, place.scope.facts(), (), "")
-            self.checking.formula(block.text, around)
         return [block]

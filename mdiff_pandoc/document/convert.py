@@ -126,25 +126,14 @@ def _transpose(blocks: Any) -> str:
 def _rewrite(
     document: Any, writer: str, settings: Settings, report: Report, markdown: bool
 ) -> bytes:
-    import panflute as pf
-
     from mdiff_pandoc.document.facts import Scope
     from mdiff_pandoc.document.rewrite import Place, Rewriter
+    from mdiff_pandoc.document.tree import elements
 
-    class AnyFormat(frozenset[str]):
-        """Raw formats come and go with pandoc's writers: take them all."""
-
-        def __contains__(self, name: object) -> bool:
-            return True
-
-    pf.elements.RAW_FORMATS = AnyFormat()
     rewriter = Rewriter(writer, report, markdown=markdown)
     scope = Scope()
     scope.add_all(settings.symbols)
     place = Place(scope, replace(settings, transpose=_transpose(document["blocks"])))
-
-    def load(nodes: Any) -> Any:
-        return json.loads(json.dumps(nodes), object_hook=pf.elements.from_json)
 
     def metadata(value: Any) -> Any:
         kind, content = value["t"], value.get("c")
@@ -153,15 +142,15 @@ def _rewrite(
         if kind == "MetaList":
             return {"t": kind, "c": [metadata(item) for item in content]}
         if kind == "MetaInlines":
-            return {"t": kind, "c": rewriter.inlines(load(content), place)}
+            return {"t": kind, "c": rewriter.inlines(elements(content), place)}
         if kind == "MetaBlocks":
-            return {"t": kind, "c": rewriter.blocks(load(content), place)}
+            return {"t": kind, "c": rewriter.blocks(elements(content), place)}
         return value
 
     meta = {
         key: value if key == "mdiff" else metadata(value) for key, value in document["meta"].items()
     }
-    blocks = rewriter.blocks(load(document["blocks"]), place)
+    blocks = rewriter.blocks(elements(document["blocks"]), place)
     if report.answered and _WEB.match(writer):
         meta["header-includes"] = _styled(meta.get("header-includes"))
     document = {**document, "meta": meta, "blocks": blocks}

@@ -14,8 +14,8 @@ _INTRODUCED = re.compile(
 _CONCLUDED = re.compile(
     r"\b(?:expand\w*|re-?writ\w+|writ\w+ (?:this|it|that|the)|equivalent\w*|that is|i\.e\.|thus|"
     r"hence|therefore|so|then|(?:we|this|which|it) (?:get|gets|obtain|obtains|have|find|see|gives?|"
-    r"yields?|becomes?|follows|is|equals)|gives?|yields?|becomes?|simplif\w+|substitut\w+|in other words|"
-    r"can be written|recall|remember|again)\b"
+    r"yields?|becomes?|follows|is|equals)|gives?|yields?|becomes?|simplif\w+|substitut\w+|"
+    r"in other words|can be written|recall|remember|again)\b"
 )
 
 
