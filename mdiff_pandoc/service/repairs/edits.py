@@ -115,6 +115,8 @@ def transposes(places: Sequence[Spot]) -> Iterator[Edit]:
         node = spot.node
         if spot.parent in _MARKS or node.op is Op.SCALE or is_turned_itself(node):
             continue
+        if spot.parent is Op.ENTRY and node.op is Op.SYMBOL:
+            continue
         yield Edit(Kind.REPLACED, spot.place, node, turned(node))
 
 
@@ -183,7 +185,7 @@ def inverses(places: Sequence[Spot]) -> Iterator[Edit]:
         if not is_turned_itself(inner):
             forms += [transpose(inner), transpose(inverse(inner))]
         for form in forms:
-            if form is not node:
+            if form is not node and form is not turned(node):
                 yield Edit(Kind.REPLACED, spot.place, node, form)
 
 

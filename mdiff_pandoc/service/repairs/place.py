@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, matmul, mul, number, rebuild, scale
 
 # what an author writes as one sign: nothing inside is changed
@@ -41,6 +42,13 @@ class Place:
         if self.stop:
             return Place(self.path)
         return Place(self.path[:-1]) if self.path else None
+
+    def found(self, root: Expr) -> Expr | None:
+        """What stands there, if there is such a place."""
+        try:
+            return self.at(root)
+        except (IndexError, MdiffError):
+            return None
 
     def at(self, root: Expr) -> Expr:
         """What stands there."""

@@ -10,12 +10,13 @@ from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.service.repairs.edits import Edit, Kind, difference
 from mdiff_pandoc.service.repairs.place import Place, coefficient
 
+_Change = tuple[Expr, Edit]
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 # marks of a symbol, which is not meant where it stands with them
 _MARKS = frozenset({Op.TRANSPOSE, Op.INVERSE})
 
 
-def told(edits: Sequence[tuple[Expr, Edit]], right: Expr, repaired: str, notation: Notation) -> str:
+def told(edits: Sequence[_Change], right: Expr, repaired: str, notation: Notation) -> str:
     """What to do with each of the expressions, one after the other, to get what is ``right``.
 
     ``repaired`` is that in LaTeX.
@@ -24,11 +25,23 @@ def told(edits: Sequence[tuple[Expr, Edit]], right: Expr, repaired: str, notatio
         whole = _whole(edits[0][1], repaired, notation)
         if whole:
             return whole
-    elif all(edit.kind is Kind.REPLACED for _, edit in edits):
-        edits = [(edits[0][0], difference(edits[0][0], right))]
-        if edits[0][1].kind is Kind.DERIVED:
-            return f"holds as ${repaired}$"
+    else:
+        apart = _in_order(*edits)
+        if apart is None and all(edit.kind is Kind.REPLACED for _, edit in edits):
+            edits = [(edits[0][0], difference(edits[0][0], right))]
+            if edits[0][1].kind is Kind.DERIVED:
+                return f"holds as ${repaired}$"
+        edits = apart or edits
     return "holds " + " and ".join(_phrase(root, edit, notation) for root, edit in edits)
+
+
+def _in_order(first: _Change, second: _Change) -> Sequence[_Change] | None:
+    """Two changes from left to right, both of the whole as it was; None where they overlap."""
+    (root, one), (_, other) = first, second
+    a, b = one.place.path, other.place.path
+    if a[: len(b)] == b or b[: len(a)] == a or other.place.found(root) is not other.old:
+        return None
+    return [(root, edit) for edit in sorted((one, other), key=lambda edit: edit.place.path)]
 
 
 def _whole(edit: Edit, repaired: str, notation: Notation) -> str:
