@@ -47,7 +47,7 @@ def serve(*lines: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("command", [[], ["derive"], ["build"], ["rules"], ["explain"]])
+@pytest.mark.parametrize("command", [[], ["derive"], ["check"], ["build"], ["rules"], ["explain"]])
 def test_help_has_an_example_for_every_command(command: list[str]) -> None:
     done = mdiff(*command, "--help")
     assert done.returncode == 0

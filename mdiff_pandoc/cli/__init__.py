@@ -1,4 +1,4 @@
-"""The command ``mdiff``: derive, build, rules, explain.
+"""The command ``mdiff``: derive, check, build, rules, explain.
 
 Exit codes: 0 done, 1 a request failed, 2 the command was misused.
 """
@@ -9,9 +9,12 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from mdiff_pandoc.cli.check import check_command
+from mdiff_pandoc.cli.misuse import misuse
 
 if TYPE_CHECKING:
     from mdiff_pandoc.service import Answer
@@ -72,6 +75,8 @@ def _root(
         mdiff build notes.md -o notes.html
 
         mdiff derive '\\nabla_X \\operatorname{tr}(AXB)'
+
+        mdiff check notes.md
 
         pandoc notes.md --filter mdiff-pandoc --mathml -s -o notes.html
 
@@ -160,13 +165,13 @@ def derive(
     options = {key: value for key, value in given.items() if value is not None}
     if jsonl:
         if latex is not None:
-            _misuse("--jsonl reads its requests from stdin; leave out LATEX")
+            misuse("--jsonl reads its requests from stdin; leave out LATEX")
         from mdiff_pandoc.cli.machine import serve
 
         serve(sys.stdin, sys.stdout, declare or [], options)
         return
     if latex is None:
-        _misuse("LATEX is missing; try: mdiff derive '\\nabla_x x^\\top A x'")
+        misuse("LATEX is missing; try: mdiff derive '\\nabla_x x^\\top A x'")
     source = sys.stdin.read().strip() if latex == "-" else latex
     from mdiff_pandoc.cli.machine import answer_request
     from mdiff_pandoc.errors import OptionError
@@ -175,7 +180,7 @@ def derive(
     try:
         Options.from_mapping(options)
     except OptionError as error:
-        _misuse(error.message + (f"; {error.hint}" if error.hint else ""))
+        misuse(error.message + (f"; {error.hint}" if error.hint else ""))
     answer = answer_request(source, declare or [], options)
     if to is Target.JSON:
         typer.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
@@ -224,6 +229,9 @@ def _verdict(answer: Answer) -> str:
     return f"verified ({verification.get('method', '')}{points})"
 
 
+app.command("check")(check_command)
+
+
 @app.command()
 def build(
     file: Annotated[Path, typer.Argument(help="The document: .md, .tex or what pandoc reads.")],
@@ -253,16 +261,16 @@ def build(
     from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc
 
     if output is None:
-        _misuse(f"where to? write: mdiff build {file} -o {file.with_suffix('.html').name}")
+        misuse(f"where to? write: mdiff build {file} -o {file.with_suffix('.html').name}")
     if not file.is_file():
-        _misuse(f"there is no file {file}")
+        misuse(f"there is no file {file}")
     if quiet and verbose:
-        _misuse("--quiet and --verbose exclude each other")
+        misuse("--quiet and --verbose exclude each other")
     report = "quiet" if quiet else "verbose" if verbose else ""
     try:
         code = run_pandoc(file, output, pandoc_args or [], report)
     except PandocMissing as error:
-        _misuse(str(error))
+        misuse(str(error))
     raise typer.Exit(code)
 
 
@@ -323,10 +331,5 @@ def explain(
 
         near = difflib.get_close_matches(code, EXPLANATIONS, 1, 0.4)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(EXPLANATIONS)}"
-        _misuse(f"there is no error code {code}; {hint}")
+        misuse(f"there is no error code {code}; {hint}")
     typer.echo(EXPLANATIONS[code].page(code))
-
-
-def _misuse(message: str) -> NoReturn:
-    typer.echo(f"mdiff: {message}", err=True)
-    raise typer.Exit(2)
