@@ -261,10 +261,10 @@ class Definitions:
         if base.kind is not Kind.NAME or new.args[0] is not base or self._is_variable(base):
             return new
         definition = self.scope.find_entry(base.text, base.bold, len(indices))
-        if definition is None or self._is_variable(term):
+        if definition is None or self._is_variable(term) or definition.name.text in self._open:
             return new
         body = self.body(definition, term.span, ())
-        if isinstance(body, MdiffError) or not self._varies(body):
+        if isinstance(body, MdiffError) or not (self.every or self._varies(body)):
             return new
         if _is_model(body, self.scope):
             self._hold(definition)
