@@ -137,8 +137,7 @@ class Blocks:
             place, column = self._quote(line, place, column, start)
             return place, column, column
         if note := _NOTE.match(line, place):
-            self._close(0, start)
-            self._stack.append(Container("note", _CODE, note[1], start))
+            self._stack.append(Container("note", column + _CODE, note[1], start + place))
             return note.end(), column + len(note[0]), column + len(note[0])
         within = any(container.kind == "item" for container in self._stack)
         marker = _MARKER.match(line, place)

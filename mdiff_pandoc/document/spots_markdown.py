@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 
 from mdiff_pandoc.document.blocks import Blocks
 from mdiff_pandoc.document.macros import find_definitions
@@ -24,6 +26,7 @@ _INLINE = re.compile(
     r"\$(?![\s$])((?:\\text\{(?:[^{}\\]|\\.|\{[^{}]*\})*+\}|\\.|[^\\$\s]|\s++(?!\$))++)\$(?!\d)",
     re.S,
 )
+_REPEATS = 20  # references to one footnote, beyond which its formulas keep the first place
 _TICKS = re.compile(r"`+")
 
 
@@ -36,26 +39,28 @@ def spots_in_markdown(text: str, *, fenced: bool = False) -> Spots:
     veil = blocks.marks.veil()
     scan = _Scan(veil)
     scan.run()
-    regions = Regions(blocks.notes)
     scan.spots += [Spot(start, end, True, (start,)) for start, end in blocks.math]
-    spots = [
-        Spot(spot.start, spot.end, spot.display, _order(spot.start, regions, scan.references))
-        for spot in scan.spots
-    ]
-    spots.sort(key=lambda spot: spot.order)
-    taken = Regions([(spot.start, spot.end, "") for spot in spots])
+    spots = sorted(_as_read(scan, blocks.notes), key=lambda spot: spot.order)
+    taken = Regions([(spot.start, spot.end, "") for spot in scan.spots])
     definitions = [d for d in find_definitions(veil) if taken.around(d.start) is None]
     return Spots(veil, spots, definitions)
 
 
-def _order(place: int, notes: Regions, references: dict[str, int]) -> tuple[int, ...]:
-    order: tuple[int, ...] = (place,)
-    seen: set[str] = set()
-    while (note := notes.around(place)) and note[2] in references and note[2] not in seen:
-        seen.add(note[2])
-        place = references[note[2]]
-        order = (place, *order)
-    return order
+def _as_read(scan: _Scan, notes: list[tuple[int, int, str]]) -> Iterator[Spot]:
+    """The formulas as often as a reader meets them: once for each reference to their footnote."""
+    regions = Regions(notes)
+    valid = {label: start for start, _, label in regions.ranges}  # the last one of a name is read
+    references: dict[str, list[int]] = defaultdict(list)
+    for label, place in scan.references:
+        if regions.around(place) is None:
+            references[label].append(place)
+    for spot in scan.spots:
+        note = regions.around(spot.start)
+        if note is None:
+            yield spot
+        elif valid[note[2]] == note[0]:
+            for place in references[note[2]][:_REPEATS]:
+                yield Spot(spot.start, spot.end, spot.display, (place, spot.start))
 
 
 class _Scan:
@@ -64,7 +69,7 @@ class _Scan:
     def __init__(self, veil: str) -> None:
         self.veil = veil
         self.spots: list[Spot] = []
-        self.references: dict[str, int] = {}
+        self.references: list[tuple[str, int]] = []
         self.lost: set[str] = set()  # environments that nothing ends from here on
         self.stop = 0  # where the paragraph ends
 
@@ -95,7 +100,7 @@ class _Scan:
             elif match["comment"]:
                 place = max(veil.find("-->", place) + 3, place)
             elif match["note"]:
-                self.references.setdefault(match["label"], begin)
+                self.references.append((match["label"], begin))
 
     def _environment(self, name: str, begin: int, end: int) -> int:
         if name in self.lost:
