@@ -58,7 +58,8 @@ MARKDOWN = {
     "inline and display": "a $⟦x⟧$ b $$⟦y⟧$$ c\n\n$$\n⟦a\n  = b⟧\n$$",
     "kramdown": "where $$⟦f⟧$$ is $$⟦g⟧$$\n\n<center>$$⟦h⟧$$</center>",
     "inline code": "`$x$` and ``a ` $x$`` and $⟦x⟧$ `$x$`",
-    "fenced code": "```\n$x$\n```\n\n~~~ {.py}\n$x$\n```\n$x$\n~~~\n\n$⟦x⟧$\n\n- a\n\n  ```\n  $x$\n  ```",
+    "fenced code": "```\n$x$\n```\n\n~~~ {.py}\n$x$\n```\n$x$\n~~~\n\n$⟦x⟧$\n\n"
+    "- a\n\n  ```\n  $x$\n  ```",
     "indented code": "    $x$\n\n    $x$\n\n$⟦x⟧$\n\n\t$x$\n\ntext\n    $⟦x⟧$",
     "code in an item": "- a\n\n      $x$\n\n- b\n\n    $⟦x⟧$\n",
     "comments": "<!-- $x$ -->\n\n<!--\n$x$\n\n```\n-->\n\n$⟦x⟧$ <!-- $x$ --> $⟦x⟧$\n\n`<!--` $⟦x⟧$",
@@ -66,7 +67,8 @@ MARKDOWN = {
     "title block": "% Title $x$\n% Me\n\n$⟦x⟧$",
     "block quote": "> a $⟦x\n> y⟧$\n> $$\n> ⟦a\n>  = b⟧\n> $$\nlazy $⟦x⟧$\n\n>> $⟦x⟧$",
     "no block quote": "so $⟦a\n> b⟧$",
-    "lists": "1. a $⟦x⟧$\n\n   $$\n   ⟦a\n     = b⟧\n   $$\n\n    - b $⟦n\n      m⟧$\n    - $⟦x⟧$\n2. $⟦x⟧$",
+    "lists": "1. a $⟦x⟧$\n\n   $$\n   ⟦a\n     = b⟧\n   $$\n\n"
+    "    - b $⟦n\n      m⟧$\n    - $⟦x⟧$\n2. $⟦x⟧$",
     "quote in a list": "- a\n\n  > $⟦x⟧$\n  > $$⟦a\n  > b⟧$$\n",
     "table": "| a | b |\n|---|---|\n| $⟦x⟧$ | $⟦y⟧$ |\n| `$x$` | $⟦x⟧$ |",
     "figure": "![a $⟦x⟧$](i.png)\n\n$⟦x⟧$",
@@ -85,7 +87,8 @@ MARKDOWN = {
     "raw html": "<pre>\n$x$\n\n$x$\n</pre>\n\n<script>\nvar a = '$x$'\n</script>\n\n$⟦x⟧$",
     "heading": "# A $⟦x⟧$ {#a}\n\nB $⟦x⟧$\n=====\n\n$⟦x⟧$",
     "macros": "\\newcommand{\\R}{\\mathbb{R}}\n\\newcommand{\\n}[2][2]{\\|#2\\|_{#1}}\n"
-    "\\DeclareMathOperator{\\tr}{tr}\n\n$⟦x⟧$ $⟦\\R^n⟧$ $⟦\\n{A} \\tr B⟧$ $⟦\\n[F]{A}⟧$ $⟦\\R^n⟧$\n",
+    "\\DeclareMathOperator{\\tr}{tr}\n\n$⟦x⟧$ $⟦\\R^n⟧$ $⟦\\n{A} \\tr B⟧$ $⟦\\n[F]{A}⟧$ "
+    "$⟦\\R^n⟧$\n",
 }
 
 
@@ -226,7 +229,9 @@ def test_old_names_of_environments() -> None:
     old = ["\\begin{aligned}\na &= b\n\\end{aligned}", "c"]
     maths = [{"t": "Math", "c": [{"t": "DisplayMath"}, latex]} for latex in old]
     places = locate({"blocks": [{"t": "Para", "c": maths}]}, source)
-    assert [source.position(p.span(0, len(t))[0]) for p, t in zip(places, old) if p] == [
+    assert [
+        source.position(p.span(0, len(t))[0]) for p, t in zip(places, old, strict=True) if p
+    ] == [
         (1, 1),
         (5, 1),
     ]
