@@ -172,7 +172,7 @@ _CLOSING = frozenset(("}", ")", "]", r"\}", r"\rbrace", r"\rangle", r"\rbrack"))
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A part of the formula with a relation, the word before it, and whether an arrow leads to it."""
+    """A part of the formula with a relation; ``follows`` tells that an arrow leads to it."""
 
     start: int
     end: int

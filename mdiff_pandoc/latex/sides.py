@@ -3,7 +3,7 @@ r"""The sides of a chain of equalities, read together so that each gives shapes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import Expr, Layout
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.dependence import dependence
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
@@ -19,6 +20,7 @@ from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope, scope_of
+from mdiff_pandoc.latex.styles import in_one_style
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of, with_operators
 
@@ -32,7 +34,8 @@ class Sides:
 
     ``symbols`` are their names in the author's LaTeX, ``assumed`` the shapes that no declaration
     gave, ``notes`` the readings an author must know of. ``alike`` tells that all sides have one
-    shape; where they have not, each was read for itself.
+    shape; where they have not, each was read for itself. ``guessed`` tells, by the names of
+    unspecified functions, what an equality that speaks of them would be refuted on.
     """
 
     exprs: tuple[Expr, ...]
@@ -41,6 +44,7 @@ class Sides:
     alike: bool = True
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    guessed: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_sides(
@@ -53,11 +57,13 @@ def read_sides(
     layout: str = "numerator",
     stacked: bool = False,
     rows: bool = False,
+    merged: bool = False,
 ) -> Sides:
     r"""Read the sides of a chain in the formula ``latex``.
 
     ``declare`` and ``context`` are as for `read_request`. ``layout`` is that of Jacobians
     whose notation does not tell; with ``rows`` the derivative of a scalar by a column is a row.
+    With ``merged`` a letter in bold and in italics is one symbol.
     With ``stacked`` a derivative with more than two indices is read as
     :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. Raises MdiffError
     with a span in ``latex``, or in the declaration that the error's ``source`` holds.
@@ -76,18 +82,21 @@ def read_sides(
             "stacked": stacked,
             "rows": rows,
         }
-        return _read(sides, latex, scope, manner)
+        return _read(sides, latex, scope, manner, merged=merged)
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
 
 
-def _read(sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, Any]) -> Sides:
+def _read(
+    sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, Any], *, merged: bool
+) -> Sides:
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
         written = tuple(_parsed(side, latex) for side in sides)
         definitions = Definitions(scope, sources, (), every=True)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
+        whole = in_one_style(whole, every=merged)
         whole = settled(whole, scope, (), sources, differentials=_has_differential(whole))
         indexed = with_indices(whole, len(sides))
         question = _question(indexed, len(sides), sources, scope, definitions)
@@ -105,6 +114,7 @@ def _read(sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, 
         alike,
         answer.assumed,
         (*(f"with ${fact}$" for fact in told), *indexed.notes, *answer.notes),
+        answer.guessed,
     )
 
 
@@ -159,6 +169,7 @@ def _question(
     )
     sided: dict[Key, Term] = {(_name(n), False): term for n, term in enumerate(terms)}
     together = names[0] if count == 1 else Term(Kind.SUM, whole.span, names)
+    found = dependence(terms, dict(zip(definitions.bodies, bodies, strict=True)), scope)
     return Question(
         together,
         sources.text,
@@ -167,8 +178,11 @@ def _question(
         shape=None,
         differentials=_has_differential(whole),
         free=indexed.loose,
-        bodies={**dict(zip(definitions.bodies, bodies, strict=True)), **sided},
+        bodies={**found.bodies, **sided},
         functions=_scalar_functions(whole, scope),
+        dependent=found.names,
+        tops=found.tops,
+        guessed=found.guessed,
     )
 
 

@@ -226,7 +226,7 @@ class _Formula:
             elif not self.manner and definiendum(left.text) is not None:
                 verdict, reason = "definition", ""
                 self._take(left, right)
-        self._add(left, right, relation, verdict, reason, found)
+        self._add(left, right, relation, verdict, reason, found=found)
 
     def _add(
         self,
@@ -235,6 +235,7 @@ class _Formula:
         relation: Relation,
         verdict: str,
         reason: str = "",
+        *,
         found: Judged | None = None,
     ) -> None:
         text = self.around.latex

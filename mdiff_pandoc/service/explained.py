@@ -9,12 +9,14 @@ from mdiff_pandoc.service.claim import Claim
 from mdiff_pandoc.service.readings import Outcome
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.verify.counterexample import Counterexample
 
 
 def explained(claim: Claim, outcome: Outcome) -> Claim:
     """The refuted claim with a counterexample and the nearest formula that holds."""
+    from mdiff_pandoc.latex.printer import print_latex
     from mdiff_pandoc.service.repairs import nearest
 
     if outcome.pair is None or outcome.judge is None or outcome.sides is None:
@@ -23,12 +25,61 @@ def explained(claim: Claim, outcome: Outcome) -> Claim:
     notation = outcome.sides.notation
     found = outcome.judge.counterexample(left, right)
     repair = nearest(left, right, outcome.judge, notation)
+    suggestion = "" if repair is None else repair.text
+    if symmetric := _if_symmetric(left, right):
+        names = " and ".join(f"${print_latex(symbol, notation)}$" for symbol in symmetric)
+        told = f"holds if {names} {'is' if len(symmetric) == 1 else 'are'} symmetric"
+        suggestion = f"{told}; in general it {suggestion}" if suggestion else told
     return replace(
         claim,
         counterexample=None if found is None else _as_json(found, notation),
-        suggestion="" if repair is None else repair.text,
+        suggestion=suggestion,
         repaired=repair.latex if repair is not None and repair.side == "right" else "",
     )
+
+
+def _if_symmetric(left: Expr, right: Expr) -> list[Expr]:
+    """The fewest square matrices of which symmetry makes the equality true; none if it does not.
+
+    What a derivative is taken by stays free.
+    """
+    from mdiff_pandoc.expr import Op, substitute, walk
+    from mdiff_pandoc.verify import Judge
+
+    if left.shape != right.shape:
+        return []
+    parts = {node: None for side in (left, right) for node in walk(side)}
+    moved = {
+        symbol for node in parts if node.op is Op.DERIVATIVE for symbol in node.args[1].symbols
+    }
+    square = [
+        node
+        for node in parts
+        if node.op is Op.SYMBOL
+        and node.shape[0] == node.shape[1]
+        and not (node.is_scalar or node.assumed("symmetric") or node in moved)
+    ]
+
+    def holds(chosen: list[Expr]) -> bool:
+        values = {symbol: _symmetric(symbol) for symbol in chosen}
+        sides = substitute(left, values), substitute(right, values)
+        return Judge(sides[0], brief=True).equal(*sides).status == "verified"
+
+    if not square or not holds(square):
+        return []
+    for symbol in list(square):
+        others = [other for other in square if other is not symbol]
+        if others and holds(others):
+            square = others
+    return square
+
+
+def _symmetric(node: Expr) -> Expr:
+    from mdiff_pandoc.expr import Symbol, symbol
+
+    assert isinstance(node.data, Symbol)
+    told = node.data
+    return symbol(told.name, *node.shape, told.assumptions | {"symmetric"}, told.indices)
 
 
 def _as_json(found: Counterexample, notation: Notation) -> dict[str, object]:

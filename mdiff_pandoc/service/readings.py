@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _OF_MATRICES = re.compile(
     r"\\(?:log|ln|exp|sqrt|sin|cos|tan|sinh|cosh|tanh)(?![A-Za-z])|\be\s*\^|\b(?:log|exp|sqrt)\b"
 )
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])")
 _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
@@ -32,6 +33,7 @@ class Surroundings:
     layout: str = "numerator"
     stacked: bool = False
     rows: bool = False
+    merged: bool = False
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -46,6 +48,7 @@ class Surroundings:
             layout=self.layout,
             stacked=self.stacked,
             rows=self.rows,
+            merged=self.merged,
         )
 
 
@@ -84,7 +87,25 @@ class Outcome:
 def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
     """What the judge says of two sides that were read together."""
     pair = sides.exprs[left], sides.exprs[right]
-    return Outcome(sides, pair, judge.equal(*pair), judge, notes=sides.notes)
+    verdict = _without_guesses(judge.equal(*pair), pair, sides.guessed)
+    return Outcome(sides, pair, verdict, judge, notes=sides.notes)
+
+
+def _without_guesses(
+    verdict: Verdict, pair: tuple[Expr, Expr], guessed: Mapping[str, str]
+) -> Verdict:
+    """The verdict, which is undecided where an equality is refuted on a guess."""
+    from mdiff_pandoc.expr import Op, Unknown, walk
+    from mdiff_pandoc.verify import Status, Verdict
+
+    if not guessed or verdict.status is not Status.REFUTED:
+        return verdict
+    for side in pair:
+        for node in walk(side):
+            name = node.data.name if isinstance(node.data, Unknown) else node.data
+            if node.op in (Op.APPLY, Op.FUNC) and isinstance(name, str) and name in guessed:
+                return Verdict(Status.UNDECIDED, reason=guessed[name])
+    return verdict
 
 
 def judge_of(sides: Sides) -> Judge:
@@ -147,6 +168,8 @@ def _others(
             replace(around, functions="matrix"),
             "with functions of matrices, not of their entries",
         )
+    if _BOLD.search(text):
+        yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
     kept = tuple(fact for fact in around.context if "=" not in fact or _SHAPE.search(fact))
     if kept != around.context:
         yield replace(around, context=kept), ""
