@@ -154,15 +154,14 @@ class Judge:
 
         None where none with small integers is found.
         """
-        key = left, right
-        if key not in self._found:
-            try:
-                self._found[key] = find_counterexample(
-                    factored(left), factored(right), self._setting, self._repairs.styles
-                )
-            except (RecursionError, MemoryError):
-                self._found[key] = None
-        return self._found[key]
+        try:
+            claim = factored(left), factored(right)
+            if claim not in self._found:
+                styles = self._repairs.styles
+                self._found[claim] = find_counterexample(*claim, self._setting, styles)
+        except (RecursionError, MemoryError):
+            return None
+        return self._found[claim]
 
     def _is_gradient(self, node: Expr) -> bool:
         """Of a scalar, by the symbol of the judge, its transpose or its vec?"""
