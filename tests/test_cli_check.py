@@ -20,6 +20,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mdiff_pandoc.cli import app
+from mdiff_pandoc.cli.check.outcome import Outcome
+from mdiff_pandoc.cli.check.run import Checker
 
 ROOT = Path(__file__).parent.parent
 CODE = "from mdiff_pandoc.cli import main; main()"
@@ -136,6 +138,71 @@ def test_several_files_at_once_give_what_one_after_another_gives(notes: Path) ->
     assert together.stdout == check(notes, *arguments, "--jobs", "1", "--json").stdout
     files = [claim["file"] for claim in claims(together)]
     assert list(dict.fromkeys(files)) == ["./a.tex", "./notes.md", "./deep/b.md", "c.txt"]
+
+
+def test_a_process_that_ends_takes_no_other_file_with_it(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Checker.outcome
+
+    def outcome(self: Checker, file: str) -> Outcome:
+        if file == "ends.md":
+            os._exit(9)
+        return whole(self, file)
+
+    monkeypatch.setattr(Checker, "outcome", outcome)
+    (notes / "ends.md").write_text("")
+    done = check(notes, "notes.md", "ends.md", "./notes.md", "-", "--jobs", "2", "--quiet")
+    assert done.returncode == 2
+    assert done.stderr.startswith("mdiff: ends.md: its process was ended")
+    assert "notes.md:6:" in done.stdout
+
+
+@pytest.mark.parametrize("fault", [OSError(5, "Input/output error"), ValueError("odd")])
+def test_a_fault_stops_no_other_file(
+    notes: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    real = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "odd.md":
+            raise fault
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    (notes / "odd.md").write_text("")
+    done = check(notes, "odd.md", "notes.md", "--jobs", "1")
+    assert done.returncode == 2
+    assert "notes.md:6:" in done.stdout
+    [line] = done.stderr.splitlines()
+    assert line.startswith("mdiff: odd.md: ")
+    assert "Input/output error" in line or "odd; this is a fault of mdiff" in line
+
+
+def test_options_of_a_document_that_are_not_known_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text("---\nmdiff: {detial: brief}\n---\n")
+    lines = check(tmp_path, "n.md").stdout.splitlines()
+    hint = "did you mean `detail`?"
+    assert lines[0] == f"n.md: warning: option: unknown option `detial`; {hint}"
+
+
+def test_the_cell_of_a_notebook_is_told(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": "x", "execution_count": 1},
+        {"cell_type": "markdown", "metadata": {}, "source": ["So\n", f"${WRONG}$"]},
+    ]
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "n.ipynb").write_text(json.dumps(book, indent=1))
+    [claim] = claims(check(tmp_path, "n.ipynb", "--json"))
+    assert claim["cell"] == 2
+    assert (
+        f"${WRONG}$".replace("\\", "\\\\")
+        in ((tmp_path / "n.ipynb").read_text().splitlines()[int(str(claim["line"])) - 1])
+    )
+    lines = check(tmp_path, "n.ipynb").stdout.splitlines()
+    assert " (cell 2): refuted: " in lines[0]
+    assert lines[1].endswith(f" | ${WRONG}$")
+    assert lines[2].index("^") == lines[1].index("=")
 
 
 def test_stdin_is_read_as_markdown_or_as_told(tmp_path: Path) -> None:

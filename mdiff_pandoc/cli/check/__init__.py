@@ -114,7 +114,12 @@ def check_command(
     if watch and (chosen is not Format.TEXT or "-" in files):
         misuse("--watch prints text about files: leave out --format, --json and -")
     from mdiff_pandoc.cli.check.run import Checker
+    from mdiff_pandoc.cli.pandoc import PandocMissing, find_pandoc
 
+    try:
+        find_pandoc()
+    except PandocMissing as error:
+        misuse(str(error))
     checker = Checker(tuple(declare or ()), options, reader or "", jobs or _cpus(), strict)
     try:
         if watch:

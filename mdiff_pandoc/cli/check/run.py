@@ -37,15 +37,23 @@ class Checker:
             return tuple(self.outcome(file) for file in files)
         with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
             futures = {file: pool.submit(self.outcome, file) for file in apart}
-            return tuple(self._awaited(file, futures.get(file)) for file in files)
+            return tuple(
+                self._awaited(file, futures[file]) if file in futures else self.outcome(file)
+                for file in files
+            )
 
-    def _awaited(self, file: str, future: Future[Outcome] | None) -> Outcome:
-        if future is None:
-            return self.outcome(file)
+    def _awaited(self, file: str, future: Future[Outcome]) -> Outcome:
+        """What came of a file; one whose process was ended, maybe by another file, once more."""
         try:
             return future.result()
         except BrokenProcessPool:
-            return _failed(file, Failure("internal", "its process was ended", "try --jobs 1"))
+            pass
+        with ProcessPoolExecutor(1, initializer=_end_with_the_parent) as pool:
+            try:
+                return pool.submit(self.outcome, file).result()
+            except BrokenProcessPool:
+                hint = "it may need more memory than there is; try --jobs 1"
+                return _failed(file, Failure("internal", "its process was ended", hint))
 
     def outcome(self, file: str) -> Outcome:
         """What comes of one file; ``-`` is stdin. Never raises."""
@@ -65,9 +73,15 @@ class Checker:
         except Exception as error:
             kind = type(error).__name__
             return _failed(name, Failure("internal", f"mdiff failed with {kind}: {error}", _REPORT))
+        problems = [_one_line(problem, name) for problem in document.problems]
         if not source.data.strip():
-            document = replace(document, problems=("the file is empty", *document.problems))
-        return Outcome(name, document)
+            problems.insert(0, "the file is empty")
+        return Outcome(name, replace(document, problems=tuple(problems)))
+
+
+def _one_line(problem: str, file: str) -> str:
+    """A line of a build's report without the name of the file, which is told apart here."""
+    return problem.removeprefix(f"mdiff: {file}: ").replace("\nhint: ", "; ")
 
 
 def _failed(file: str, failure: Failure) -> Outcome:
