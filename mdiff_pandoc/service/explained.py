@@ -26,10 +26,13 @@ def explained(claim: Claim, outcome: Outcome) -> Claim:
     found = outcome.judge.counterexample(left, right)
     repair = nearest(left, right, outcome.judge, notation)
     suggestion = "" if repair is None else repair.text
-    if symmetric := _if_symmetric(left, right):
+    symmetric = _if_symmetric(left, right)
+    if symmetric and (len(symmetric) == 1 or not suggestion):
         names = " and ".join(f"${print_latex(symbol, notation)}$" for symbol in symmetric)
-        told = f"holds if {names} {'is' if len(symmetric) == 1 else 'are'} symmetric"
-        suggestion = f"{told}; in general it {suggestion}" if suggestion else told
+        told = (
+            f"as it stands it holds if {names} {'is' if len(symmetric) == 1 else 'are'} symmetric"
+        )
+        suggestion = f"{suggestion}; {told}" if suggestion else told
     return replace(
         claim,
         counterexample=None if found is None else _as_json(found, notation),
@@ -49,9 +52,8 @@ def _if_symmetric(left: Expr, right: Expr) -> list[Expr]:
     if left.shape != right.shape:
         return []
     parts = {node: None for side in (left, right) for node in walk(side)}
-    moved = {
-        symbol for node in parts if node.op is Op.DERIVATIVE for symbol in node.args[1].symbols
-    }
+    moving = (Op.DERIVATIVE, Op.DIFF)
+    moved = {x for node in parts if node.op in moving for x in node.args[-1].symbols}
     square = [
         node
         for node in parts
