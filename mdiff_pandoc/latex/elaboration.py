@@ -19,7 +19,7 @@ class Letter:
 
     ``declared``: its shape stands in a declaration or a definition. ``family``: the index, where it
     stands for the members :math:`x_i` of a family. ``exponent``: it is the power of a matrix.
-    ``unit``: it stands for the unit vectors :math:`e_i`.
+    ``unit``: it stands for the unit vectors :math:`e_i`. ``members``: how many a family has.
     """
 
     name: str
@@ -31,6 +31,14 @@ class Letter:
     exponent: bool = False
     unit: bool = False
 
+    members: Dim | None = None
+
+
+class Guess(NamedTuple):
+    """What is guessed of an unspecified function: all of it, or the ``shape`` of its values."""
+
+    reason: str
+    shape: bool = False
 
 @dataclass(slots=True)
 class Named:

@@ -16,7 +16,7 @@ from mdiff_pandoc.expr import (
     row,
 )
 from mdiff_pandoc.latex.draft import Draft
-from mdiff_pandoc.latex.elaboration import Elaboration, Handler
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS
 from mdiff_pandoc.latex.surface import Kind, Term
 
@@ -64,6 +64,8 @@ def _index(this: Elaboration, term: Term) -> Draft:
             member = this.letter(letter, term.span, tuple(bound))
             if letter.unit:
                 _run_over(this, bound[0], member.shape[0], term)
+            else:
+                _count(this, letter, bound[0])
             return member
     whole = this.draft(base)
     line = this.shapes.is_column(whole) or this.shapes.is_row(whole)
@@ -154,6 +156,19 @@ def _run_over(this: Elaboration, index: Index, dim: Dim, term: Term) -> None:
             f"{this.shapes.show_dim(dim)} there",
             term.span,
         )
+
+
+def _count(this: Elaboration, letter: Letter, index: Index) -> None:
+    """Sums over the members of one family run to one bound, unless two are written."""
+    if not isinstance(index, str):
+        return
+    upper, lower = this.ranges[index]
+    if lower != 1:
+        return
+    if letter.members is None:
+        letter.members = upper
+    else:
+        this.shapes.equal(letter.members, upper)
 
 
 def _row(this: Elaboration, term: Term) -> Draft:
