@@ -341,3 +341,15 @@ def test_a_symbol_that_is_differentiated_by_is_no_integer_exponent() -> None:
         assert judge.equal(left, ex.zero()).status is Status.REFUTED
         assert judge.equal(left, right).status is Status.VERIFIED
         assert judge.equal(ex.zero(), left).status is Status.REFUTED
+
+
+def test_a_value_that_is_nearly_nothing_is_not_printed_as_nothing() -> None:
+    small = ex.function("exp", ex.scale(ex.number(-30), ex.power(t, 2)))
+    found = refuted(small, ex.power(t, 4))
+    wanted = np.exp(-30 * numbers(found)[t] ** 2)
+    np.testing.assert_allclose(array(found.left), wanted, rtol=1e-5)
+
+
+def test_irrational_multiples_of_integers_are_told_apart_at_fractions() -> None:
+    wave = ex.function("sin", ex.scale(ex.constant("pi"), t))
+    assert refuted(wave, ex.zero()).left != (("0",),)

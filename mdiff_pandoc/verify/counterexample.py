@@ -20,13 +20,18 @@ from mdiff_pandoc.verify.small import STYLES, RealPoint, SmallPoint, dimension_n
 
 Rows = tuple[tuple[str, ...], ...]
 
-# points that are tried, and how many more after the first failure for one with shorter numbers
+# points that are tried, fewer where they cost more microseconds together, and how many more after
+# the first failure for one with shorter numbers
 TRIES = 240
+WORK = 2e5
+LEAST = 20
 PATIENCE = 8
 # letters of the longest number that is short enough
 SHORT = 8
 # a gap that six digits show
 VISIBLE = 1e-4
+# a fraction so near is the number
+ROUNDING = 1e-40
 _DENOMINATOR = 100
 MEAN = rf"\text{{the mean of {DRAWS} equally likely values, numbered by the last index}}"
 
@@ -73,10 +78,11 @@ def find_counterexample(
     if left.shape != right.shape:
         return None
     best: Counterexample | None = None
-    waited = 0
+    waited, work = 0, 0.0
     for number, attempt in enumerate(_attempts(left, right, setting, styles)):
-        if number == TRIES or waited == PATIENCE:
+        if number == TRIES or waited == PATIENCE or (number >= LEAST and work > WORK):
             break
+        work += attempt.claim.work
         waited += best is not None
         try:
             found = attempt.run(left, right)
@@ -98,6 +104,7 @@ class _Claim:
     right: Expr
     rational: bool
     order: int
+    work: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +171,14 @@ def _claims(left: Expr, right: Expr, setting: Setting) -> Iterator[_Claim]:
         variants = list(range(VARIANTS))
     for variant in variants:
         instance = None if variant is None else Instance(variant)
+        inspector = Inspector(setting)
         try:
             sides = (left, right) if instance is None else (instance.of(left), instance.of(right))
-            one, other = map(Inspector(setting).inspect, sides)
+            one, other = map(inspector.inspect, sides)
         except UnsupportedError:
             continue
-        rational = one.rational and other.rational
-        yield _Claim(instance, *sides, rational, max(one.order, other.order))
+        rational, order = one.rational and other.rational, max(one.order, other.order)
+        yield _Claim(instance, *sides, rational, order, inspector.work + one.work + other.work)
 
 
 def _grid(value: Any) -> list[list[Any]]:
@@ -201,7 +209,7 @@ def _shown(number: Any) -> str:
     if not hasattr(number, "is_finite"):
         return str(number)
     near = Fraction(float(number)).limit_denominator(_DENOMINATOR)
-    if (number - number.__class__(near.numerator) / near.denominator).abs_upper() < 1e-20:
+    if (number - number.__class__(near.numerator) / near.denominator).abs_upper() < ROUNDING:
         return str(near)
     return f"{float(number):.6g}"
 

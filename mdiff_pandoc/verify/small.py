@@ -139,7 +139,7 @@ def small_sizes(names: Sequence[str]) -> Iterator[dict[str, int]]:
     for sizes in sorted(product((1, 2, 3), repeat=len(chosen)), key=unclear):
         yield {name: sizes[k % len(chosen)] for k, name in enumerate(names)}
     if names:
-        for number in range(2):
+        for number in range(4):
             larger = Sizes(number)
             yield {name: larger[name] for name in names}
 
