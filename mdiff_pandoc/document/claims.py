@@ -9,7 +9,7 @@ from typing import Any
 import panflute as pf
 
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
-from mdiff_pandoc.document.checking import Around, Checking
+from mdiff_pandoc.document.checking import Around
 from mdiff_pandoc.document.facts import Scope, formula_facts
 from mdiff_pandoc.document.locate import Formula, locate
 from mdiff_pandoc.document.locate import Place as Located
@@ -116,7 +116,6 @@ class _Walk(Rewriter):
 
     def __init__(self, report: Report, formulas: Mapping[int, Formula]) -> None:
         super().__init__("json", report)
-        self.checking = Checking()
         self.formulas = formulas
         self.found: list[CheckedFormula] = []
 
@@ -124,19 +123,8 @@ class _Walk(Rewriter):
         self, inlines: list[pf.Element], index: int, paragraph: Paragraph
     ) -> tuple[list[pf.Element], int]:
         """Check the formula at ``index``."""
-        formula = inlines[index]
-        around = self.around(paragraph, formula)
-        here = paragraph.text.places.get(id(formula), 0)
-        own = tuple(fact for fact in around.own if "=" not in fact or r"\in" in fact)
-        checked = self.checking.formula(
-            formula.text,
-            Around(around.settings, around.facts, own, paragraph.text.text[:here]),
-            inlines[index + 1 :],
-        )
-        if checked.claims and not any(c.verdict == "definition" for c in checked.claims):
-            paragraph.claimed.add(here)
-        self._note(formula, checked)
-        return [formula], 1
+        self._note(inlines[index], self.check(inlines, index, paragraph))
+        return [inlines[index]], 1
 
     def _note(self, formula: pf.Element, checked: Checked) -> None:
         if (checked.claims or checked.remarks) and id(formula) in self.formulas:

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from mdiff_pandoc.document.settings import Settings
 
 _LONG = 10_000  # beyond this a formula is looked at once only, by the rewriter
-_MARKS = ("mdiff", "mdiff-scope")
+_MARKS = ("mdiff", "mdiff-scope", "mdiff-check")
 _LIMITS = re.compile(r"\\(?:sum|prod|int)\s*_\s*(?:\{[^{}]*\}|\w)\s*\^")
 _TRANSPOSES = re.compile(
     r"(?<=[\w)\]}])\s*\^\s*(T(?![A-Za-z])|\\top(?![A-Za-z])|\\intercal(?![A-Za-z])"
     r"|\{\s*(?:T|\\top|\\intercal|\\math(?:sf|rm)\s*(?:T|\{\s*T\s*\}))\s*\})"
 )
-_WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
 # in MathML the cells of a table are set as small as running text, sums and their limits too
 _STYLE = "<style>.mdiff mtd { math-style: normal; }</style>"
 
@@ -31,7 +30,8 @@ _STYLE = "<style>.mdiff mtd { math-style: normal; }</style>"
 class Converted:
     """The document as bytes (the same object when nothing was asked), and what to report.
 
-    ``fatal`` tells that a request failed in a document that says ``on-error: fail``.
+    ``fatal`` tells that a request failed in a document that says ``on-error: fail``, or that a
+    claim is refuted where it says ``check: fail``.
     """
 
     json: bytes
@@ -71,7 +71,10 @@ def convert(
         report.fatal |= settings.on_error == "fail"
     for warning in reading.warnings:
         report.warning(warning)
-    output = _rewrite(document, writer, settings, report, markdown) if asks else raw
+    checks = settings.check != "off" or _checks(document["blocks"])
+    output = raw
+    if asks or checks:
+        output = _rewrite(document, writer, settings, report, markdown, checks=checks)
     return Converted(output, tuple(report.lines()), report.fatal)
 
 
@@ -92,6 +95,17 @@ def _elements(node: Any) -> Iterator[Any]:
             stack += node.values()
 
 
+def _checks(blocks: Any) -> bool:
+    """Does any part of the document ask for its claims to be checked?"""
+    for element in _elements(blocks):
+        if element["t"] in ("Div", "Span"):
+            _, classes, attributes = element["c"][0]
+            asked = any(key in ("check", "data-mdiff-check") for key, _ in attributes)
+            if "mdiff-check" in classes or (asked and any(name in classes for name in _MARKS)):
+                return True
+    return False
+
+
 def _candidate(element: Any) -> bool:
     kind, content = element["t"], element.get("c")
     if kind in ("Div", "Span"):
@@ -104,9 +118,9 @@ def _candidate(element: Any) -> bool:
     return kind == "Math" and (len(content[1]) > _LONG or find_request(content[1]) is not None)
 
 
-def _styled(included: Any) -> Any:
-    """The value of ``header-includes`` with the style sheet of derivations."""
-    style = {"t": "MetaBlocks", "c": [{"t": "RawBlock", "c": ["html", _STYLE]}]}
+def _styled(included: Any, sheet: str) -> Any:
+    """The value of ``header-includes`` with a style sheet."""
+    style = {"t": "MetaBlocks", "c": [{"t": "RawBlock", "c": ["html", sheet]}]}
     if included is None:
         return style
     before = included["c"] if included["t"] == "MetaList" else [included]
@@ -124,9 +138,16 @@ def _transpose(blocks: Any) -> str:
 
 
 def _rewrite(
-    document: Any, writer: str, settings: Settings, report: Report, markdown: bool
+    document: Any,
+    writer: str,
+    settings: Settings,
+    report: Report,
+    markdown: bool,
+    *,
+    checks: bool,
 ) -> bytes:
     from mdiff_pandoc.document.facts import Scope
+    from mdiff_pandoc.document.marks import STYLE, WEB
     from mdiff_pandoc.document.rewrite import Place, Rewriter
     from mdiff_pandoc.document.tree import elements
 
@@ -150,9 +171,12 @@ def _rewrite(
     meta = {
         key: value if key == "mdiff" else metadata(value) for key, value in document["meta"].items()
     }
+    rewriter.checks = checks
     blocks = rewriter.blocks(elements(document["blocks"]), place)
-    if report.answered and _WEB.match(writer):
-        meta["header-includes"] = _styled(meta.get("header-includes"))
+    sheets = ((_STYLE, report.answered), (STYLE, rewriter.marker.count))
+    for sheet, used in sheets:
+        if used and WEB.match(writer):
+            meta["header-includes"] = _styled(meta.get("header-includes"), sheet)
     document = {**document, "meta": meta, "blocks": blocks}
     return json.dumps(
         document,

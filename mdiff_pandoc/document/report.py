@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mdiff_pandoc.errors import MdiffError, Span
+from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
+from mdiff_pandoc.errors import MdiffError, Span, caret
 
 if TYPE_CHECKING:
     from mdiff_pandoc.service import Answer
+    from mdiff_pandoc.service.claim import Claim
 
 
 def moved(error: MdiffError, offset: int) -> MdiffError:
@@ -31,6 +34,7 @@ class Report:
     answered: int = 0
     failed: int = 0
     fatal: bool = False
+    judged: Counter[str] = field(default_factory=Counter)
     _lines: list[str] = field(default_factory=list)
 
     def answer(self, answer: Answer, equation: int, source: str, offset: int) -> None:
@@ -47,6 +51,24 @@ class Report:
         elif self.verbose:
             lhs = " ".join(answer.lhs.split())
             self._add(f"{self._place(equation)}: {answer.status}: {lhs} = {answer.result}")
+
+    def claim(self, claim: Claim, equation: int, source: str) -> None:
+        """Note the verdict on an equality of the formula ``source``."""
+        self.judged[claim.verdict] += 1
+        latex = " ".join(claim.latex.split())
+        if claim.verdict == "refuted":
+            lines = [f"{self._place(equation)}: refuted: {latex}", *caret(source, claim.sign)]
+            example = claim.counterexample
+            if claim.reason and not (example and tells_all(example, claim.reason)):
+                lines.append(f"  {claim.reason}")
+            if example:
+                lines += (f"  {line}" for line in counterexample_lines(example))
+            if claim.suggestion:
+                lines.append(f"hint: {claim.suggestion}")
+            self._add("\n".join(lines))
+        elif self.verbose:
+            reason = f" – {claim.reason}" if claim.reason else ""
+            self._add(f"{self._place(equation)}: {claim.verdict}: {latex}{reason}")
 
     def error(
         self, error: MdiffError, equation: int = 0, source: str = "", offset: int = 0
@@ -66,6 +88,11 @@ class Report:
         if self.verbose:
             total = self.answered + self.failed
             lines.append(f"mdiff: {self.file}: {total} requests, {self.failed} failed")
+            if self.judged:
+                verdicts = ("verified", "refuted", "undecided")
+                counts = ", ".join(f"{self.judged[verdict]} {verdict}" for verdict in verdicts)
+                total = sum(self.judged[verdict] for verdict in verdicts)
+                lines.append(f"mdiff: {self.file}: {total} equalities checked: {counts}")
         return lines
 
     def _place(self, equation: int) -> str:

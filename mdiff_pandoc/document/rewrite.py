@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import panflute as pf
 
 from mdiff_pandoc.document import prose
+from mdiff_pandoc.document.checking import Around, Checking
 from mdiff_pandoc.document.facts import Scope
+from mdiff_pandoc.document.inlines import alone, attached, rewrap, trim
+from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
 from mdiff_pandoc.document.raw import rewrite_raw
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.settings import Settings, from_attributes, is_option
+from mdiff_pandoc.service.claim import Checked
 
 _TEX = ("tex", "latex")
 _WRAPPERS = (
@@ -26,7 +29,8 @@ _WRAPPERS = (
     pf.Subscript,
 )
 
-_ATTACHABLE = re.compile(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
+_MARKED = frozenset(("mdiff", "mdiff-scope", "mdiff-check"))
+_LEFT_ALONE = frozenset(("mdiff-skip", "mdiff-mark"))
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Place:
     settings: Settings
     marked: bool = False
     blocks: bool = True
+    notes: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,19 @@ class Paragraph:
 
 
 class Rewriter:
-    """Rewrites blocks and inlines; every request is answered by its ``Responder``."""
+    """Rewrites blocks and inlines; every request is answered by its ``Responder``.
+
+    Where ``checks`` is set, the equations of the author are checked, and get a mark
+    where the settings say so.
+    """
 
     def __init__(self, writer: str, report: Report, *, markdown: bool = True) -> None:
         self.report = report
         self.markdown = markdown
+        self.checks = False
         self.responder = Responder(writer, report)
+        self.checking = Checking()
+        self.marker = Marker(writer)
 
     def blocks(self, content: Iterable[pf.Element], place: Place) -> list[pf.Element]:
         """The blocks that stand in the place of ``content``."""
@@ -73,8 +85,8 @@ class Rewriter:
         return out
 
     def inlines(self, content: Iterable[pf.Element], place: Place) -> list[pf.Element]:
-        """The inlines in the place of ``content``, where no block can stand."""
-        place = replace(place, blocks=False)
+        """The inlines in the place of ``content``, where no block and no note can stand."""
+        place = replace(place, blocks=False, notes=False)
         pieces = self._text(list(content), place, None)
         return [inline for piece in pieces if isinstance(piece, list) for inline in piece]
 
@@ -102,10 +114,11 @@ class Rewriter:
                 for definition in item.definitions:
                     definition.content = self.blocks(definition.content, place)
         elif isinstance(block, pf.Table):
-            self._table(block, replace(place, blocks=False))
+            self._table(block, replace(place, blocks=False, notes=False))
         elif isinstance(block, pf.Figure):
-            block.content = self.blocks(block.content, replace(place, blocks=False))
-            self._caption(block.caption, place)
+            inner = replace(place, blocks=False, notes=False)
+            block.content = self.blocks(block.content, inner)
+            self._caption(block.caption, inner)
         elif isinstance(block, pf.BulletList | pf.OrderedList):
             for item in block.content:
                 item.content = self.blocks(item.content, place)
@@ -122,9 +135,10 @@ class Rewriter:
 
     def _enter(self, element: pf.Element, place: Place) -> Place:
         """The place inside an element, whose options are read and taken off."""
-        if "mdiff" not in element.classes and "mdiff-scope" not in element.classes:
+        if not _MARKED.intersection(element.classes):
             return place
         reading = from_attributes(element.attributes, place.settings)
+        told = any(key.endswith("check") for key in element.attributes)
         for error in reading.errors:
             self.report.error(error)
             self.report.fatal |= place.settings.on_error == "fail"
@@ -133,8 +147,11 @@ class Rewriter:
         for key, value in list(element.attributes.items()):
             if is_option(key, value):
                 del element.attributes[key]
+        settings = reading.settings
+        if "mdiff-check" in element.classes and settings.check == "off" and not told:
+            settings = replace(settings, check="mark")
         marked = place.marked or "mdiff" in element.classes
-        return replace(place, settings=reading.settings, marked=marked)
+        return replace(place, settings=settings, marked=marked)
 
     def _table(self, table: pf.Table, place: Place) -> None:
         self._caption(table.caption, place)
@@ -147,7 +164,7 @@ class Rewriter:
 
     def _caption(self, caption: pf.Caption | None, place: Place) -> None:
         if caption is not None:
-            caption.content = self.blocks(caption.content, replace(place, blocks=False))
+            caption.content = self.blocks(caption.content, place)
             if caption.short_caption:
                 caption.short_caption = self.inlines(caption.short_caption, place)
 
@@ -188,7 +205,7 @@ class Rewriter:
         if len(pieces) == 1 and isinstance(pieces[0], list):
             block.content = pieces[0]
             return [block]
-        runs = (_trim(piece) if isinstance(piece, list) else piece for piece in pieces)
+        runs = (trim(piece) if isinstance(piece, list) else piece for piece in pieces)
         return [type(block)(*run) if isinstance(run, list) else run for run in runs if run]
 
     def _text(
@@ -217,14 +234,16 @@ class Rewriter:
             ):
                 made, used = self.formula(inlines, index, paragraph)
             elif isinstance(inline, pf.Note):
-                inline.content = self.blocks(inline.content, replace(place, blocks=True))
-            elif "mdiff-skip" in getattr(inline, "classes", ()):
+                inline.content = self.blocks(
+                    inline.content, replace(place, blocks=True, notes=False)
+                )
+            elif _left_alone(inline):
                 pass
-            elif isinstance(inline, pf.Span) and "data-status" not in inline.attributes:
+            elif isinstance(inline, pf.Span):
                 inner = replace(paragraph, place=self._enter(inline, place))
-                made = _rewrap(inline, self._pieces(list(inline.content), inner))
+                made = rewrap(inline, self._pieces(list(inline.content), inner))
             elif isinstance(inline, _WRAPPERS):
-                made = _rewrap(inline, self._pieces(list(inline.content), paragraph))
+                made = rewrap(inline, self._pieces(list(inline.content), paragraph))
             elif hasattr(inline, "content"):
                 inner = replace(paragraph, place=replace(place, blocks=False))
                 [inline.content] = self._pieces(list(inline.content), inner)
@@ -243,21 +262,63 @@ class Rewriter:
         """What stands for the formula at ``index``, and how many inlines that replaces."""
         place, formula = paragraph.place, inlines[index]
         self.responder.equation += 1
-        if place.settings.requests == "marked" and not place.marked:
-            return [formula], 1
-        if not self.responder.asks(formula.text, place.marked, inlines[index + 1 :]):
-            return [formula], 1
-        own, attached = False, 0
+        read = place.settings.requests == "all" or place.marked
+        if not (read and self.responder.asks(formula.text, place.marked, inlines[index + 1 :])):
+            return self._claimed(inlines, index, paragraph)
+        own, behind = False, 0
         if not isinstance(formula, pf.Math) or formula.format == "DisplayMath":
-            attached = _attached(inlines, index)
-            alone = not self.markdown or _alone(inlines, index, attached)
-            own = place.blocks and alone
+            behind = attached(inlines, index)
+            own_line = not self.markdown or alone(inlines, index, behind)
+            own = place.blocks and own_line
         around = self.around(paragraph, formula)
         if not own:
             return self.responder.inline(formula, around), 1
-        return self.responder.display(
-            formula, inlines[index + 1 : index + 1 + attached], around, whole=len(inlines) == 1
-        ), 1 + attached
+        made = self.responder.display(
+            formula, inlines[index + 1 : index + 1 + behind], around, whole=len(inlines) == 1
+        )
+        for block in made:
+            if isinstance(block, pf.Para):  # rows of the author between those that were answered
+                paragraph.text.places[id(block.content[0])] = paragraph.text.places[id(formula)]
+                block.content, _ = self._claimed(list(block.content), 0, paragraph)
+        return made, 1 + behind
+
+    def check(self, inlines: list[pf.Element], index: int, paragraph: Paragraph) -> Checked:
+        """What the formula at ``index`` is checked with; what it claims, it does not define."""
+        formula = inlines[index]
+        around = self.around(paragraph, formula)
+        here = paragraph.text.places.get(id(formula), 0)
+        own = tuple(fact for fact in around.own if "=" not in fact or r"\in" in fact)
+        checked = self.checking.formula(
+            unmarked(formula.text),
+            Around(around.settings, around.facts, own, paragraph.text.text[:here]),
+            inlines[index + 1 :],
+        )
+        if checked.claims and not any(c.verdict == "definition" for c in checked.claims):
+            paragraph.claimed.add(here)
+        return checked
+
+    def _claimed(
+        self, inlines: list[pf.Element], index: int, paragraph: Paragraph
+    ) -> tuple[list[pf.Element], int]:
+        """The formula at ``index`` with the mark that it deserves, where formulas are checked."""
+        place, formula = paragraph.place, inlines[index]
+        if not self.checks:
+            return [formula], 1
+        checked = self.check(inlines, index, paragraph)
+        if place.settings.check == "off":
+            return [formula], 1
+        for claim in checked.claims:
+            self.report.claim(claim, self.responder.equation, formula.text)
+            if claim.verdict == "refuted" and place.settings.check == "fail":
+                self.report.fatal = True
+        display = not isinstance(formula, pf.Math) or formula.format == "DisplayMath"
+        stop = index + 1 + (attached(inlines, index) if display else 0)
+        if is_marked(formula, inlines[stop:]):
+            return [formula], 1
+        made = self.marker.marked(
+            formula, inlines[index + 1 : stop], checked.claims, display=display, notes=place.notes
+        )
+        return made, stop - index
 
     def around(self, paragraph: Paragraph, formula: pf.Element) -> Surroundings:
         """The facts in force at a formula: those nearest before it win."""
@@ -274,83 +335,8 @@ class Rewriter:
         return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
 
 
-def _trim(run: list[pf.Element]) -> list[pf.Element]:
-    space = (pf.Space, pf.SoftBreak, pf.LineBreak)
-    while run and isinstance(run[0], space):
-        run = run[1:]
-    while run and isinstance(run[-1], space):
-        run = run[:-1]
-    return run
-
-
-def _rewrap(wrapper: pf.Element, pieces: list[list[pf.Element] | pf.Element]) -> list[pf.Element]:
-    """The wrapper once more around every run; blocks stand between, the first with its id."""
-    if len(pieces) == 1:
-        wrapper.content = pieces[0]
-        return [wrapper]
-    made: list[pf.Element] = []
-    identifier = getattr(wrapper, "identifier", "")
-    for piece in pieces:
-        if isinstance(piece, pf.Block):
-            if identifier and isinstance(piece, pf.Div) and not piece.identifier:
-                piece.identifier, identifier = identifier, ""
-            made.append(piece)
-        elif piece := _trim(piece):
-            if isinstance(wrapper, pf.Span):
-                made.append(
-                    pf.Span(
-                        *piece,
-                        identifier=identifier,
-                        classes=list(wrapper.classes),
-                        attributes=dict(wrapper.attributes),
-                    )
-                )
-                identifier = ""
-            else:
-                made.append(type(wrapper)(*piece))
-    return made
-
-
-def _attached(inlines: list[pf.Element], index: int) -> int:
-    """How many inlines after the formula belong to it: its id, number and punctuation."""
-    count = 0
-    place = index + 1
-    while place < len(inlines):
-        inline = inlines[place]
-        if _is_attachable(inline):
-            count = place - index
-        elif isinstance(inline, pf.Str) and inline.text.startswith("{#eq"):
-            end = next((i for i in range(place, len(inlines)) if _closes(inlines[i])), None)
-            if end is None:
-                break
-            place = end
-            count = place - index
-        elif not isinstance(inline, pf.Space | pf.SoftBreak):
-            break
-        place += 1
-    return count
-
-
-def _is_attachable(inline: pf.Element) -> bool:
-    """Punctuation, a typed number, an id in braces, or a span with an id and nothing to see."""
-    if isinstance(inline, pf.Span):
-        return bool(inline.identifier) and all(isinstance(i, pf.Space) for i in inline.content)
-    return isinstance(inline, pf.Str) and _ATTACHABLE.fullmatch(inline.text) is not None
-
-
-def _closes(inline: pf.Element) -> bool:
-    return isinstance(inline, pf.Str) and inline.text.rstrip(".,;").endswith("}")
-
-
-def _alone(inlines: list[pf.Element], index: int, attached: int) -> bool:
-    """Does the formula stand on a line of its own, not inside a sentence?"""
-    breaks = (pf.SoftBreak, pf.LineBreak)
-    after = index + 1 + attached
-    start = next((i + 1 for i in range(index - 1, -1, -1) if isinstance(inlines[i], breaks)), 0)
-    stop = next((i for i in range(after, len(inlines)) if isinstance(inlines[i], breaks)), None)
-    line = inlines[start:index] + inlines[after:stop]
-    return all(isinstance(i, pf.Space) or _is_display(i) for i in line)
-
-
-def _is_display(inline: pf.Element) -> bool:
-    return isinstance(inline, pf.Math) and inline.format == "DisplayMath"
+def _left_alone(inline: pf.Element) -> bool:
+    """Is it what the author keeps from mdiff, or what an earlier run has made?"""
+    return bool(_LEFT_ALONE.intersection(getattr(inline, "classes", ()))) or (
+        isinstance(inline, pf.Span) and "data-status" in inline.attributes
+    )

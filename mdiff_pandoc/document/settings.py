@@ -12,9 +12,9 @@ from mdiff_pandoc.document.facts import GREEK, membership
 from mdiff_pandoc.errors import OptionError
 from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
 
-_FLAGS = {"badge": False, "check": False, "cache": True, "quiet": False, "verbose": False}
+_FLAGS = {"badge": False, "cache": True, "quiet": False, "verbose": False}
 _CHOICES = {"on-error": ("mark", "keep", "fail"), "requests": ("all", "marked")}
-_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, "symbols", "file")
+_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, "check", "symbols", "file")
 _LOCAL = frozenset((*CALCULUS_OPTIONS, "badge", "check", "on-error"))
 _HTML_ATTRIBUTES = re.compile(
     r"data-.*|aria-.*|lang|dir|title|role|tabindex|width|height|align|startFrom|key|label"
@@ -27,19 +27,23 @@ _PROPERTY_WORDS = re.compile(
     r"symmetric|positive[- ]definite|positive|diagonal|orthogonal|invertible|constant"
 )
 _UNBUILT = {
-    "check": "claims are not checked yet; `check` has no effect",
     "cache": "answers are not cached yet; `cache` has no effect",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options in force at a place of the document, and how it writes transposes."""
+    """The options in force at a place of the document, and how it writes transposes.
+
+    ``check`` is ``off``, ``mark`` (the author's own equations get marks) or ``fail`` (a refuted
+    one stops the build as well).
+    """
 
     calculus: Mapping[str, object] = field(default_factory=dict)
     on_error: str = "mark"
     requests: str = "all"
     badge: bool = False
+    check: str = "off"
     quiet: bool = False
     verbose: bool = False
     file: str = "document"
@@ -71,7 +75,7 @@ def from_metadata(value: object, base: Settings) -> Reading:
 
 
 def from_attributes(attributes: Mapping[str, str], base: Settings) -> Reading:
-    """Settings from the attributes of a Div, Span or code block of class ``mdiff``."""
+    """Settings from the attributes of a Div, Span or code block of class ``mdiff`` and the like."""
     items = [
         (key.removeprefix("data-mdiff-"), value)
         for key, value in attributes.items()
@@ -118,6 +122,8 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
     if key in _FLAGS:
         flag = _flag(key, value)
         return settings if key in _UNBUILT else _with(settings, key, flag)
+    if key == "check":
+        return replace(settings, check=_check(value))
     if key in _CHOICES:
         if value not in _CHOICES[key]:
             near = difflib.get_close_matches(str(value), _CHOICES[key], 1, 0.4)
@@ -140,6 +146,15 @@ def _flag(key: str, value: object) -> bool:
     if isinstance(value, str) and value.lower() in _TRUE + _FALSE:
         return value.lower() in _TRUE
     raise OptionError(f"`{key}` cannot be `{value}`", hint="one of true, false")
+
+
+def _check(value: object) -> str:
+    if isinstance(value, str) and value.lower() == "fail":
+        return "fail"
+    try:
+        return "mark" if _flag("check", value) else "off"
+    except OptionError as error:
+        raise OptionError(error.message, hint="one of true, false, fail") from None
 
 
 def _symbols(value: Mapping[object, object]) -> tuple[tuple[str, ...], list[OptionError]]:

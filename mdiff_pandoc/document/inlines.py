@@ -1,0 +1,92 @@
+"""Runs of inlines: what belongs to a formula, and wrappers that blocks take apart."""
+
+from __future__ import annotations
+
+import re
+
+import panflute as pf
+
+_ATTACHABLE = re.compile(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
+
+
+def trim(run: list[pf.Element]) -> list[pf.Element]:
+    """The run without space at its ends."""
+    space = (pf.Space, pf.SoftBreak, pf.LineBreak)
+    while run and isinstance(run[0], space):
+        run = run[1:]
+    while run and isinstance(run[-1], space):
+        run = run[:-1]
+    return run
+
+
+def rewrap(wrapper: pf.Element, pieces: list[list[pf.Element] | pf.Element]) -> list[pf.Element]:
+    """The wrapper once more around every run; blocks stand between, the first with its id."""
+    if len(pieces) == 1:
+        wrapper.content = pieces[0]
+        return [wrapper]
+    made: list[pf.Element] = []
+    identifier = getattr(wrapper, "identifier", "")
+    for piece in pieces:
+        if isinstance(piece, pf.Block):
+            if identifier and isinstance(piece, pf.Div) and not piece.identifier:
+                piece.identifier, identifier = identifier, ""
+            made.append(piece)
+        elif piece := trim(piece):
+            if isinstance(wrapper, pf.Span):
+                made.append(
+                    pf.Span(
+                        *piece,
+                        identifier=identifier,
+                        classes=list(wrapper.classes),
+                        attributes=dict(wrapper.attributes),
+                    )
+                )
+                identifier = ""
+            else:
+                made.append(type(wrapper)(*piece))
+    return made
+
+
+def attached(inlines: list[pf.Element], index: int) -> int:
+    """How many inlines after the formula belong to it: its id, number and punctuation."""
+    count = 0
+    place = index + 1
+    while place < len(inlines):
+        inline = inlines[place]
+        if _is_attachable(inline):
+            count = place - index
+        elif isinstance(inline, pf.Str) and inline.text.startswith("{#eq"):
+            end = next((i for i in range(place, len(inlines)) if _closes(inlines[i])), None)
+            if end is None:
+                break
+            place = end
+            count = place - index
+        elif not isinstance(inline, pf.Space | pf.SoftBreak):
+            break
+        place += 1
+    return count
+
+
+def _is_attachable(inline: pf.Element) -> bool:
+    """Punctuation, a typed number, an id in braces, or a span with an id and nothing to see."""
+    if isinstance(inline, pf.Span):
+        return bool(inline.identifier) and all(isinstance(i, pf.Space) for i in inline.content)
+    return isinstance(inline, pf.Str) and _ATTACHABLE.fullmatch(inline.text) is not None
+
+
+def _closes(inline: pf.Element) -> bool:
+    return isinstance(inline, pf.Str) and inline.text.rstrip(".,;").endswith("}")
+
+
+def alone(inlines: list[pf.Element], index: int, attached: int) -> bool:
+    """Does the formula stand on a line of its own, not inside a sentence?"""
+    breaks = (pf.SoftBreak, pf.LineBreak)
+    after = index + 1 + attached
+    start = next((i + 1 for i in range(index - 1, -1, -1) if isinstance(inlines[i], breaks)), 0)
+    stop = next((i for i in range(after, len(inlines)) if isinstance(inlines[i], breaks)), None)
+    line = inlines[start:index] + inlines[after:stop]
+    return all(isinstance(i, pf.Space) or _is_display(i) for i in line)
+
+
+def _is_display(inline: pf.Element) -> bool:
+    return isinstance(inline, pf.Math) and inline.format == "DisplayMath"
