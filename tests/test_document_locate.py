@@ -111,6 +111,11 @@ LATEX = {
     "theorem": "\\begin{theorem} $⟦x⟧$ \\[ ⟦y⟧ \\] \\end{theorem}",
     "table": "\\begin{tabular}{cc} $⟦x⟧$ & $⟦y⟧$ \\\\ $⟦x⟧$ & $⟦y⟧$ \\end{tabular}",
     "footnote": "a\\footnote{b $⟦x⟧$} $⟦x⟧$ \\section{c $⟦x⟧$}",
+    "caption": "$⟦x⟧$ \\begin{figure}\\includegraphics{a$b}\\caption{a $⟦y⟧$}\n$⟦x⟧$\\end{figure} "
+    "$⟦y⟧$",
+    "addresses": r"\url{a$b} \href{a$b}{$⟦x⟧$} \index{$x$} \section[$x$]{a $⟦x⟧$}",
+    "own environment": r"\newenvironment{eqn}{\begin{equation}}{\end{equation}}"
+    r"\begin{eqn}⟦x⟧\end{eqn}",
     "line break": "a \\\\[2pt] b $⟦x⟧$ \\\\ $⟦y⟧$",
 }
 

@@ -80,7 +80,7 @@ def read_ast(source: Source, *, expand: bool = True) -> dict[str, Any]:
     reader = source.expanding if expand else source.reader
     try:
         done = subprocess.run(
-            [find_pandoc(), "--from", reader, "--to", "json"],
+            [find_pandoc(), "--quiet", "--from", reader, "--to", "json"],
             input=source.data,
             capture_output=True,
             check=False,

@@ -6,14 +6,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
 from mdiff_pandoc.document.align import align
-from mdiff_pandoc.document.macros import Macro, trace
+from mdiff_pandoc.document.macros import Definition, Macro, trace
 from mdiff_pandoc.document.source import Source
-from mdiff_pandoc.document.spots import Spot, Spots, body_of
+from mdiff_pandoc.document.spots import Marks, Spot, Spots, body_of
 from mdiff_pandoc.document.spots_latex import spots_in_latex
 from mdiff_pandoc.document.spots_markdown import spots_in_markdown
 
@@ -178,7 +178,7 @@ class _Page:
         find = _FINDERS.get(source.dialect, Spots)
         pieces: list[str] = []
         self.spots: list[Spot] = []
-        self._changes: list[tuple[int, str, Macro, bool]] = []
+        self.definitions: list[Definition] = []
         last = 0
         for start, end in source.parts:
             found = find(source.text[start:end])
@@ -188,14 +188,17 @@ class _Page:
                 order = (start, *spot.order)
                 moved = Spot(spot.start + start, spot.end + start, spot.display, order)
                 self.spots.append(moved)
-            for new in found.definitions:
-                self._changes.append((new.start + start, new.name, new.macro, new.weak))
+            self.definitions += [
+                replace(new, start=new.start + start, end=new.end + start)
+                for new in found.definitions
+            ]
         self.veil = "".join(pieces)
         self._in_force: list[Mapping[str, Macro]] = [_NOTHING]
-        for _, name, macro, weak in self._changes:
+        for new in self.definitions:
             before = self._in_force[-1]
-            self._in_force.append(before if weak and name in before else {**before, name: macro})
-        self._places = [change[0] for change in self._changes]
+            kept = new.weak and new.name in before
+            self._in_force.append(before if kept else {**before, new.name: new.macro})
+        self._places = [new.start for new in self.definitions]
 
     def macros(self, place: int) -> Mapping[str, Macro]:
         """The macros that are in force at ``place``."""
@@ -204,9 +207,9 @@ class _Page:
     def keys(self, wanted: Sequence[str]) -> tuple[bool, list[str]]:
         """The keys of all spots: with macros expanded, where the tree has them so."""
         plain = [_key(self.veil[s.start : s.end], s.display) for s in self.spots]
-        if not self._changes:
+        if not self.definitions:
             return False, plain
-        names = re.compile("|".join(re.escape(name) for _, name, _, _ in self._changes))
+        names = re.compile("|".join(re.escape(new.name) for new in self.definitions))
         expanded = [
             self._expanded(spot) if names.search(self.veil, spot.start, spot.end) else key
             for spot, key in zip(self.spots, plain, strict=True)
@@ -291,7 +294,10 @@ class _Search:
     @cached_property
     def _bare(self) -> tuple[str, list[int]]:
         """The whole text without white space, and where its characters stand."""
-        text = self.page.source.text
+        marks = Marks(self.page.source.text)
+        for new in self.page.definitions:
+            marks.blank(new.start, new.end)
+        text = marks.veil()
         places = [i for i, char in enumerate(text) if not char.isspace()]
         return "".join([text[i] for i in places]), places
 

@@ -77,7 +77,7 @@ def find_definitions(text: str) -> list[Definition]:
                 macro = Macro(len(match["parameters"]) // 2, None, body)
             else:
                 macro = Macro(int(match["count"] or 0), match["default"], body)
-        weak = match["verb"] == "providecommand"
+        weak = match["verb"] in ("newcommand", "providecommand")
         found.append(Definition(match.start(), place, name, macro, weak))
     return found
 

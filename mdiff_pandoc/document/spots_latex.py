@@ -16,15 +16,24 @@ _START = re.compile(
     r"|\\(?:verb|lstinline)\*?(?:\[[^\]\n]*\])?(?P<verb>[^\sA-Za-z*\[])"
     r"|\\mintinline(?:\[[^\]\n]*\])?\{[^{}\n]*\}(?P<minted>[^\s])"
     r"|\\begin\s*\{\s*(?P<environment>[A-Za-z]+)(?P<star>\*?)\s*\}"
-    r"|(?P<end>\\end\s*\{document\})"
+    r"|\\end\s*\{\s*(?P<end>document|(?:wrap)?figure|(?:long)?table)\*?\s*\}"
     r"|(?P<false>\\iffalse(?![A-Za-z@]))"
-    r"|\\(?P<apart>title|author|date|thanks|ensuremath)\s*(?:\[[^\]\n]*\]\s*)?(?=\{)"
+    r"|\\(?:title|author|date|url|path|nolinkurl|href|includegraphics|index|marginpar)\s*"
+    r"(?:\[[^\]\n]*\]\s*)?(?P<apart>(?=\{))"
+    r"|\\(?:part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\s*(?P<short>(?=\[))"
+    r"|(?P<ensured>\\ensuremath\s*(?=\{))"
+    r"|\\(?P<caption>caption)\*?\s*(?=[\[{])"
     r"|(?P<dollars>\$\$)|(?P<dollar>\$)|(?P<bracket>\\\[)|(?P<parenthesis>\\\()"
     r"|(?P<command>\\[A-Za-z@]+)|\\.",
     re.S,
 )
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)(%[^\n]*)")
 _DOCUMENT = re.compile(r"\\begin\s*\{document\}")
+_FLOATS = ("figure", "wrapfigure", "table", "longtable")
+_OWN = re.compile(
+    r"\\newenvironment\*?\s*\{\s*([A-Za-z]+)\s*\}\s*\{\s*\\begin\s*\{([A-Za-z]+)\*?\}\s*\}"
+)
+_BLANK = re.compile(r"\n[ \t]*\n")
 _ENDING = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
 _COMMAND = re.compile(r"\\[A-Za-z@]+|\\.", re.S)
 _FAR = 1000  # how far beyond the first closer one outside of braces is looked for
@@ -36,7 +45,8 @@ def spots_in_latex(text: str) -> Spots:
     """The formulas of a LaTeX document, outside of its preamble, title and abstract."""
     scan = _Scan(text)
     scan.run()
-    return Spots(scan.marks.veil(), scan.spots, scan.definitions)
+    spots = sorted(scan.spots, key=lambda spot: spot.order)
+    return Spots(scan.marks.veil(), spots, scan.definitions)
 
 
 class _Scan:
@@ -52,7 +62,11 @@ class _Scan:
         # a macro that stands for \begin{equation} opens one
         self.opening = _delimiters(self.definitions, "begin")
         self.closing = _delimiters(self.definitions, "end")
+        self.own = {match[1] for match in _OWN.finditer(bare) if match[2] in MATH_ENVIRONMENTS}
         self.lost: set[str] = set()  # delimiters that nothing closes from here on
+        self.float = -1  # where the figure or table begins that this stands in
+        self.paragraph = 0  # where the paragraph ends
+        self.caption = -1  # where the last caption ends
 
     def run(self) -> None:
         text = self.text
@@ -63,7 +77,7 @@ class _Scan:
                 place = max(region[1], match.start() + 1)
                 continue
             kind = match.lastgroup or ""
-            if kind == "end":
+            if kind == "end" and match["end"] == "document":
                 break
             place = max(self._after(match, kind), match.start() + 1)
 
@@ -83,13 +97,20 @@ class _Scan:
             return self._hidden(begin, re.compile(r"\\fi(?![A-Za-z@])"), end)
         elif kind in ("environment", "star"):
             return self._environment(match["environment"], match["star"], begin, end)
-        elif kind == "apart":
+        elif kind == "end":
+            self.float = -1
+        elif kind == "ensured":
             stop = closing_brace(text, end)
-            if stop > 0 and match["apart"] == "ensuremath":
+            if stop > 0:
                 self._spot(end + 1, stop - 1, display=False)
-            elif stop > 0:
+            return stop
+        elif kind in ("apart", "short"):
+            stop = closing_brace(text, end) if kind == "apart" else text.find("]", end) + 1
+            if stop > 0:
                 self.marks.hide(begin, stop)
             return stop
+        elif kind == "caption":
+            self.caption = closing_brace(text, max(text.find("{", end), end))
         elif kind in _CLOSERS:
             display = kind in ("dollars", "bracket")
             stop = self._closer(_CLOSERS[kind], end)
@@ -101,7 +122,10 @@ class _Scan:
         return end
 
     def _spot(self, start: int, end: int, *, display: bool) -> None:
-        self.spots.append(Spot(start, end, display, (start,)))
+        # pandoc puts the caption before what it is the caption of
+        early = self.float >= 0 and start < self.caption
+        order = (self.float, start) if early else (start,)
+        self.spots.append(Spot(start, end, display, order))
 
     def _hidden(self, begin: int, closer: re.Pattern[str], end: int) -> int:
         found = closer.search(self.text, end)
@@ -114,14 +138,18 @@ class _Scan:
         if name in _VERBATIM or name == "abstract":
             closer = re.compile(rf"\\end\s*\{{\s*{name}{re.escape(star)}\s*\}}")
             return self._hidden(begin, closer, end)
-        if name not in MATH_ENVIRONMENTS or name + star in self.lost:
+        if name in _FLOATS:
+            self.float = begin
+        if name not in MATH_ENVIRONMENTS and name not in self.own:
+            return end
+        if name + star in self.lost:
             return end
         depth = 1
         for match in _ENDING.finditer(self.text, end):
             if match[2] == name + star and not self._in_comment(match.start()):
                 depth += 1 if match[1] == "begin" else -1
                 if depth == 0:
-                    inner = name in ("math", "displaymath")
+                    inner = name in ("math", "displaymath") or name in self.own
                     start, stop = (end, match.start()) if inner else (begin, match.end())
                     self._spot(start, stop, display=name != "math")
                     return match.end()
@@ -150,7 +178,11 @@ class _Scan:
             return -1
         depth = 0
         first = -1
-        for match in _INSIDE.finditer(self.text, start):
+        if closer == "$" and start >= self.paragraph:
+            blank = _BLANK.search(self.text, start)
+            self.paragraph = blank.start() if blank else len(self.text)
+        stop = self.paragraph if closer == "$" else len(self.text)
+        for match in _INSIDE.finditer(self.text, start, stop):
             token = match[0]
             depth += (token == "{") - (token == "}")
             if token == closer or (closer == "$" and token == "$$" and match.start() > start):
@@ -159,7 +191,7 @@ class _Scan:
                     return match.start()
             elif first >= 0 and match.start() > first + _FAR:
                 break
-        if first < 0:
+        if first < 0 and closer != "$":
             self.lost.add(closer)
         return first
 
