@@ -290,6 +290,7 @@ def test_facts_can_be_declared_for_all_files(tmp_path: Path) -> None:
         ("notes.md", "--quiet", "--verbose"),
         ("notes.md", "--json", "--format", "sarif"),
         ("notes.md", "--layout", "rows"),
+        ("notes.md", "--declare", "A is big"),
         ("notes.md", "--jobs", "0"),
         ("notes.md", "--format", "yaml"),
         ("notes.md", "--watch", "--json"),

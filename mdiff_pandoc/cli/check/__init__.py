@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,6 +111,7 @@ def check_command(
     given = {"layout": layout, "symmetric": symmetric, "functions": functions}
     options = {key: value for key, value in given.items() if value is not None}
     _refuse(output, options, as_json=as_json, quiet=quiet, verbose=verbose)
+    _refuse_facts(declare or [])
     chosen = Format.JSON if as_json else output
     if watch and (chosen is not Format.TEXT or "-" in files):
         misuse("--watch prints text about files: leave out --format, --json and -")
@@ -148,6 +150,20 @@ def _refuse(
         Options.from_mapping(options)
     except OptionError as error:
         misuse(error.message + (f"; {error.hint}" if error.hint else ""))
+
+
+def _refuse_facts(declare: Sequence[str]) -> None:
+    """End with a message where a declaration cannot be read."""
+    if not declare:
+        return
+    from mdiff_pandoc.errors import DeclarationError
+    from mdiff_pandoc.latex.declarations import read_facts
+
+    for fact in declare:
+        try:
+            read_facts(fact)
+        except DeclarationError as error:
+            misuse(error.show(fact))
 
 
 def _cpus() -> int:
