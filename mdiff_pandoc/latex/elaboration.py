@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span, UnsupportedError
 from mdiff_pandoc.expr import ONE, Dim, Expr, Layout, Shape, basis, identity, ones, symbol
@@ -30,7 +31,6 @@ class Letter:
     family: str = ""
     exponent: bool = False
     unit: bool = False
-
     members: Dim | None = None
 
 
@@ -39,6 +39,7 @@ class Guess(NamedTuple):
 
     reason: str
     shape: bool = False
+
 
 @dataclass(slots=True)
 class Named:
@@ -63,7 +64,9 @@ class Elaboration:
     these, ``called`` all unspecified functions with their LaTeX; ``heads`` the spellings of
     functions of whole matrices, and the letters of constant ones. ``stacked``: a derivative with
     more than two indices is one of vec by vec; ``layout`` is that of Jacobians whose notation
-    does not tell; ``rows``: the derivative of a scalar by a column is a row.
+    does not tell; ``rows``: the derivative of a scalar by a column is a row. ``dependent`` are the
+    keys of quantities that depend on others somehow, with a letter for their shape; ``guessed``
+    is what is guessed of unspecified functions, by name.
     """
 
     shapes: Shapes
@@ -86,6 +89,8 @@ class Elaboration:
     stacked: bool = False
     layout: Layout = Layout.NUMERATOR
     rows: bool = False
+    dependent: frozenset[str] = frozenset()
+    guessed: dict[str, Guess] = field(default_factory=dict)
 
     def draft(self, term: Term) -> Draft:
         """The meaning of a term. Raises MdiffError with a span."""

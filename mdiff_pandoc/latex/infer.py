@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from math import inf
 
-from mdiff_pandoc.errors import MdiffError, ShapeError, UnsupportedError
+from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Layout, Shape, named, symbol
 from mdiff_pandoc.latex import applied, arrays, elaborate, indexed, powers, spectral
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
-from mdiff_pandoc.latex.elaboration import Elaboration, Letter, Named
+from mdiff_pandoc.latex.elaboration import Elaboration, Guess, Letter, Named
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, options
 from mdiff_pandoc.latex.letters import (
     assumption,
@@ -56,6 +56,8 @@ class Question:
     it is made of; ``functions`` the undeclared functions that are no elementwise ones.
     ``stacked``: a derivative with more than two indices inside is one of vec by vec; ``layout`` is
     that of Jacobians inside, and with ``rows`` the derivative of a scalar by a column is a row.
+    ``dependent`` are the bodies that are unspecified functions of the arguments of a call,
+    ``tops`` and ``guessed`` are those of a `Dependence`.
     """
 
     term: Term
@@ -77,6 +79,9 @@ class Question:
     stacked: bool = False
     layout: Layout = Layout.NUMERATOR
     rows: bool = False
+    dependent: frozenset[Key] = frozenset()
+    tops: frozenset[Key] = frozenset()
+    guessed: Mapping[str, Guess] = field(default_factory=dict)
 
     @property
     def whole(self) -> Term:
@@ -88,7 +93,8 @@ class Question:
 class Answer:
     """The formula with its shapes: ``assumed`` are those that no declaration gave.
 
-    ``values`` is what the names stand for, ``cost`` how unlikely the sorts of the letters are.
+    ``values`` is what the names stand for, ``cost`` how unlikely the sorts of the letters are,
+    ``guessed`` what is guessed of unspecified functions, by their names.
     """
 
     expr: Expr
@@ -99,6 +105,7 @@ class Answer:
     heads: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Expr] = field(default_factory=dict)
     cost: float = 0.0
+    guessed: Mapping[str, Guess] = field(default_factory=dict)
 
 
 def infer(question: Question) -> Answer:
@@ -120,6 +127,8 @@ class _Inference:
             (question.whole, *question.constants.values()), question.scope.known
         )
         self.named = frozenset(self.key(*name) for name in question.bodies)
+        self.dependent = frozenset(self.key(*name) for name in question.dependent)
+        self.tops = frozenset(self.key(*name) for name in question.tops)
         self.usage = Usage(self.key, self.named)
         self.usage.collect(question.whole, question.free)
         for body in question.constants.values():
@@ -128,6 +137,8 @@ class _Inference:
         for (text, bold), entry, member in asked:
             if not member:
                 self._note_variable(text, bold, entry)
+        if self.dependent:
+            self._note_ordinary()
         self.dimensions = self._dimensions()
 
     def key(self, text: str, bold: bool) -> str:
@@ -146,6 +157,15 @@ class _Inference:
         if self.question.single:
             uses.vector -= 6.0
 
+    def _note_ordinary(self) -> None:
+        """What stands in a derivative written with a d is rather a scalar."""
+        for node in walk(self.question.whole):
+            if node.kind is Kind.DERIVATIVE and node.text.startswith("d-"):
+                for arg in node.args:
+                    uses = self.usage.uses.get(self.key(arg.text, arg.bold))
+                    if arg.kind is Kind.NAME and uses is not None:
+                        uses.vector -= 3.0
+
     def _dimensions(self) -> frozenset[str]:
         """The names that stand for numbers of rows and columns."""
         names = set(self.usage.counts)
@@ -161,7 +181,7 @@ class _Inference:
         exponential = only_exponentials(self.question.whole)
         for key, uses in self.usage.uses.items():
             text = key.removesuffix(MEMBERS)
-            if text in self.named:
+            if text in self.named and key not in self.dependent:
                 continue
             text = text.removesuffix("_bold") if text.removesuffix("_bold") in self.split else text
             known = scope.find(text, uses.bold, exact=text in self.split)
@@ -181,7 +201,12 @@ class _Inference:
     def solve(self) -> Answer:
         letters = list(self._letters())
         choices = {
-            key: options(key, uses, positive=known is not None and "positive" in known.assumptions)
+            key: options(
+                key,
+                uses,
+                positive=known is not None and "positive" in known.assumptions,
+                top=key in self.tops,
+            )
             for key, uses, known in letters
             if (known is None or not gives_shape(known)) and not self._constant(key)
         }
@@ -213,8 +238,9 @@ class _Inference:
                     shapes.settle()
             except MdiffError as error:
                 preferred = failure is None and unfit is None
+                open_indices = self.dependent and isinstance(error, IndicesError)
                 if (not choices and not bars) or (
-                    preferred and isinstance(error, UnsupportedError)
+                    preferred and isinstance(error, UnsupportedError) and not open_indices
                 ):
                     raise
                 failure = failure or error
@@ -287,6 +313,8 @@ class _Inference:
             stacked=question.stacked,
             layout=question.layout,
             rows=question.rows,
+            dependent=self.dependent,
+            guessed=dict(question.guessed),
             ranges={index: (shapes.fresh(non_unit=False), 1) for index in question.free},
         )
         constants = {self.key(*name): body for name, body in question.constants.items()}
@@ -375,7 +403,14 @@ class _Inference:
             tuple(reading.notes),
             reading.heads,
             values,
+            guessed=_without_primed(reading.guessed, self.question.whole),
         )
+
+
+def _without_primed(guessed: Mapping[str, Guess], whole: Term) -> dict[str, Guess]:
+    """What is guessed; where ``f'`` stands, f acts on every entry."""
+    calls = {node.text for node in walk(whole) if node.kind is Kind.CALL}
+    return {name: guess for name, guess in guessed.items() if f"{name}'" not in calls}
 
 
 def _is_never_positive(dim: Dim) -> bool:

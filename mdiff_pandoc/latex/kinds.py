@@ -241,10 +241,13 @@ def _is_matrix(term: Term) -> bool:
     return term.kind is Kind.NAME and is_capital(term.text)
 
 
-def options(name: str, uses: Uses, *, positive: bool = False) -> list[tuple[float, Sort]]:
+def options(
+    name: str, uses: Uses, *, positive: bool = False, top: bool = False
+) -> list[tuple[float, Sort]]:
     """What an undeclared letter may be, each with its cost; the first costs nothing.
 
-    A small letter that is ``positive`` is rather a scalar.
+    A small letter that is ``positive`` is rather a scalar, and so is one at the ``top`` of a
+    chain rule, that is differentiated and nothing else.
 
     For the members of a family, VECTOR means that they are the entries of a vector.
     """
@@ -257,6 +260,8 @@ def options(name: str, uses: Uses, *, positive: bool = False) -> list[tuple[floa
         return [(0.0, sorts[0]), (max(abs(uses.member), 0.1), sorts[1])]
     if uses.double_index:
         return [(0.0, Sort.MATRIX)]
+    if top and not uses.bold:
+        return [(0.0, Sort.SCALAR), (2.5, Sort.MATRIX if is_capital(name) else Sort.VECTOR)]
     if is_capital(name):
         found = [(0.0, Sort.MATRIX)]
         if uses.most <= -3.0:

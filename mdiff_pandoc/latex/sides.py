@@ -12,6 +12,7 @@ from mdiff_pandoc.expr import Expr, Layout
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.dependence import dependence
+from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
@@ -44,7 +45,7 @@ class Sides:
     alike: bool = True
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    guessed: Mapping[str, str] = field(default_factory=dict)
+    guessed: Mapping[str, Guess] = field(default_factory=dict)
 
 
 def read_sides(

@@ -13,15 +13,20 @@ from mdiff_pandoc.expr import (
     Layout,
     Shape,
     Unknown,
+    add,
     apply,
     derivative,
     function,
+    hadamard,
+    neg,
+    number,
+    ones,
     slope,
     transpose,
     vec,
 )
 from mdiff_pandoc.latex.draft import Draft, Settle
-from mdiff_pandoc.latex.elaboration import Elaboration
+from mdiff_pandoc.latex.elaboration import Elaboration, Guess
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.powers import elementwise
 from mdiff_pandoc.latex.resolve import is_operator
@@ -67,6 +72,8 @@ def call(this: Elaboration, term: Term) -> Draft:
     """A function of the author's own, or σ."""
     name = term.text.rstrip("'")
     order = len(term.text) - len(name)
+    if not order and this.key(name, term.bold) in this.dependent:
+        return _dependent(this, term)
     known = this.scope.find(name, term.bold)
     if known is not None and known.kind == "function" and not order:
         return _declared(this, term, known)
@@ -84,12 +91,39 @@ def call(this: Elaboration, term: Term) -> Draft:
         )
     [argument] = arguments
     if name == "sigma":
-        if order:
-            raise UnsupportedError("a derivative of σ cannot stand in the function", term.span)
-        return elementwise(this, "sigma", argument, term.span)
-    this.note(f"${term.latex.rstrip(chr(39)) or name}$ is read as a function of every entry")
+        value = elementwise(this, "sigma", argument, term.span)
+        if order > 1:
+            raise UnsupportedError("higher derivatives of σ cannot be read", term.span)
+        return _logistic_slope(value) if order else value
+    latex = term.latex.rstrip("'") or name
+    this.note(f"${latex}$ is read as a function of every entry")
+    if not this.shapes.is_scalar(argument):
+        this.guessed[name] = Guess(f"whether ${latex}$ is applied to every entry is not said")
     data = Unknown(name, order)
     return Draft(argument.shape, term.span, lambda settle: function(data, argument.build(settle)))
+
+
+def _logistic_slope(value: Draft) -> Draft:
+    """σ'(x) = σ(x)(1 - σ(x)), entry by entry."""
+
+    def build(settle: Settle) -> Expr:
+        expr = value.build(settle)
+        one = number(1) if expr.is_scalar else ones(*expr.shape)
+        return hadamard(expr, add(one, neg(expr)))
+
+    return Draft(value.shape, value.span, build)
+
+
+def _dependent(this: Elaboration, term: Term) -> Draft:
+    """A quantity that depends on others somehow; its letter has the shape."""
+    letter = this.letters[this.key(term.text, term.bold)]
+    arguments = this.drafts(term)
+    told = " and ".join(f"${arg.latex or arg.text}$" for arg in term.args)
+    draft = _applied(this, replace(term, latex=letter.latex), arguments, letter.shape)
+    kind = "vector" if this.shapes.is_column(draft) else "matrix"
+    kind = "scalar" if this.shapes.is_scalar(draft) else kind
+    this.note(f"${letter.latex}$ is read as a {kind} that depends on {told}")
+    return draft
 
 
 def _declared(this: Elaboration, term: Term, known: Known) -> Draft:
@@ -113,6 +147,7 @@ def _declared(this: Elaboration, term: Term, known: Known) -> Draft:
 def _undeclared(this: Elaboration, term: Term, kind: str, arguments: list[Draft]) -> Draft:
     latex = term.latex or term.text
     if kind == "scalar":
+        this.guessed[term.text] = Guess(f"the shape of the values of ${latex}$ is not said", True)
         this.note(f"${latex}$ is read as a function with scalar values")
         return _applied(this, term, arguments, SCALAR)
     this.note(f"${latex}$ is read as a matrix that depends on ${this.text(arguments[0])}$")
@@ -154,7 +189,17 @@ def inner_derivative(this: Elaboration, term: Term) -> Draft:
     layout = this.layout
     if target.lying != target.flat:
         layout = Layout.NUMERATOR if target.flat else Layout.DENOMINATOR
-    result = _by(this, f, first, layout, term, stacked=target.vec and target.order == 1)
+    turned = target.lying and not target.flat and this.shapes.is_scalar(first)
+    result = _by(
+        this,
+        f,
+        first,
+        Layout.NUMERATOR if turned else layout,
+        term,
+        stacked=target.vec and target.order == 1,
+    )
+    if turned:
+        result = _turned(result)
     for variable in others:
         inner = _vec(result) if target.vec else result
         result = _by(this, inner, variable, Layout.NUMERATOR, term, stacked=target.vec)
@@ -169,6 +214,10 @@ def _transposed(expr: Expr) -> Expr:
     """The derivative of a scalar by the transpose of its variable."""
     f, variable = expr.args
     return derivative(f, transpose(variable))
+
+
+def _turned(draft: Draft) -> Draft:
+    return Draft(draft.shape[::-1], draft.span, lambda settle: transpose(draft.build(settle)))
 
 
 def _row(f: Draft, by: Draft, term: Term) -> Draft:

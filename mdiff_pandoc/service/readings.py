@@ -12,6 +12,7 @@ from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.chains import Side
+    from mdiff_pandoc.latex.elaboration import Guess
     from mdiff_pandoc.latex.sides import Sides
     from mdiff_pandoc.verify import Judge, Verdict
 
@@ -92,7 +93,7 @@ def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
 
 
 def _without_guesses(
-    verdict: Verdict, pair: tuple[Expr, Expr], guessed: Mapping[str, str]
+    verdict: Verdict, pair: tuple[Expr, Expr], guessed: Mapping[str, Guess]
 ) -> Verdict:
     """The verdict, which is undecided where an equality is refuted on a guess."""
     from mdiff_pandoc.expr import Op, Unknown, walk
@@ -100,11 +101,13 @@ def _without_guesses(
 
     if not guessed or verdict.status is not Status.REFUTED:
         return verdict
-    for side in pair:
-        for node in walk(side):
-            name = node.data.name if isinstance(node.data, Unknown) else node.data
-            if node.op in (Op.APPLY, Op.FUNC) and isinstance(name, str) and name in guessed:
-                return Verdict(Status.UNDECIDED, reason=guessed[name])
+    unlike = pair[0].shape != pair[1].shape
+    for node in (node for side in pair for node in walk(side)):
+        name = node.data.name if isinstance(node.data, Unknown) else node.data
+        if node.op in (Op.APPLY, Op.FUNC) and isinstance(name, str):
+            guess = guessed.get(name)
+            if guess is not None and (unlike or not guess.shape):
+                return Verdict(Status.UNDECIDED, reason=guess.reason)
     return verdict
 
 

@@ -1,0 +1,220 @@
+"""What quantities that nobody defined depend on, as the derivatives of a chain tell it.
+
+Where :math:`\\partial y/\\partial u` and :math:`\\partial u/\\partial x` stand and nothing else is
+said, y is an unspecified function of u, and u one of x. Of the variables by which one quantity is
+differentiated it is a function of those from which no other of them is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.latex.elaboration import Guess
+from mdiff_pandoc.latex.scope import Key, Scope
+from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
+from mdiff_pandoc.latex.target import target_of
+
+_WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
+_FIXED = frozenset(("1", "0", "I", "J", "pi", "e", "dots"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """The unspecified quantities of a chain.
+
+    ``bodies`` are the right-hand sides of all names, those of unspecified quantities among them,
+    each after those that it is made of. ``names`` are the keys of the latter, ``tops`` those of
+    them that nothing is differentiated by and that stand in derivatives alone. ``guessed`` says,
+    by name, why an equality that speaks of the quantity is not refuted.
+    """
+
+    bodies: Mapping[Key, Term]
+    names: frozenset[Key] = frozenset()
+    tops: frozenset[Key] = frozenset()
+    guessed: Mapping[str, Guess] = field(default_factory=dict)
+
+
+def dependence(sides: Sequence[Term], bodies: Mapping[Key, Term], scope: Scope) -> Dependence:
+    """What the derivatives in the sides of a chain, and in its definitions, say."""
+    terms = (*sides, *bodies.values())
+    if not any(node.kind is Kind.DERIVATIVE for term in terms for node in walk(term)):
+        return Dependence(bodies)
+    found = _Derivatives(bodies, scope, frozenset().union(*map(names_in, terms)))
+    for term in terms:
+        found.collect(term)
+    if not found.by:
+        return Dependence(bodies)
+    return found.dependence(sides)
+
+
+@dataclass(slots=True)
+class _Derivatives:
+    """``by`` has the variables by which each undefined quantity is differentiated, and where."""
+
+    bodies: Mapping[Key, Term]
+    scope: Scope
+    names: frozenset[Key]
+    by: dict[Key, dict[Key, Term]] = field(default_factory=dict)
+    written: dict[Key, Term] = field(default_factory=dict)
+    variables: set[Key] = field(default_factory=set)
+
+    def collect(self, term: Term) -> None:
+        """Take in the derivatives of a term."""
+        for operand, variables, _ in _derivatives(term, self.names):
+            for variable in variables:
+                key = variable.text, variable.bold
+                self.variables.add(key)
+                self.written.setdefault(key, variable)
+            if operand.kind is not Kind.NAME or not self.is_undefined(operand):
+                continue
+            own = operand.text, operand.bold
+            self.written.setdefault(own, operand)
+            for variable in variables:
+                if variable.text != operand.text:
+                    self.by.setdefault(own, {})[variable.text, variable.bold] = variable
+
+    def is_undefined(self, name: Term) -> bool:
+        """Does nothing say what this quantity is?"""
+        key = name.text, name.bold
+        if key in self.bodies or name.text in _FIXED:
+            return False
+        known = self.scope.find(*key)
+        if known is not None and known.kind == "function":
+            return False
+        return all(self.scope.find_entry(*key, count) is None for count in (1, 2))
+
+    def made_of(self, key: Key) -> set[Key]:
+        """All that a quantity is made of, itself left out unless it is made of itself."""
+        reached: set[Key] = set()
+        todo = list(self._next(key))
+        while todo:
+            inner = todo.pop()
+            if inner not in reached:
+                reached.add(inner)
+                todo += self._next(inner)
+        return reached
+
+    def _next(self, key: Key) -> Iterator[Key]:
+        body = self.bodies.get(key)
+        yield from self.by.get(key, ()) if body is None else names_in(body)
+
+    def dependence(self, sides: Sequence[Term]) -> Dependence:
+        """The quantities as unspecified functions of what they directly depend on."""
+        reached = {key: self.made_of(key) for key in {*self.by, *self.variables}}
+        made: dict[Key, Term] = {}
+        guessed: dict[str, Guess] = {}
+        generic = self._is_generic(sides)
+        for key, variables in self.by.items():
+            own = self.written[key]
+            circular = key in reached[key]
+            direct = [
+                variable
+                for other, variable in variables.items()
+                if not any(other in reached[third] for third in variables if third != other)
+            ]
+            related = len(direct) == 1 and len(variables) > 1
+            if circular or not (related or generic):
+                told = " and ".join(f"${v.latex or v.text}$" for v in direct or variables.values())
+                reason = f"how ${own.latex or own.text}$ depends on {told} is not said"
+                guessed[own.text] = Guess(reason)
+            if not circular:
+                made[key] = _call(own, direct)
+        standing = {key for side in sides for key in _standing(side)}
+        return Dependence(
+            _ordered({**self.bodies, **made}),
+            frozenset(made),
+            frozenset(made) - self.variables - standing,
+            guessed,
+        )
+
+    def _is_generic(self, sides: Sequence[Term]) -> bool:
+        """Do all sides speak of nothing but unspecified quantities and their derivatives?
+
+        Then the equality is a rule, such as the chain rule, that is claimed for all of them:
+        each side must differentiate the same quantities by the same variables in the end.
+        """
+        ends = []
+        for side in sides:
+            tops: set[Key] = set()
+            variables: set[Key] = set()
+            below: set[Key] = set()
+            for operand, by, whole in _derivatives(side, self.names):
+                inside = names_in(whole.args[0])
+                if not inside <= set(self.by) or any(n.kind in _ENTRIES for n in walk(operand)):
+                    return False
+                tops |= inside
+                variables |= {(v.text, v.bold) for v in by}
+            if not tops or any(node.kind in _ENTRIES for node in walk(side)):
+                return False
+            if not _standing(side) <= set(self.by):
+                return False
+            below = variables & tops
+            ends.append((tops - below, variables - below))
+        return all(end == ends[0] for end in ends)
+
+
+_ENTRIES = (Kind.INDEX, Kind.ROW, Kind.COLUMN, Kind.CALL, Kind.MATRIX)
+
+
+def _derivatives(term: Term, names: frozenset[Key]) -> Iterator[tuple[Term, list[Term], Term]]:
+    """The derivatives in a term: the quantity, the names of the variables, and the whole."""
+    for node in walk(term):
+        if node.kind is not Kind.DERIVATIVE or len(node.args) < 2:
+            continue
+        try:
+            target = target_of(node)
+        except MdiffError:
+            continue
+        variables = [_base(variable, names) for variable in target.variables]
+        yield _base(target.operand, names), [v for v in variables if v.kind is Kind.NAME], node
+
+
+def _base(term: Term, names: frozenset[Key]) -> Term:
+    """The name whose transpose, entry or vec stands there, or the term itself.
+
+    ``a_{ij}`` is an entry of A where the formula speaks of A.
+    """
+    while term.kind in _WRAPPED or (term.kind is Kind.APPLY and term.text == "vec"):
+        inner = term.args[0]
+        capital = inner.text[:1].upper() + inner.text[1:]
+        if term.kind is Kind.INDEX and len(term.args) == 3 and (capital, inner.bold) in names:
+            return Term(Kind.NAME, inner.span, (), capital, capital, inner.bold)
+        term = inner
+    return term
+
+
+def _standing(side: Term) -> set[Key]:
+    """The names of a side that stand outside its derivatives."""
+    found: set[Key] = set()
+    stack = [side]
+    while stack:
+        node = stack.pop()
+        if node.kind in (Kind.NAME, Kind.CALL):
+            found.add((node.text.rstrip("'"), node.bold))
+        if node.kind is not Kind.DERIVATIVE:
+            stack += node.args
+    return found
+
+
+def _call(name: Term, arguments: Sequence[Term]) -> Term:
+    """The quantity as an unspecified function."""
+    args = tuple(Term(Kind.NAME, name.span, (), a.text, a.latex, a.bold) for a in arguments)
+    return Term(Kind.CALL, name.span, args, name.text, name.latex, name.bold)
+
+
+def _ordered(bodies: Mapping[Key, Term]) -> dict[Key, Term]:
+    """The right-hand sides, each after those that it is made of."""
+    found: dict[Key, Term] = {}
+
+    def visit(key: Key, above: frozenset[Key]) -> None:
+        if key in found or key in above or key not in bodies:
+            return
+        for inner in sorted(names_in(bodies[key])):
+            visit(inner, above | {key})
+        found[key] = bodies[key]
+
+    for key in bodies:
+        visit(key, frozenset())
+    return found
