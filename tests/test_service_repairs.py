@@ -10,6 +10,7 @@ import pytest
 from mutants import mutants
 from problems import CASES, SHARED, declarations, read_problems
 
+from mdiff_pandoc import check
 from mdiff_pandoc.expr import (
     Expr,
     Op,
@@ -215,6 +216,42 @@ def test_a_left_side_that_holds_is_kept() -> None:
 )
 def test_nothing_is_offered_where_nothing_near_holds(line: str) -> None:
     assert repaired(line) is None
+
+
+MISSHAPEN = {
+    r"\nabla_x \frac{1}{2} \|A x - b\|^2 = A (A x - b) | A:m,n x:n b:m": (
+        r"holds with $A^\top$ in place of $A$: $A^\top (A x - b)$"
+    ),
+    r"\nabla_X \|AX - B\|_F^2 = 2 (AX - B) A^T | A:m,n X:n,p B:m,p": (
+        r"holds with $(AX - B)$ and $A^T$ exchanged: $2 A^T (AX - B)$"
+    ),
+    r"\nabla_X \|AX - B\|_F^2 = 2 \left(AX - B\right) A | A:m,n X:n,p B:m,p": (
+        r"holds with $A^\top \left(AX - B\right)$ in place of $\left(AX - B\right) A$: "
+        r"$2 A^\top \left(AX - B\right)$"
+    ),
+    r"\nabla_X \operatorname{tr}(AXB) = AB | A:p,m X:m,n B:n,p": (
+        r"holds with $A^\top$ in place of $A$ and $B^\top$ in place of $B$: $A^\top B^\top$"
+    ),
+    r"\nabla_X \log \det (X^T X) = 2 (X^T X)^{-1} X | X:m,n": (
+        r"holds with $(X^T X)^{-1}$ and $X$ exchanged: $2 X (X^T X)^{-1}$"
+    ),
+    r"\operatorname{tr}(A B) = \operatorname{tr}(B^T A) | A:m,n B:n,m": (
+        r"holds with $B$ in place of $B^T$: $\operatorname{tr}(B A)$"
+    ),
+    r"\nabla_X \operatorname{tr}(AXB) = A B X | A:p,m X:m,n B:n,p": (
+        r"the derivative is $A^{\top} B^{\top}$"
+    ),
+}
+
+
+@pytest.mark.parametrize("line", MISSHAPEN)
+def test_a_side_whose_shapes_do_not_meet_is_mended_as_written(line: str) -> None:
+    latex, shapes = line.split(" | ")
+    (claim,) = check(latex, tuple(declarations(shapes))).claims
+    assert claim.verdict == "refuted"
+    assert claim.suggestion == MISSHAPEN[line]
+    again = f"{latex.split('=')[0]} = {claim.repaired}"
+    assert [c.verdict for c in check(again, tuple(declarations(shapes))).claims] == ["verified"]
 
 
 def test_a_long_formula_takes_little_longer_than_half_a_second() -> None:

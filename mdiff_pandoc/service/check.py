@@ -254,7 +254,7 @@ class _Formula:
             verification=_verification(outcome) if verdict in ("verified", "refuted") else {},
         )
         if verdict == "refuted":
-            claim = explained(claim, outcome)
+            claim = explained(claim, outcome, self.around, left, right)
         self.claims.append(claim)
 
     def _span(self, span: Span) -> Span:

@@ -6,21 +6,31 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.service.claim import Claim
-from mdiff_pandoc.service.readings import Outcome
+from mdiff_pandoc.service.readings import Outcome, Surroundings
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.latex.chains import Side
     from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.verify.counterexample import Counterexample
 
 
-def explained(claim: Claim, outcome: Outcome) -> Claim:
-    """The refuted claim with a counterexample and the nearest formula that holds."""
+def explained(
+    claim: Claim, outcome: Outcome, around: Surroundings, left_side: Side, right_side: Side
+) -> Claim:
+    """The refuted claim with a counterexample and the nearest formula that holds.
+
+    Where no reading of the sides was found because shapes do not meet, a formula where they do.
+    """
     from mdiff_pandoc.latex.printer import print_latex
     from mdiff_pandoc.service.repairs import nearest
+    from mdiff_pandoc.service.repairs.respelling import respelled
 
     if outcome.pair is None or outcome.judge is None or outcome.sides is None:
-        return claim
+        other = respelled(around, left_side, right_side)
+        if other is None:
+            return claim
+        return replace(claim, suggestion=other.text, repaired=other.latex)
     left, right = outcome.pair
     notation = outcome.sides.notation
     found = outcome.judge.counterexample(left, right)

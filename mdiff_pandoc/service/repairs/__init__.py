@@ -19,6 +19,7 @@ from mdiff_pandoc.service.repairs import edits, forms, supply
 from mdiff_pandoc.service.repairs.conventions import by_convention, derived
 from mdiff_pandoc.service.repairs.edits import Edit, difference
 from mdiff_pandoc.service.repairs.place import Spot, spots
+from mdiff_pandoc.service.repairs.repair import Repair
 from mdiff_pandoc.service.repairs.supply import Supply
 from mdiff_pandoc.service.repairs.telling import told
 from mdiff_pandoc.verify import Judge, Status
@@ -30,20 +31,6 @@ _SECONDS = 0.25
 _PLAIN = Notation()
 _PAIRS = 1500
 _Stage = Callable[[Sequence[Spot], Supply], Iterator[Edit]]
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A formula that holds in place of a wrong side.
-
-    ``expr`` and ``latex`` are the whole ``side`` (``right`` or ``left``) as it should be,
-    ``text`` says in one line what is to be changed, with formulas between dollars.
-    """
-
-    expr: Expr
-    latex: str
-    text: str
-    side: str = "right"
 
 
 def nearest(
@@ -103,6 +90,7 @@ _STAGES: tuple[_Stage, ...] = (
     *_LIGHT,
     _alone(edits.throughout),
     _alone(edits.symmetrised),
+    supply.known_terms,
     supply.lost_parts,
     _alone(forms.surplus_terms),
     supply.indices,

@@ -83,6 +83,8 @@ def turned(node: Expr) -> Expr:
         return node.args[0]
     if node.op is Op.SCALE:
         return scale(node.args[0], turned(node.args[1]))
+    if node.op is Op.INVERSE and node.args[0].op is Op.TRANSPOSE:
+        return inverse(node.args[0].args[0])
     return transpose(node)
 
 

@@ -68,8 +68,9 @@ class Supply:
 
     @cached_property
     def nodes(self) -> tuple[Expr, ...]:
-        """The distinct nodes of both sides, small ones first."""
+        """The distinct nodes of both sides, small ones first; not what is wanted itself."""
         both = dict.fromkeys((*walk(self.right), *walk(self.left)))
+        both.pop(self.left)
         return tuple(sorted(both, key=lambda node: node.size))
 
     @cached_property
@@ -141,6 +142,15 @@ class Supply:
         return islice(fit, _PARTS)
 
 
+def known_terms(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
+    """A term of the truth put in."""
+    whole = places[0]
+    present = whole.node.args if whole.node.op is Op.SUM else (whole.node,)
+    for term in supply.terms:
+        if term not in present and term.shape == whole.node.shape:
+            yield _with_term(whole, term)
+
+
 def lost_parts(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
     """A sum that stands elsewhere, in place of some of its terms."""
     for spot in by_size(places):
@@ -161,7 +171,7 @@ def lost_parts(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
 
 
 def lost_terms(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
-    """A term put in: one of the truth, a form of one that is there, a part of the sides."""
+    """A term put in: a multiple of one of the truth, a form of one there, a part of the sides."""
     for spot in places:
         node = spot.node
         if spot.parent is Op.SUM or (node.op is not Op.SUM and spot.parent is not None):
