@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.latex.declarations import is_fact
+from mdiff_pandoc.latex.definienda import listed_names
 
 GREEK = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
@@ -257,6 +258,9 @@ class Scope:
 
     def _add(self, fact: str) -> None:
         name, kind = _subject(fact)
+        known = (name, kind) in self._facts
+        if known and kind == "definition" and listed_names(fact.partition("=")[2]):
+            return  # it only names the entries
         shape = self._facts.get((name, "shape"))
         if shape and kind in _KINDS:
             if _agrees(kind, shape.fact):

@@ -15,6 +15,11 @@ _ARGUMENTS = re.compile(
 )
 # letters whose meaning is fixed
 _FIXED = frozenset(("I", "0", "1", "pi", "e"))
+_MATRIX = re.compile(
+    r"\s*\\begin\s*\{\s*(?P<kind>[bp]?matrix)\s*\}(?P<cells>.*?)(?:\\\\\s*)?\\end\s*\{\s*(?P=kind)\s*\}"
+    r"[\s.,;]*",
+    re.S,
+)
 _ZERO = re.compile(
     r"\s*(?:\{\s*)?(?:0|\\(?:math(?:bf|bb|rm)|boldsymbol|bm|vec)\s*\{?\s*0\s*\}?)(?:\s*\})?"
     r"(?:\s*_\s*(?:\w|\{[^{}]*\}))?\s*"
@@ -61,6 +66,18 @@ def definition_of(told: Definiendum, scope: Scope) -> Definition | None:
         found = scope.find_entry(name.base, name.bold, len(name.indices))
         found = found or scope.find_definition(name.base, name.bold)
     return found
+
+
+def listed_names(text: str) -> list[Name]:
+    """The names of an explicit matrix with nothing but names in it; none for another side."""
+    found = _MATRIX.fullmatch(text)
+    names = []
+    for cell in re.split(r"&|\\\\", found["cells"]) if found else ():
+        name = scan_name(cell, 0, len(cell))
+        if name is None or cell[name[1] :].strip():
+            return []
+        names.append(name[0])
+    return names
 
 
 def is_zero(text: str) -> bool:

@@ -85,7 +85,7 @@ class _Formula:
     ) -> bool | None:
         """Is the first equality the definition of a new name? None where it is no definition."""
         from mdiff_pandoc.latex.chains import Sign
-        from mdiff_pandoc.latex.definienda import definiendum, definition_of
+        from mdiff_pandoc.latex.definienda import definiendum, definition_of, listed_names
         from mdiff_pandoc.latex.scope import scope_of
 
         if relations[0].sign not in (Sign.EQUAL, Sign.DEFINED):
@@ -101,7 +101,9 @@ class _Formula:
             scope = scope_of(self.around.declare, self.around.context)
         except MdiffError:
             return None
-        return True if definition_of(told, scope) is None else None
+        listed = listed_names(sides[1].text)
+        new = any(scope.find(name.text, name.bold) is None for name in listed)
+        return True if new or definition_of(told, scope) is None else None
 
     def _chain(self, chain: Chain) -> None:
         """The claims of a chain, which relations other than equalities take apart."""
@@ -254,7 +256,10 @@ class _Formula:
             verification=_verification(outcome) if verdict in ("verified", "refuted") else {},
         )
         if verdict == "refuted":
-            claim = explained(claim, outcome, self.around, left, right)
+            before = [claim for claim in self.claims[-1:] if claim.verdict == "verified"]
+            proven = any(claim.span.end == self._span(left.span).end for claim in before)
+            around = self._surroundings()
+            claim = explained(claim, outcome, around, left, right, left_holds=proven)
         self.claims.append(claim)
 
     def _span(self, span: Span) -> Span:

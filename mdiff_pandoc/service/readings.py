@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
+from mdiff_pandoc.service.doubts import doubt
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.chains import Side
-    from mdiff_pandoc.latex.elaboration import Guess
     from mdiff_pandoc.latex.sides import Sides
     from mdiff_pandoc.verify import Judge, Verdict
 
@@ -86,29 +86,14 @@ class Outcome:
 
 
 def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
-    """What the judge says of two sides that were read together."""
-    pair = sides.exprs[left], sides.exprs[right]
-    verdict = _without_guesses(judge.equal(*pair), pair, sides.guessed)
-    return Outcome(sides, pair, verdict, judge, notes=sides.notes)
-
-
-def _without_guesses(
-    verdict: Verdict, pair: tuple[Expr, Expr], guessed: Mapping[str, Guess]
-) -> Verdict:
-    """The verdict, which is undecided where an equality is refuted on a guess."""
-    from mdiff_pandoc.expr import Op, Unknown, walk
+    """What the judge says of two sides that were read together; on a guess nothing is refuted."""
     from mdiff_pandoc.verify import Status, Verdict
 
-    if not guessed or verdict.status is not Status.REFUTED:
-        return verdict
-    unlike = pair[0].shape != pair[1].shape
-    for node in (node for side in pair for node in walk(side)):
-        name = node.data.name if isinstance(node.data, Unknown) else node.data
-        if node.op in (Op.APPLY, Op.FUNC) and isinstance(name, str):
-            guess = guessed.get(name)
-            if guess is not None and (unlike or not guess.shape):
-                return Verdict(Status.UNDECIDED, reason=guess.reason)
-    return verdict
+    pair = sides.exprs[left], sides.exprs[right]
+    verdict = judge.equal(*pair)
+    if verdict.status == "refuted" and (reason := doubt(sides, *pair)):
+        verdict = Verdict(Status.UNDECIDED, reason=reason)
+    return Outcome(sides, pair, verdict, judge, notes=sides.notes)
 
 
 def judge_of(sides: Sides) -> Judge:

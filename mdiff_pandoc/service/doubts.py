@@ -1,0 +1,81 @@
+"""Why an equality that does not hold in a reading is not refuted: the reading rests on a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.latex.sides import Sides
+
+_NUMBERED = re.compile(r"(.+)_(\d+)")
+
+
+def doubt(sides: Sides, left: Expr, right: Expr) -> str:
+    """What the document does not say of the quantities of an equality; empty where it says all."""
+    return _of_functions(sides, left, right) or _of_entries(sides, left, right)
+
+
+def _of_functions(sides: Sides, left: Expr, right: Expr) -> str:
+    """Is it guessed how an unspecified quantity depends on others, or what its shape is?"""
+    from mdiff_pandoc.expr import Op, Unknown, walk
+
+    if not sides.guessed:
+        return ""
+    for node in (node for side in (left, right) for node in walk(side)):
+        name = node.data.name if isinstance(node.data, Unknown) else node.data
+        if node.op in (Op.APPLY, Op.FUNC) and isinstance(name, str):
+            guess = sides.guessed.get(name)
+            if guess is not None and (left.shape != right.shape or not guess.shape):
+                return guess.reason
+    return ""
+
+
+def _of_entries(sides: Sides, left: Expr, right: Expr) -> str:
+    """Do names stand there that seem to be entries, of which nothing is said?
+
+    They are :math:`a_0, a_1` on the side without a vector a, and the names in an explicit matrix
+    of which the other side does not speak.
+    """
+    for side, other in ((left, right), (right, left)):
+        for base, names in _numbered(side.symbols - other.symbols).items():
+            vectors = [s for s in other.symbols - side.symbols if _name(s) == base]
+            if len(names) > 1 and any(not vector.is_scalar for vector in vectors):
+                return (
+                    f"how {_told(sides, names)} are related to {_told(sides, [base])} is not said"
+                )
+        named = {_name(node) for node in _listed(side) - other.symbols}
+        if named:
+            return f"nothing is said of {_told(sides, sorted(named))} before"
+    return ""
+
+
+def _name(node: Expr) -> str:
+    return str(getattr(node.data, "name", ""))
+
+
+def _numbered(symbols: Iterable[Expr]) -> dict[str, list[str]]:
+    """The scalars ``a_0``, ``a_1`` by the letter ``a``."""
+    found: dict[str, list[str]] = {}
+    for node in sorted(symbols, key=_name):
+        match = _NUMBERED.fullmatch(_name(node))
+        if match is not None and node.is_scalar:
+            found.setdefault(match[1], []).append(_name(node))
+    return found
+
+
+def _listed(side: Expr) -> set[Expr]:
+    """The scalars that an explicit matrix of names lists."""
+    from mdiff_pandoc.expr import Op
+
+    while side.op is Op.TRANSPOSE:
+        side = side.args[0]
+    if side.op is not Op.BLOCK:
+        return set()
+    return {arg for arg in side.args if arg.op is Op.SYMBOL and arg.is_scalar}
+
+
+def _told(sides: Sides, names: Iterable[str]) -> str:
+    return " and ".join(f"${sides.symbols.get(name, name)}$" for name in names)
