@@ -218,6 +218,13 @@ def test_nothing_is_offered_where_nothing_near_holds(line: str) -> None:
     assert repaired(line) is None
 
 
+def test_behind_a_line_that_holds_the_left_side_is_kept() -> None:
+    latex, shapes = ONE_SIGN.split(" | ")
+    claims = check(f"AB - AD + CB - CD = {latex}", tuple(declarations(shapes))).claims
+    assert [claim.verdict for claim in claims] == ["verified", "refuted"]
+    assert claims[1].repaired == "A B - A D + C B - C D"
+
+
 MISSHAPEN = {
     r"\nabla_x \frac{1}{2} \|A x - b\|^2 = A (A x - b) | A:m,n x:n b:m": (
         r"holds with $A^\top$ in place of $A$: $A^\top (A x - b)$"

@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 
 def explained(
-    claim: Claim, outcome: Outcome, around: Surroundings, left_side: Side, right_side: Side
+    claim: Claim,
+    outcome: Outcome,
+    around: Surroundings,
+    left_side: Side,
+    right_side: Side,
+    *,
+    left_holds: bool = False,
 ) -> Claim:
     """The refuted claim with a counterexample and the nearest formula that holds.
 
+    ``left_holds`` tells that the left side is right as far as the chain says what it should be.
     Where no reading of the sides was found because shapes do not meet, a formula where they do.
     """
     from mdiff_pandoc.latex.printer import print_latex
@@ -34,7 +41,7 @@ def explained(
     left, right = outcome.pair
     notation = outcome.sides.notation
     found = outcome.judge.counterexample(left, right)
-    repair = nearest(left, right, outcome.judge, notation)
+    repair = nearest(left, right, outcome.judge, notation, left_holds=left_holds)
     suggestion = "" if repair is None else repair.text
     symmetric = _if_symmetric(left, right)
     if symmetric and (len(symmetric) == 1 or not suggestion):
