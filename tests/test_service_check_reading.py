@@ -45,3 +45,86 @@ def test_a_sum_spans_no_term_whose_index_is_free_on_the_other_side() -> None:
 def test_a_request_with_an_index_outside_of_its_sum_is_refused() -> None:
     with pytest.raises(MdiffError, match="stands outside the sum"):
         read_request(r"\nabla_x \sum_j x_j + b_j x_j")
+
+
+# --- dots ---
+
+VECTOR = r"x \in \mathbb{R}^n"
+
+
+@pytest.mark.parametrize(
+    ("latex", "facts"),
+    [
+        (
+            r"AB = \begin{bmatrix} \sum_k A_{1k} B_{k1} & \cdots & \sum_k A_{1k} B_{kn} \\ "
+            r"\vdots & \ddots & \vdots \\ "
+            r"\sum_k A_{mk} B_{k1} & \cdots & \sum_k A_{mk} B_{kn} \end{bmatrix}",
+            (),
+        ),
+        (
+            r"\frac{\partial}{\partial X} \operatorname{tr}(X^T X) = 2 \begin{bmatrix} X_{11} & "
+            r"X_{12} & \cdots & X_{1N} \\ \vdots & \vdots & \ddots & \vdots \\ "
+            r"X_{M1} & X_{M2} & \cdots & X_{MN} \end{bmatrix}",
+            (),
+        ),
+        (r"\nabla_x \frac12 x^T x = (x_1, x_2, \dots, x_n)^T", ()),
+        (r"\nabla_x \frac12 x^T x = (x_1, \dots, x_n)", ()),
+        (r"\nabla_x \sum_i x_i^3 = 3 \begin{bmatrix} x_1^2 \\ \vdots \\ x_n^2 \end{bmatrix}", ()),
+        (r"x \odot y = \operatorname{diag}(x_1, \ldots, x_n) y", (VECTOR,)),
+        (
+            r"x \odot y = \begin{pmatrix} x_1 & & 0 \\ & \ddots & \\ 0 & & x_n \end{pmatrix} y",
+            (VECTOR,),
+        ),
+        (r"x^T y = x_1 y_1 + x_2 y_2 + \dots + x_n y_n", ()),
+        (
+            r"X^T X = \sum_i x_i x_i^T",
+            (r"X = \begin{bmatrix} x_1^T \\ \vdots \\ x_n^T \end{bmatrix}",),
+        ),
+        (r"X X^T = \sum_i x_i x_i^T", (r"X = [x_1, \ldots, x_n]",)),
+        (r"\nabla_x \frac12 x^T x = x", (r"x = (x_1, \ldots, x_n)^T",)),
+    ],
+)
+def test_dots_stand_for_the_entries_between_those_written(
+    latex: str, facts: tuple[str, ...]
+) -> None:
+    assert verdicts(latex, *facts) == ["verified"]
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\nabla_x x^T x = (x_1, x_2, \dots, x_n)^T",
+        r"X^T = \begin{bmatrix} X_{11} & \cdots & X_{1n} \\ \vdots & \ddots & \vdots \\ X_{n1} & "
+        r"\cdots & X_{nn} \end{bmatrix}",
+        r"x^T y = x_1 y_1 + 2 + \dots + x_n y_n",
+    ],
+)
+def test_what_the_dots_stand_for_is_no_less_judged(latex: str) -> None:
+    assert verdicts(latex) != ["verified"]
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\nabla_x \frac12 x^T x = (x_1, 2 x_2, \dots, x_n)^T",
+        r"\nabla_x \frac12 x^T x = (x_1, \dots, x_m + 1)^T",
+        r"x = (1, 2, \dots, n)^T + y",
+    ],
+)
+def test_dots_between_entries_of_no_one_form_leave_the_claim_undecided(latex: str) -> None:
+    [claim] = check(latex, (), ("x = y",)).claims
+    assert claim.verdict == "undecided"
+    assert claim.reason == "the dots cannot be filled in"
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\nabla_x a^T (x_1, \dots, x_n)^T",
+        r"\nabla_x y^T \begin{bmatrix} x_1 \\ \vdots \\ x_n \end{bmatrix}",
+        r"\nabla_x (x_1 + \dots + x_n)",
+    ],
+)
+def test_a_request_with_dots_is_refused(latex: str) -> None:
+    with pytest.raises(MdiffError):
+        read_request(latex)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mdiff_pandoc.errors import ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, Dim, Expr, block, zero
+from mdiff_pandoc.latex.dots import refuse_dots
 from mdiff_pandoc.latex.draft import Draft, Settle
 from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.surface import Kind, Term
@@ -79,7 +80,8 @@ def _total(this: Elaboration, dims: Sequence[Dim]) -> Dim:
 
 
 def block_diagonal(this: Elaboration, term: Term) -> Draft:
-    """``diag(A, B)`` with blocks or numbers on the diagonal."""
+    """``diag(A, B)`` with blocks or numbers on the diagonal. Raises ParseError for dots."""
+    refuse_dots(term, this.shapes.source)
     nought = Term(Kind.NUMBER, term.span, (), "0")
     rows = [
         [part if place == row else nought for place in range(len(term.args))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
+from mdiff_pandoc.latex.dots import filled
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.notations import HEADS
 from mdiff_pandoc.latex.recognised import recognised
@@ -130,7 +131,12 @@ class Definitions:
     _kept: set[str] = field(default_factory=set)
 
     def expand(self, term: Term) -> Term:
-        """The term with calls put in, and the definitions of its names among the ``bodies``."""
+        """The term with calls put in, and the definitions of its names among the ``bodies``.
+
+        With ``every`` dots are filled in as well. Raises UnsupportedError where they cannot be.
+        """
+        if self.every:
+            term = filled(term)
         if self.scope.definitions:
             for node in walk(term):
                 if node.kind is Kind.DERIVATIVE:
@@ -219,6 +225,9 @@ class Definitions:
             self._settled.add(key)
             if known is None:
                 self._shape(key, definition)
+            return
+        if self.every and _speaks_of_itself(definition):
+            self._settled.add(key)
             return
         typed = known is not None and (known.shape or known.kind not in ("", "function"))
         if typed and not (definition.strong or self.every):
@@ -399,6 +408,15 @@ class Definitions:
             return body
         finally:
             self._open.pop()
+
+
+def _speaks_of_itself(definition: Definition) -> bool:
+    """Is it ``x = (x_1, …, x_n)``, which names the entries, or a step of an iteration?"""
+    for side in definition.sides:
+        body = _parsed(side.text)
+        if isinstance(body, Term) and definition.name.text in {text for text, _ in names_in(body)}:
+            return True
+    return False
 
 
 def _in_order(term: Term) -> list[Key]:

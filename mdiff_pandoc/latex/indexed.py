@@ -8,6 +8,7 @@ from mdiff_pandoc.expr import (
     SCALAR,
     Dim,
     Index,
+    basis,
     column,
     delta,
     entry,
@@ -15,6 +16,7 @@ from mdiff_pandoc.expr import (
     index_sum,
     row,
 )
+from mdiff_pandoc.latex.dots import UNIT
 from mdiff_pandoc.latex.draft import Draft
 from mdiff_pandoc.latex.elaboration import Elaboration, Handler, Letter
 from mdiff_pandoc.latex.kinds import MEMBERS
@@ -51,6 +53,10 @@ def _index(this: Elaboration, term: Term) -> Draft:
     bound = [index for index in found if index is not None]
     if len(bound) < len(found):
         raise _free_index(this, term)
+    if base.kind is Kind.EMPTY and base.text == UNIT:
+        place = bound[0]
+        size, _ = this.ranges[str(place)]
+        return Draft((size, ONE), term.span, lambda settle: basis(place, settle(size)))
     if (
         base.text == "delta"
         and len(bound) == 2

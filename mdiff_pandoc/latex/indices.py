@@ -30,8 +30,7 @@ def distinct(whole: Term, taken: frozenset[str], spare: str = "pqrstlmijkn") -> 
     sums = {node.text for node in walk(whole) if node.kind is Kind.INDEX_SUM}
     if not sums:
         return whole
-    used = sums | taken | {node.text for node in walk(whole) if node.kind is Kind.NAME}
-    letters = (letter for letter in _letters(spare) if letter not in used)
+    letters = spare_letters(whole, spare, taken)
 
     def rewrite(term: Term, inside: frozenset[str]) -> Term:
         if term.kind is Kind.INDEX_SUM:
@@ -63,6 +62,13 @@ def repeated(term: Term) -> list[str]:
                 found |= here.intersection(set().union(*letters[:place])) - bound
         stack += [(arg, bound) for arg in node.args]
     return sorted(found)
+
+
+def spare_letters(whole: Term, spare: str, taken: Collection[str] = ()) -> Iterator[str]:
+    """Letters for indices that nothing in a tree is called by, ``spare`` ones first."""
+    kinds = (Kind.NAME, Kind.INDEX_SUM)
+    used = {node.text for node in walk(whole) if node.kind in kinds} | set(taken)
+    return (letter for letter in _letters(spare) if letter not in used)
 
 
 def _letters(spare: str) -> Iterator[str]:

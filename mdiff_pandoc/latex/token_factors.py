@@ -7,7 +7,14 @@ from dataclasses import replace
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
 from mdiff_pandoc.latex.kinds import is_capital
-from mdiff_pandoc.latex.notations import FONTS, FRACTIONS, MATRICES, NORM_MACROS, TRANSPARENT
+from mdiff_pandoc.latex.notations import (
+    DOTS,
+    FONTS,
+    FRACTIONS,
+    MATRICES,
+    NORM_MACROS,
+    TRANSPARENT,
+)
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.token_derivatives import derivative
 from mdiff_pandoc.latex.token_emit import Emitter, unexpected
@@ -265,10 +272,30 @@ class Factors(Emitter):
                 self._plain_inner(scripts.sub)
             scripts.sub = None
             return self.scripts(start, scripts)
+        ranges = self.arguments(begin, close, (",",))
+        if token.text in "([" and any(self._is_dots(*part) for part in ranges):
+            self._listed(ranges, token, closer)
+            return self.scripts(start, read_scripts(self.names, close + 1, end))
         self.emit(Type.OPEN_GROUP, token)
         self.sequence(begin, close)
         self.emit(Type.CLOSE_GROUP, closer)
         return self.scripts(start, read_scripts(self.names, close + 1, end))
+
+    def _is_dots(self, begin: int, end: int) -> bool:
+        return end == begin + 1 and self.tokens[begin].text in DOTS
+
+    def _listed(self, ranges: list[tuple[int, int]], opener: Token, closer: Token) -> None:
+        r"""Append the row :math:`(x_1, \dots, x_n)`."""
+
+        def build(rows: list[Term], span: Span) -> Term:
+            return Term(Kind.MATRIX, span, tuple(rows), latex=opener.text)
+
+        self.emit(Type.OPEN_MATRIX, opener, build)
+        for place, (begin, end) in enumerate(ranges):
+            if place:
+                self.emit(Type.COLUMN, self.tokens[begin - 1])
+            self.sequence(begin, end)
+        self.emit(Type.CLOSE_MATRIX, closer)
 
     def _plain_inner(self, sub: Range) -> None:
         """Raise UnsupportedError for an inner product that is weighted by what stands below it."""

@@ -195,7 +195,9 @@ def apply_head(fold: Emitter, use: HeadUse) -> int:
                 follower.span,
                 "put the argument, or the whole, in round brackets",
             )
-    dots = any(token.text in DOTS for token in fold.tokens[index:close])
+    dots = use.name not in ("diag", "Diag") and any(
+        token.text in DOTS for token in fold.tokens[index:close]
+    )
     if len(ranges) > 1 and (use.name not in _SEVERAL or dots) and not use.scripts.primes:
         raise ParseError(
             f"{use.latex} takes one argument",
