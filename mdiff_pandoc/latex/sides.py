@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
-from mdiff_pandoc.expr import Expr, Layout
+from mdiff_pandoc.expr import Expr, Layout, zero
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.dependence import dependence
@@ -66,7 +66,8 @@ def read_sides(
     whose notation does not tell; with ``rows`` the derivative of a scalar by a column is a row.
     With ``merged`` a letter in bold and in italics is one symbol.
     With ``stacked`` a derivative with more than two indices is read as
-    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. Raises MdiffError
+    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. With ``held`` a name
+    that has a definition is constant in a derivative by a variable beside it. Raises MdiffError
     with a span in ``latex``, or in the declaration that the error's ``source`` holds.
     """
     if len(latex) > LONGEST:
@@ -105,11 +106,16 @@ def _read(
         answer, alike = _inferred(question, len(sides))
     except MdiffError as error:
         raise sources.relocate(error).at(place) from None
-    exprs = tuple(unnamed(answer.values[name]) for name in map(_name, range(len(sides))))
+    exprs = [unnamed(answer.values[name]) for name in map(_name, range(len(sides)))]
+    solid = [expr for expr, term in zip(exprs, written, strict=True) if not _is_zero(term)]
+    if solid:
+        exprs = [
+            zero(*solid[0].shape) if _is_zero(t) else e for e, t in zip(exprs, written, strict=True)
+        ]
     symbols = {name: text for name, text in answer.symbols.items() if " " not in name}
     told = (f"{u.name.latex} = {definitions.chosen[u.name.text]}" for u in definitions.used)
     return Sides(
-        exprs,
+        tuple(exprs),
         observe(symbols, sources.text, *written, spellings=answer.heads),
         symbols,
         alike,
@@ -151,6 +157,11 @@ def _whole(terms: Sequence[Term], definitions: Definitions, place: Span) -> Term
     return Term(Kind.LIST, place, (*terms, *definitions.bodies.values()))
 
 
+def _is_zero(term: Term) -> bool:
+    """Is it a 0, which has the shape of the other sides?"""
+    return term.kind is Kind.NUMBER and term.text == "0"
+
+
 def _has_differential(whole: Term) -> bool:
     """Does a d stand where only a differential can be meant?"""
     return any(
@@ -169,7 +180,8 @@ def _question(
         for number, term in enumerate(terms)
     )
     sided: dict[Key, Term] = {(_name(n), False): term for n, term in enumerate(terms)}
-    together = names[0] if count == 1 else Term(Kind.SUM, whole.span, names)
+    shaping = tuple(n for n, term in zip(names, terms, strict=True) if not _is_zero(term)) or names
+    together = shaping[0] if len(shaping) == 1 else Term(Kind.SUM, whole.span, shaping)
     found = dependence(terms, dict(zip(definitions.bodies, bodies, strict=True)), scope)
     return Question(
         together,
