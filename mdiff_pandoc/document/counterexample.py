@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 _MOST = 8
+_SMALL, _FEW = 3, 4  # rows, columns and symbols of a counterexample that a sentence takes
 _GAP = "    "
 _SIDES = (("left", "left side"), ("right", "right side"))
 _TYPEFACE = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathbb|mathcal|mathsf|mathrm)\s*\{(\w+)\}")
@@ -30,6 +31,34 @@ def counterexample_lines(example: Mapping[str, object], width: int = 88) -> list
         row, column, left, right = differing
         lines.append(f"  they differ in entry ({row}, {column}): {left} is not {right}")
     return lines
+
+
+def counterexample_sentence(example: Mapping[str, object]) -> str:
+    """A small counterexample in one sentence, formulas as ``$…$``; nothing of a larger one."""
+    values = {name: rows_of(value) for name, value in _mapping(example.get("values")).items()}
+    functions = _mapping(example.get("functions"))
+    differing = _differing(example)
+    left, right = rows_of(example.get("left")), rows_of(example.get("right"))
+    large = any(len(rows) > _SMALL or len(rows[0]) > _SMALL for rows in values.values() if rows)
+    if large or not 0 < len(values) + len(functions) <= _FEW:
+        return ""
+    chosen = [f"${name} = {_written(rows)}$" for name, rows in values.items() if rows]
+    chosen += (f"${name}: {body}$" for name, body in functions.items())
+    chosen += (f"${name} = {k}$" for name, k in _mapping(example.get("indices")).items())
+    given = ", ".join(chosen[:-1]) + (" and " if len(chosen) > 1 else "") + chosen[-1]
+    if differing:
+        row, column, one, other = differing
+        return f"for {given}, entry ({row}, {column}) is {one} on the left and {other} on the right"
+    if [len(side) for side in (left, right)] == [1, 1]:
+        return f"for {given}, the left side is {left[0][0]} and the right side {right[0][0]}"
+    return ""
+
+
+def _written(rows: Sequence[Sequence[str]]) -> str:
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return rows[0][0]
+    body = r" \\ ".join(" & ".join(row) for row in rows)
+    return rf"\left(\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right)"
 
 
 def tells_all(example: Mapping[str, object], reason: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import panflute as pf
 
+from mdiff_pandoc.document.counterexample import counterexample_sentence, tells_all
 from mdiff_pandoc.document.formula import NUMBERED
 from mdiff_pandoc.document.render import LATEX_WRITERS, prose
 from mdiff_pandoc.service.claim import Claim
@@ -19,33 +20,48 @@ STYLE = (
     ".mdiff-mark.mdiff-verified { color: #1b7f37; } "
     ".mdiff-mark.mdiff-refuted { color: #c1121f; cursor: help; }</style>"
 )
+_TEXT_WRITERS = ("plain", "ansi")
 _SIGNS = {"verified": "✓", "refuted": "✗"}
-_LATEX_SIGNS = {"verified": r"\checkmark", "refuted": r"\boldsymbol{\times}"}
-_TAILS = tuple(
-    rf" \quad {sign}" for sign in (*_LATEX_SIGNS.values(), rf"\text{{{_SIGNS['refuted']}}}")
-)
+_TEX_SIGNS = {"verified": r"\checkmark", "refuted": r"\text{✗}"}
+_LATEX_SIGNS = {  # pdflatex has no ✗; the colour needs a package that most templates load
+    "verified": r"\checkmark",
+    "refuted": r"{\ifdefined\color\color{red}\fi\boldsymbol{\times}}",
+}
+_TAILS = tuple(rf" \quad {sign}" for sign in {*_TEX_SIGNS.values(), *_LATEX_SIGNS.values()})
 # what ends a display formula and is none of its sides: numbers, labels, the end of its environment
 _END = re.compile(
     r"(?:\s|\\\\(?:\s*\[[^\]]*\])?|\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])"
     r"|\\q?quad(?:\\q?quad|\s)*\(\d+\w?\)[\s.]*"
     rf"|\\end\s*\{{(?:{'|'.join(sorted(NUMBERED))}|displaymath|math)\*?\}})*\Z"
 )
+# what may stand between an equation and the end of its row, behind its punctuation
+_ROW_END = re.compile(
+    r"(?P<punctuation>(?:\s*(?:[.,;]|\\[,;:! ]))*)"
+    r"(?:\s|\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z]))*\\\\"
+)
 # the line that a display formula begins a paragraph with anyway, to hang the margin note on
 _BESIDE = r"\ifvmode\nointerlineskip\makebox[.6\linewidth]{}\fi"
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathbf|boldsymbol|mathbb)\s*\{([^{}]*)\}")
+_TEX_WORD = re.compile(r"[^\s,;:]*[\\^_][^\s,;:]*")
 _READABLE = (
-    (re.compile(r"\^\s*(?:T|\\top|\{\s*(?:T|\\top)\s*\})(?![A-Za-z])\s*"), "ᵀ"),
-    (re.compile(r"\^\s*\{\s*-\s*(?:T|\\top)\s*\}\s*"), "⁻ᵀ"),
-    (re.compile(r"\^\s*\{\s*-\s*1\s*\}\s*"), "⁻¹"),
-    (re.compile(r"\^\s*(?:2|\{\s*2\s*\})\s*"), "²"),
+    (re.compile(r"\\left\(\\begin\{smallmatrix\}\s*"), "["),
+    (re.compile(r"\s*\\end\{smallmatrix\}\\right\)"), "]"),
+    (re.compile(r"\s*\\\\"), ";"),
+    (re.compile(r"\s*&\s*"), " "),
+    (re.compile(r"\^\s*(?:T|\\top|\{\s*(?:T|\\top)\s*\})(?![A-Za-z])"), "ᵀ"),
+    (re.compile(r"\^\s*\{\s*-\s*(?:T|\\top)\s*\}"), "⁻ᵀ"),
+    (re.compile(r"\^\s*\{\s*-\s*1\s*\}"), "⁻¹"),
+    (re.compile(r"\^\s*(?:2|\{\s*2\s*\})"), "²"),
+    (re.compile(r"_\s*\{(\w+)\}"), r"_\1"),
     (re.compile(r"\\nabla(?![A-Za-z])\s*"), "∇"),
     (re.compile(r"\\partial(?![A-Za-z])\s*"), "∂"),
     (re.compile(r"\\odot(?![A-Za-z])"), "⊙"),
     (re.compile(r"\\otimes(?![A-Za-z])"), "⊗"),
-    (re.compile(r"\\times(?![A-Za-z])"), "×"),
-    (re.compile(r"\\[lr]Vert(?![A-Za-z])\s*|\\\|"), "‖"),
-    (re.compile(r"\\(?:left|right)(?![A-Za-z])|\\[,;:! ]"), " "),
+    (re.compile(r"\\mapsto(?![A-Za-z])"), "↦"),
+    (re.compile(r"\\lVert(?![A-Za-z])\s*|\s*\\rVert(?![A-Za-z])|\\\|"), "‖"),
+    (re.compile(r"\\(?:left|right)(?![A-Za-z])\s*|\\[,;:! ]"), " "),
+    (re.compile(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
 )
 
 
@@ -62,17 +78,19 @@ def verdict_of(claims: Sequence[Claim]) -> str:
 
 def explanation(claims: Sequence[Claim]) -> str:
     """Why the refuted ones among the equalities of a formula are wrong, formulas as ``$…$``."""
-    told = []
+    told: list[str] = []
     for claim in claims:
         if claim.verdict != "refuted":
             continue
         suggestion = claim.suggestion
         if suggestion.startswith("holds"):
             suggestion = f"It {suggestion}"
-        text = " ".join(map(_sentence, filter(None, (claim.reason, suggestion))))
+        reason, example = claim.reason, claim.counterexample
+        if example and tells_all(example, reason):
+            reason = counterexample_sentence(example) or reason
         if len(claims) > 1 and claim.equality < len(_ORDINALS):
-            text = f"The {_ORDINALS[claim.equality]} equality: {text}"
-        told.append(text)
+            reason = f"the {_ORDINALS[claim.equality]} equality: {reason or 'wrong'}"
+        told += (_sentence(_with_math(text)) for text in (reason, suggestion) if text)
     return " ".join(told)
 
 
@@ -112,41 +130,49 @@ class Marker:
         """
         verdict = verdict_of(claims)
         shown = [formula, *attached]
-        if not verdict or (isinstance(formula, pf.RawInline) and not self.latex):
+        web = WEB.match(self.writer) is not None
+        if not verdict or (isinstance(formula, pf.RawInline) and not self.latex and not web):
             return shown
         self.count += 1
         values = {"data-verdict": verdict}
         if verdict == "refuted":
             wrong = (str(claim.equality) for claim in claims if claim.verdict == "refuted")
             values["data-equality"] = " ".join(wrong)
-        if WEB.match(self.writer):
+        if web:
             title = _readable(explanation(claims)) if verdict == "refuted" else "verified"
             values = {"title": title, "role": "img", "aria-label": title, **values}
             mark = self._mark(verdict, [pf.Str(_SIGNS[verdict])], values)
-            return [pf.Span(*shown, mark, classes=["mdiff-checked"])] if display else [*shown, mark]
+            if not display:
+                return [*shown, mark]
+            text, _ = _with_marked_rows(formula.text, claims, _TEX_SIGNS["refuted"])
+            shown[0] = pf.Math(text, format="DisplayMath")
+            return [pf.Span(*shown, mark, classes=["mdiff-checked"])]
         note = explanation(claims) if notes and verdict == "refuted" else ""
         if self.latex:
-            return self._in_latex(shown, verdict, values, note, display=display)
+            return self._in_latex(shown, claims, values, note, display=display)
         if display and not note:
-            tail = _TAILS[0] if verdict == "verified" else _TAILS[2]
-            return [_ended(formula, tail), *attached]
+            return [_signed(formula, claims, _TEX_SIGNS[verdict]), *attached]
         sign: list[pf.Element] = [pf.Str(_SIGNS[verdict])]
-        mark = self._mark(verdict, sign + _footnote(note), values)
-        return [*shown, pf.Space(), mark] if display else [*shown, mark]
+        mark = self._mark(verdict, sign + self._footnote(note), values)
+        if not display:
+            return [*shown, mark]
+        text, _ = _with_marked_rows(formula.text, claims, _TEX_SIGNS["refuted"])
+        return [pf.Math(text, format="DisplayMath"), *attached, pf.Space(), mark]
 
     def _in_latex(
         self,
         shown: Sequence[pf.Element],
-        verdict: str,
+        claims: Sequence[Claim],
         values: dict[str, str],
         note: str,
         *,
         display: bool,
     ) -> list[pf.Element]:
+        verdict = values["data-verdict"]
         sign = _LATEX_SIGNS[verdict]
         beside: list[pf.Element] = []
         if note and self.writer == "beamer":
-            beside = _footnote(note)
+            beside = self._footnote(note)
         elif note:
             beside = [
                 pf.RawInline(r"\marginpar{\raggedright\footnotesize ", format="latex"),
@@ -156,7 +182,7 @@ class Marker:
         if not display:
             formula = pf.Math(rf"\,{sign}", format="InlineMath")
             return [*shown, self._mark(verdict, [formula, *beside], values)]
-        formula = _ended(shown[0], rf" \quad {sign}")
+        formula = _signed(shown[0], claims, sign)
         if not beside:
             return [formula, *shown[1:]]
         if self.writer == "beamer":
@@ -164,23 +190,53 @@ class Marker:
         anchor = pf.RawInline(_BESIDE, format="latex")
         return [self._mark(verdict, [anchor, *beside], values), formula, *shown[1:]]
 
+    def _footnote(self, note: str) -> list[pf.Element]:
+        shown = _readable(note) if self.writer in _TEXT_WRITERS else note
+        return [pf.Note(pf.Para(*prose(shown)))] if note else []
+
     def _mark(self, verdict: str, content: Sequence[pf.Element], values: dict[str, str]) -> pf.Span:
         return pf.Span(*content, classes=["mdiff-mark", f"mdiff-{verdict}"], attributes=values)
 
 
-def _footnote(note: str) -> list[pf.Element]:
-    return [pf.Note(pf.Para(*prose(note)))] if note else []
-
-
-def _ended(formula: pf.Element, tail: str) -> pf.Element:
-    """The formula with something more at its end, before labels, numbers and the like."""
-    text = formula.text
-    match = _END.search(text)
-    assert match is not None
-    ended = text[: match.start()] + tail + text[match.start() :]
+def _signed(formula: pf.Element, claims: Sequence[Claim], sign: str) -> pf.Element:
+    """The display formula with ``sign`` in it: at the end of wrong rows, else at its own end."""
+    text, complete = _with_marked_rows(formula.text, claims, sign)
+    if not complete:
+        match = _END.search(text)
+        assert match is not None
+        text = rf"{text[: match.start()]} \quad {sign}{text[match.start() :]}"
     if isinstance(formula, pf.RawInline):
-        return pf.RawInline(ended, format=formula.format)
-    return pf.Math(ended, format=formula.format)
+        return pf.RawInline(text, format=formula.format)
+    return pf.Math(text, format=formula.format)
+
+
+def _with_marked_rows(text: str, claims: Sequence[Claim], sign: str) -> tuple[str, bool]:
+    """The formula with ``sign`` in rows that end with a refuted equality; were those all?
+
+    The last row is none of them: its end is the end of the formula.
+    """
+    complete = any(claim.verdict == "refuted" for claim in claims)
+    for claim in reversed(claims):
+        if claim.verdict == "refuted":
+            match = _ROW_END.match(text, claim.span.end)
+            complete = complete and match is not None
+            if match is not None:
+                stop = match.end("punctuation")
+                text = rf"{text[:stop]} \quad {sign}{text[stop:]}"
+    return text, complete
+
+
+def _with_math(text: str) -> str:
+    """Text in which the LaTeX words stand between dollars, as a message may hold them bare."""
+    pieces = text.split("$")
+    pieces[::2] = (_TEX_WORD.sub(_as_math, piece) for piece in pieces[::2])
+    return "$".join(pieces)
+
+
+def _as_math(match: re.Match[str]) -> str:
+    word = match[0]
+    whole = all(word.count(one) == word.count(other) for one, other in ("{}", "()", "[]"))
+    return f"${word}$" if whole and r"\left" not in word and r"\right" not in word else word
 
 
 def _sentence(text: str) -> str:
