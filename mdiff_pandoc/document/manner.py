@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 _NEAR = 240
-_INTRODUCED = re.compile(
-    r"\b(?:let|define[sd]?|defining|definition|denot\w+|consider\w*|suppose|assum\w+|given|where|"
-    r"similarly|likewise|analogously|another|other|different|new|next|following|examples?|instead|"
-    r"how about|now (?:take|look|let)|take|put|set|choose|minimi[sz]\w*|maximi[sz]\w*|objective|"
-    r"loss|cost|problem|model|redefine|this time)\b"
+# another thing than the one before
+_OTHER = re.compile(
+    r"\b(?:similarly|likewise|analogously|another|instead|how about|consider\w*|suppose|redefine)\b"
+)
+_CHOSEN = re.compile(
+    r"\b(?:let|define[sd]?|defining|denot\w+|assum\w+|where|take|put|set|choose|given)\b"
+)
+_NAMED = re.compile(
+    r"\b(?:definition|different|new|next|following|examples?|minimi[sz]\w*|maximi[sz]\w*|objective|"
+    r"loss|cost|problem|model|this time)\b"
 )
 _CONCLUDED = re.compile(
     r"\b(?:expand\w*|re-?writ\w+|writ\w+ (?:this|it|that|the)|equivalent\w*|that is|i\.e\.|thus|"
@@ -22,17 +27,17 @@ _CONCLUDED = re.compile(
 def manner_of(before: str) -> str:
     """``introduced``, ``concluded`` or nothing: what the sentence before a formula says.
 
-    ``before`` is the text up to the formula, in which private characters stand for others. The
-    later word decides; words of comparison ("similarly") and of choice introduce.
+    ``before`` is the text up to the formula, in which private characters stand for others. Words
+    such as "similarly" and "consider" speak of something else; between choosing ("let") and
+    concluding ("thus") the later word decides; a mere "loss" or "example" concludes nothing.
     """
     sentence = re.split(r"[.;?!](?=\s)", before[-_NEAR:].lower())[-1]
-    introduced = [found.start() for found in _INTRODUCED.finditer(sentence)]
-    concluded = [found.start() for found in _CONCLUDED.finditer(sentence)]
-    if introduced and (not concluded or _COMPARED.search(sentence)):
+    if _OTHER.search(sentence):
         return "introduced"
-    if introduced and concluded:
-        return "introduced" if introduced[-1] > concluded[-1] else "concluded"
-    return "concluded" if concluded else ""
-
-
-_COMPARED = re.compile(r"\b(?:similarly|likewise|analogously|consider|another|suppose|let)\b")
+    chosen, concluded = (
+        max((found.start() for found in words.finditer(sentence)), default=-1)
+        for words in (_CHOSEN, _CONCLUDED)
+    )
+    if concluded > chosen:
+        return "concluded"
+    return "introduced" if chosen >= 0 or _NAMED.search(sentence) else ""

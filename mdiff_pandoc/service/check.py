@@ -218,16 +218,16 @@ class _Formula:
         from mdiff_pandoc.latex.definienda import definiendum, is_assumption, is_zero
 
         verdict, reason = found.verdict, found.reason
-        if verdict == "refuted":
+        if verdict != "verified" and not self.manner and definiendum(left.text) is not None:
+            verdict, reason = "definition", ""
+            self._take(left, right)
+        elif verdict == "refuted":
             equation = f"{left.text.strip()} = {right.text.strip()}"
             if is_zero(right.text) and last and _is_derived(self.around.latex):
                 verdict, reason = "undecided", _CONDITION
             elif is_assumption(equation):
                 verdict, reason = "definition", ""
                 self.facts.append(equation)
-            elif not self.manner and definiendum(left.text) is not None:
-                verdict, reason = "definition", ""
-                self._take(left, right)
         self._add(left, right, relation, verdict, reason, found=found)
 
     def _add(
