@@ -65,14 +65,14 @@ def read(line: str) -> tuple[list[tuple[Expr, Expr]], Notation]:
     return list(pairwise(sides.exprs)), sides.notation
 
 
-def judge_of(left: Expr, seed: int = 0) -> Judge:
-    steps = (node.args[0] for node in walk(left) if node.op is Op.DIFF)
-    return Judge(left, moving=[node for node in steps if node.op is Op.SYMBOL], seed=seed)
+def judge_of(*sides: Expr, seed: int = 0) -> Judge:
+    steps = (node.args[0] for side in sides for node in walk(side) if node.op is Op.DIFF)
+    return Judge(sides[0], moving=[node for node in steps if node.op is Op.SYMBOL], seed=seed)
 
 
 def repaired(line: str) -> Repair | None:
     ((left, right),), notation = read(line)
-    judge = judge_of(left)
+    judge = judge_of(left, right)
     assert judge.equal(left, right).status is Status.REFUTED
     return nearest(left, right, judge, notation)
 
@@ -86,13 +86,13 @@ def slips(left: Expr, right: Expr, notation: Notation, count: int) -> list[tuple
     wrong = [mutant for _, mutant in mutants(right)]
     random.Random(str(right)).shuffle(wrong)
     for mutant in wrong[:count]:
-        judge = judge_of(left)
+        judge = judge_of(left, right)
         if judge.equal(left, mutant).status is not Status.REFUTED:
             continue
         repair = nearest(left, mutant, judge, notation)
         if repair is not None:
             sides = (left, repair.expr) if repair.side == "right" else (repair.expr, mutant)
-            verdict = judge_of(sides[0], seed=7).equal(*sides)
+            verdict = judge_of(*sides, seed=7).equal(*sides)
             assert verdict.status is Status.VERIFIED, (mutant, repair)
             assert repair.latex
             assert "$" in repair.text
@@ -200,7 +200,7 @@ def test_where_the_left_side_is_nearer_it_is_repaired() -> None:
 
 def test_a_left_side_that_holds_is_kept() -> None:
     ((left, right),), notation = read(ONE_SIGN)
-    repair = nearest(left, right, judge_of(left), notation, left_holds=True)
+    repair = nearest(left, right, judge_of(left, right), notation, left_holds=True)
     assert repair is not None
     assert repair.side == "right"
     assert repair.latex == "A B - A D + C B - C D"
@@ -265,7 +265,7 @@ def test_a_long_formula_takes_little_longer_than_half_a_second() -> None:
     letters = [symbol(f"A_{number}", "n", "n") for number in range(12)]
     left = add(*(matmul(*letters[k:], *letters[:k]) for k in range(12)))
     right = add(*(matmul(*letters[::-1][k:], *letters[:k], letters[0]) for k in range(12)))
-    judge = judge_of(left)
+    judge = judge_of(left, right)
     judge.equal(left, right)
     start = thread_time()
     assert nearest(left, right, judge) is None
