@@ -14,6 +14,7 @@ from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaboration import Elaboration, Guess, Letter, Named
+from mdiff_pandoc.latex.held import as_written
 from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, options
 from mdiff_pandoc.latex.letters import (
     assumption,
@@ -224,7 +225,7 @@ class _Inference:
                 reading = self._reading(shapes, letters, sorts)
                 reading.entrywise_bars = entrywise
                 for name, body in self.question.bodies.items():
-                    reading.named[self.key(*name)] = Named(name[0], reading.draft(body))
+                    reading.named[self.key(*name)] = Named(as_written(name[0]), reading.draft(body))
                 draft = reading.draft(self.question.term)
                 reading.entries = [
                     None if entry is None else reading.draft(entry)

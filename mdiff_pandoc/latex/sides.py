@@ -13,6 +13,7 @@ from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.dependence import dependence
 from mdiff_pandoc.latex.elaboration import Guess
+from mdiff_pandoc.latex.held import with_held
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
@@ -36,7 +37,8 @@ class Sides:
     ``symbols`` are their names in the author's LaTeX, ``assumed`` the shapes that no declaration
     gave, ``notes`` the readings an author must know of. ``alike`` tells that all sides have one
     shape; where they have not, each was read for itself. ``guessed`` tells, by the names of
-    unspecified functions, what an equality that speaks of them would be refuted on.
+    unspecified functions, what an equality that speaks of them would be refuted on. ``holdable``
+    are the names that ``held`` holds constant.
     """
 
     exprs: tuple[Expr, ...]
@@ -46,6 +48,7 @@ class Sides:
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     guessed: Mapping[str, Guess] = field(default_factory=dict)
+    holdable: tuple[str, ...] = ()
 
 
 def read_sides(
@@ -59,6 +62,7 @@ def read_sides(
     stacked: bool = False,
     rows: bool = False,
     merged: bool = False,
+    held: bool = False,
 ) -> Sides:
     r"""Read the sides of a chain in the formula ``latex``.
 
@@ -84,23 +88,35 @@ def read_sides(
             "stacked": stacked,
             "rows": rows,
         }
-        return _read(sides, latex, scope, manner, merged=merged)
+        return _read(sides, latex, scope, manner, merged=merged, held=held)
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
 
 
 def _read(
-    sides: Sequence[Side], latex: str, scope: Scope, manner: Mapping[str, Any], *, merged: bool
+    sides: Sequence[Side],
+    latex: str,
+    scope: Scope,
+    manner: Mapping[str, Any],
+    *,
+    merged: bool,
+    held: bool,
 ) -> Sides:
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
         written = tuple(_parsed(side, latex) for side in sides)
-        definitions = Definitions(scope, sources, (), every=True)
+        definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)
         whole = settled(whole, scope, (), sources, differentials=_has_differential(whole))
         indexed = with_indices(whole, len(sides))
+        terms, bodies = indexed.whole.args[: len(sides)], indexed.whole.args[len(sides) :]
+        kept = with_held(terms, dict(zip(definitions.bodies, bodies, strict=True)))
+        if held:
+            definitions.bodies.update(kept.bodies)
+            args = (*kept.sides, *bodies, *kept.bodies.values())
+            indexed = replace(indexed, whole=replace(indexed.whole, args=args))
         question = _question(indexed, len(sides), sources, scope, definitions)
         question = replace(question, **manner)
         answer, alike = _inferred(question, len(sides))
@@ -120,8 +136,9 @@ def _read(
         symbols,
         alike,
         answer.assumed,
-        (*(f"with ${fact}$" for fact in told), *indexed.notes, *answer.notes),
+        (*(f"with ${fact}$" for fact in told), *definitions.notes, *indexed.notes, *answer.notes),
         answer.guessed,
+        kept.names,
     )
 
 

@@ -35,6 +35,7 @@ class Surroundings:
     stacked: bool = False
     rows: bool = False
     merged: bool = False
+    held: bool = False
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -50,6 +51,7 @@ class Surroundings:
             stacked=self.stacked,
             rows=self.rows,
             merged=self.merged,
+            held=self.held,
         )
 
 
@@ -139,6 +141,8 @@ def _others(
     around: Surroundings, left: Side, right: Side, first: Outcome
 ) -> Iterator[tuple[Surroundings, str]]:
     """Other readings, each with what to tell of it."""
+    if first.sides is not None and first.sides.holdable:
+        yield replace(around, held=True), _held(first.sides.holdable)
     text = left.text + " " + right.text
     derivative = r"\partial" in text or r"\nabla" in text or "∂" in text or "∇" in text
     if derivative:
@@ -161,6 +165,14 @@ def _others(
     kept = tuple(fact for fact in around.context if "=" not in fact or _SHAPE.search(fact))
     if kept != around.context:
         yield replace(around, context=kept), ""
+
+
+def _held(names: Sequence[str]) -> str:
+    """``$D$ and $E$ are held constant``."""
+    *others, last = (f"${name}$" for name in names)
+    verb = "are" if others else "is"
+    told = f"{', '.join(others)} and {last}" if others else last
+    return f"{told} {verb} held constant"
 
 
 def without_shapes(around: Surroundings, *, context: bool) -> Surroundings:
