@@ -11,6 +11,7 @@ from mdiff_pandoc.latex.dots import filled
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.notations import HEADS
 from mdiff_pandoc.latex.recognised import recognised
+from mdiff_pandoc.latex.row_marks import with_rows
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
@@ -114,7 +115,8 @@ class Definitions:
     ``constant`` are the right-hand sides of those that contain no variable: these stay symbols
     and only give a shape, unless a derivative inside the formula speaks of them. ``used`` are the
     definitions put in, ``chosen`` the right-hand sides that were taken, ``held`` those that speak
-    of a variable and are not put in, by name. With ``every`` all definitions are put in.
+    of a variable and are not put in, by name. With ``every`` all definitions are put in, and
+    ``notes`` tells how what is no formula by itself was read; ``beside`` are the sides then.
     """
 
     scope: Scope
@@ -126,6 +128,8 @@ class Definitions:
     bodies: dict[Key, Term] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     every: bool = False
+    beside: tuple[Term, ...] = ()
+    notes: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _settled: set[Key] = field(default_factory=set)
     _kept: set[str] = field(default_factory=set)
@@ -133,10 +137,12 @@ class Definitions:
     def expand(self, term: Term) -> Term:
         """The term with calls put in, and the definitions of its names among the ``bodies``.
 
-        With ``every`` dots are filled in as well. Raises UnsupportedError where they cannot be.
+        With ``every`` rows are found and dots filled in as well. Raises UnsupportedError where
+        these cannot be.
         """
         if self.every:
-            term = filled(term)
+            term, told = with_rows(filled(term), self.sources.text, self.beside)
+            self.notes += [note for note in told if note not in self.notes]
         if self.scope.definitions:
             for node in walk(term):
                 if node.kind is Kind.DERIVATIVE:
