@@ -103,8 +103,8 @@ def unmarked(text: str) -> str:
 
 def is_marked(formula: pf.Element, after: Sequence[pf.Element]) -> bool:
     """Has an earlier run marked the formula, which the inlines ``after`` follow?"""
-    follows = bool(after) and "mdiff-mark" in getattr(after[0], "classes", ())
-    return follows or unmarked(formula.text) != formula.text
+    next_to = next((inline for inline in after if not isinstance(inline, pf.Space)), None)
+    return "mdiff-mark" in getattr(next_to, "classes", ()) or unmarked(formula.text) != formula.text
 
 
 class Marker:

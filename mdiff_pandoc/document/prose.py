@@ -151,6 +151,8 @@ def _parts(inlines: Iterable[pf.Element]) -> Iterator[tuple[str, pf.Element | No
             isinstance(inline, pf.RawInline) and inline.format in ("tex", "latex")
         ):
             yield "", inline
+        elif "mdiff-mark" in getattr(inline, "classes", ()):  # says nothing of the author's
+            continue
         elif isinstance(inline, pf.Note | pf.Image) or "mdiff-skip" in getattr(
             inline, "classes", ()
         ):

@@ -245,7 +245,7 @@ class Rewriter:
             elif isinstance(inline, _WRAPPERS):
                 made = rewrap(inline, self._pieces(list(inline.content), paragraph))
             elif hasattr(inline, "content"):
-                inner = replace(paragraph, place=replace(place, blocks=False))
+                inner = replace(paragraph, place=_inside(inline, place))
                 [inline.content] = self._pieces(list(inline.content), inner)
             for element in made:
                 if isinstance(element, pf.Block):
@@ -308,7 +308,7 @@ class Rewriter:
         if place.settings.check == "off":
             return [formula], 1
         for claim in checked.claims:
-            self.report.claim(claim, self.responder.equation, formula.text)
+            self.report.claim(claim, self.responder.equation, unmarked(formula.text))
             if claim.verdict == "refuted" and place.settings.check == "fail":
                 self.report.fatal = True
         display = not isinstance(formula, pf.Math) or formula.format == "DisplayMath"
@@ -333,6 +333,13 @@ class Rewriter:
         own = tuple(fact for place, fact in paragraph.facts if place == here)
         place = paragraph.place
         return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
+
+
+def _inside(inline: pf.Element, place: Place) -> Place:
+    """The place inside a link, a quotation and the like; the text of an image is only read out."""
+    if isinstance(inline, pf.Image):
+        place = replace(place, settings=replace(place.settings, check="off"))
+    return replace(place, blocks=False)
 
 
 def _left_alone(inline: pf.Element) -> bool:
