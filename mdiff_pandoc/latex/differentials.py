@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
-from mdiff_pandoc.latex.kinds import COUNTS
+from mdiff_pandoc.latex.kinds import COUNTS, is_capital
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, closed, walk
 
@@ -16,7 +17,9 @@ def settle_differentials(
 
     A d is a name where it is declared, is a variable, or stands before a number of rows as in
     ``\\frac{1}{dn}``; where differentials are ``allowed``, any other d before a factor is one,
-    also in ``d(AX)`` and ``d \\log\\det X``. Elsewhere a d that also stands alone is a name.
+    also in ``d(AX)`` and ``d \\log\\det X``. Elsewhere a d that also stands alone is a name. A
+    letter for a number, such as M, may be a matrix: it is one where it is transposed or multiplied
+    by matrices.
     """
     if not any("d" in (node.text, node.latex) for node in walk(term)):
         return term
@@ -26,12 +29,14 @@ def settle_differentials(
     if not allowed:
         named = named or any(node.kind is Kind.NAME and node.text == "d" for node in walk(term))
 
+    matrices = _matrices(term)
+
     def rewrite(node: Term) -> Term:
         args = tuple(rewrite(arg) for arg in node.args)
         if args != node.args:
             node = replace(node, args=args)
         if node.kind is Kind.DIFFERENTIAL and node.latex == "d":
-            return _factor(node) if named or _is_count(node.args[0]) else node
+            return _factor(node) if named or _is_count(node.args[0], matrices) else node
         if not allowed or named:
             return _flat(node) if node.kind is Kind.PRODUCT else node
         if node.kind is Kind.CALL and node.text == "d" and len(args) == 1:
@@ -41,8 +46,23 @@ def settle_differentials(
     return rewrite(term)
 
 
-def _is_count(term: Term) -> bool:
-    return term.kind is Kind.NAME and term.text in COUNTS
+def _is_count(term: Term, matrices: Set[str]) -> bool:
+    return term.kind is Kind.NAME and term.text in COUNTS and term.text not in matrices
+
+
+_OF_MATRICES = (Kind.TRANSPOSE, Kind.INVERSE, Kind.INVERSE_TRANSPOSE)
+
+
+def _matrices(term: Term) -> set[str]:
+    """The letters for numbers that stand where only a matrix can."""
+    found: set[str] = set()
+    for node in walk(term):
+        names = [arg.text for arg in node.args if arg.kind is Kind.NAME and is_capital(arg.text)]
+        among = node.kind is Kind.PRODUCT and not COUNTS.issuperset(names)
+        of_matrix = node.kind is Kind.APPLY and node.text in ("trace", "det", "logdet", "vec")
+        if among or of_matrix or node.kind in _OF_MATRICES:
+            found |= COUNTS.intersection(names)
+    return found
 
 
 def _factor(node: Term) -> Term:
