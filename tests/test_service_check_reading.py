@@ -128,3 +128,24 @@ def test_dots_between_entries_of_no_one_form_leave_the_claim_undecided(latex: st
 def test_a_request_with_dots_is_refused(latex: str) -> None:
     with pytest.raises(MdiffError):
         read_request(latex)
+
+
+# --- rows ---
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\sum_k \sum_m (\operatorname{diag}(B_{k}; X) y)_m = \sum_k \sum_m \sum_n B_{kn} X_{nm} y_m",
+        r"\sum_k c_k B_{k}:X y = \sum_k \sum_n \sum_m c_k B_{kn} X_{nm} y_m",
+    ],
+)
+def test_a_colon_beside_the_subscript_marks_a_row(latex: str) -> None:
+    [claim] = check(latex).claims
+    assert claim.verdict == "verified"
+    assert any("a row" in note for note in claim.notes)
+    assert verdicts(latex.replace("B_{kn}", "B_{nk}")) != ["verified"]
+
+
+def test_matrices_of_a_family_have_inner_products() -> None:
+    assert verdicts(r"\sum_k A_k : X = \sum_k \operatorname{tr}(A_k^T X)") == ["verified"]

@@ -30,28 +30,42 @@ def with_rows(term: Term, source: str, beside: Sequence[Term] = ()) -> tuple[Ter
 
     def rewrite(node: Term) -> Term:
         node = replace(node, args=tuple(map(rewrite, node.args)))
-        if len(node.args) != 2 or not _is_line(node.args[0]):
+        line = _last(node.args[0]) if len(node.args) == 2 else None
+        if line is None:
             return node
-        line, other = node.args
+        other = node.args[1]
         between = source[line.span.end : other.span.start].strip("} \t\n")
         stacked = node.kind is Kind.APPLY and node.text in ("diag", "Diag") and between == ";"
         inner = node.kind is Kind.INNER and between == ":" and line.args[0].text in matrices
         if not (stacked or inner):
             return node
-        row = replace(line, kind=Kind.ROW)
-        product = Term(Kind.PRODUCT, line.span.join(other.span), (row, other))
         base, index = (part.latex or part.text for part in line.args)
         written = " ".join(source[line.span.start : other.span.start].split())
         notes[f"${written}$ is read as ${base}_{{{index}:}}$, a row"] = None
+        product = _with_row(node.args[0], other)
         return replace(node, args=(product,)) if stacked else product
 
     return rewrite(term), tuple(notes)
 
 
-def _is_line(term: Term) -> bool:
-    """Is it a name with one letter as its index?"""
-    return (
-        term.kind is Kind.INDEX
-        and len(term.args) == 2
-        and all(part.kind is Kind.NAME for part in term.args)
-    )
+def _last(term: Term) -> Term | None:
+    """The name with one letter as its index that a product, or a sum over an index, ends in."""
+    while term.kind in _ENDING:
+        term = term.args[_ENDING[term.kind]]
+    line = term.kind is Kind.INDEX and len(term.args) == 2
+    return term if line and all(part.kind is Kind.NAME for part in term.args) else None
+
+
+def _with_row(term: Term, other: Term) -> Term:
+    """The term with its last factor, as a row, times the ``other``."""
+    place = _ENDING.get(term.kind)
+    if place is None:
+        span = term.span.join(other.span)
+        return Term(Kind.PRODUCT, span, (replace(term, kind=Kind.ROW), other))
+    args = list(term.args)
+    args[place] = _with_row(args[place], other)
+    return replace(term, args=tuple(args))
+
+
+# where the last factor of such a term stands
+_ENDING = {Kind.PRODUCT: -1, Kind.NEG: 0, Kind.INDEX_SUM: 0}
