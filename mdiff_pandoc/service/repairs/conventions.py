@@ -10,16 +10,19 @@ from mdiff_pandoc.expr import (
     Expr,
     Layout,
     Op,
+    Symbol,
     add,
     diag,
     diagonal,
     hadamard,
     identity,
+    symbol,
     transpose,
     triangle,
 )
+from mdiff_pandoc.expr.substitute import substitute
 from mdiff_pandoc.service.repairs.place import times
-from mdiff_pandoc.verify import Judge, Status
+from mdiff_pandoc.verify import Judge, Status, judge_equal
 
 _HALF, _MINUS = Fraction(1, 2), Fraction(-1)
 
@@ -34,13 +37,16 @@ def by_convention(asked: Expr, right: Expr, judge: Judge) -> tuple[Expr, str] | 
     """
     if asked.op is not Op.DERIVATIVE or not asked.args[0].is_scalar or right.shape != asked.shape:
         return None
-    for expr, text in _readings(asked.args[1], right, entries=judge.entries):
+    for expr, text in _readings(asked, right, entries=judge.entries):
         if judge.equal(asked, expr).status is Status.VERIFIED:
-            return derived(asked, judge) or expr, text
+            return derived(asked, judge) or expr, text()
     return None
 
 
-def _readings(variable: Expr, right: Expr, *, entries: bool) -> Iterator[tuple[Expr, str]]:
+def _readings(
+    asked: Expr, right: Expr, *, entries: bool
+) -> Iterator[tuple[Expr, Callable[[], str]]]:
+    variable = asked.args[1]
     word = next((word for word in _PATTERNS if variable.assumed(word)), None)
     if word is None:
         return
@@ -49,22 +55,35 @@ def _readings(variable: Expr, right: Expr, *, entries: bool) -> Iterator[tuple[E
     if name == "symmetric":
         on_diagonal = hadamard(right, identity(right.shape[0]))
         if entries:
-            double = times(Fraction(2), right)
-            yield (
-                add(double, times(_MINUS, on_diagonal)),
-                "right for the gradient among the symmetric matrices; by the free entries it is",
-            )
-            double = add(right, transpose(right))
-            part = add(double, times(_MINUS, on_diagonal))
+            double = add(times(Fraction(2), right), times(_MINUS, on_diagonal))
+            yield double, lambda: _AMONG
+            part = add(right, transpose(right), times(_MINUS, on_diagonal))
         else:
-            yield (
-                times(_HALF, add(right, on_diagonal)),
-                "right for the derivative by the free entries of the symmetric variable, "
-                "which counts those off the diagonal twice; the gradient is",
-            )
-    yield part, f"right for a variable whose entries vary freely; for a {name} one it is"
+            yield times(_HALF, add(right, on_diagonal)), lambda: _BY_ENTRIES
+
+    def told() -> str:
+        if _holds_freely(asked, right):
+            return f"right for a variable whose entries vary freely; for a {name} one it is"
+        return f"the variable is {name}, and so is its gradient:"
+
+    yield part, told
 
 
+def _holds_freely(asked: Expr, right: Expr) -> bool:
+    """Is it the derivative by a variable of this name without a structure?"""
+    variable = asked.args[1]
+    assert isinstance(variable.data, Symbol)
+    assumed = variable.data.assumptions - _PATTERNS.keys()
+    free = symbol(variable.data.name, *variable.shape, assumed, variable.data.indices)
+    sides = (substitute(side, {variable: free}) for side in (asked, right))
+    return judge_equal(*sides).status is Status.VERIFIED
+
+
+_AMONG = "right for the gradient among the symmetric matrices; by the free entries it is"
+_BY_ENTRIES = (
+    "right for the derivative by the free entries of the symmetric variable, "
+    "which counts those off the diagonal twice; the gradient is"
+)
 _PATTERNS: dict[str, Callable[[Expr], Expr]] = {
     "diagonal": lambda g: diag(diagonal(g)),
     "symmetric": lambda g: times(_HALF, add(g, transpose(g))),
@@ -81,11 +100,15 @@ def derived(asked: Expr, judge: Judge) -> Expr | None:
 
     if asked.op is not Op.DERIVATIVE:
         return None
-    f, variable = asked.args
+    f, *variables = asked.args
+    if f.op is Op.DERIVATIVE:
+        f, first = f.args
+        variables = [first, *variables]
     symmetric = "entries" if judge.entries else "projected"
     layout = Layout(str(asked.data))
     try:
-        found = derivation_of(Problem(f, (variable,), layout=layout, symmetric=symmetric)).result
+        problem = Problem(f, tuple(variables), layout=layout, symmetric=symmetric)
+        found = derivation_of(problem).result
     except (MdiffError, RecursionError):
         return None
     return found if judge.equal(asked, found).status is Status.VERIFIED else None
