@@ -136,7 +136,7 @@ def test_a_request_with_dots_is_refused(latex: str) -> None:
 @pytest.mark.parametrize(
     "latex",
     [
-        r"\sum_k \sum_m (\operatorname{diag}(B_{k}; X) y)_m = \sum_k \sum_m \sum_n B_{kn} X_{nm} y_m",
+        r"\sum_k \sum_m (\operatorname{diag}(B_{k}; X) y)_m = \sum_{k,m,n} B_{kn} X_{nm} y_m",
         r"\sum_k c_k B_{k}:X y = \sum_k \sum_n \sum_m c_k B_{kn} X_{nm} y_m",
     ],
 )
@@ -149,3 +149,31 @@ def test_a_colon_beside_the_subscript_marks_a_row(latex: str) -> None:
 
 def test_matrices_of_a_family_have_inner_products() -> None:
     assert verdicts(r"\sum_k A_k : X = \sum_k \operatorname{tr}(A_k^T X)") == ["verified"]
+
+
+# --- Kronecker products ---
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"(A \otimes B)(C \otimes D) = AC \otimes BD",
+        r"(A \otimes B)^T (A \otimes B) = A^T A \otimes B^T B",
+        r"(A \otimes B)^{-1} (C \otimes D) = A^{-1} C \otimes B^{-1} D",
+        r"(A \otimes B)(x \otimes y) = Ax \otimes By",
+    ],
+)
+def test_kronecker_products_meet_factor_by_factor(latex: str) -> None:
+    assert verdicts(latex) == ["verified"]
+
+
+def test_kronecker_products_of_declared_shapes_meet_as_wholes() -> None:
+    shapes = (
+        r"A \in \mathbb{R}^{2 \times 2}",
+        r"B \in \mathbb{R}^{2 \times 3}",
+        r"C \in \mathbb{R}^{3 \times 2}",
+        r"D \in \mathbb{R}^{2 \times 2}",
+    )
+    assert verdicts(
+        r"(A \otimes B)(C \otimes D)((A \otimes B)(C \otimes D))^{-1} = I", *shapes
+    ) == ["verified"]

@@ -6,7 +6,7 @@ settled, so that one walk over the surface tree both infers shapes and says what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,7 +22,8 @@ class Draft:
     """A part of the formula: its shape, its place, and how to build it.
 
     ``numeric``: it is made of numbers only, so that it may be added to a vector or matrix.
-    ``diagonal`` are the shapes of the blocks on the diagonal of a block matrix.
+    ``diagonal`` are the shapes of the blocks on the diagonal of a block matrix, ``kron`` those of
+    the factors of a Kronecker product.
     """
 
     shape: Shape
@@ -30,6 +31,7 @@ class Draft:
     build: Build
     numeric: bool = False
     diagonal: tuple[Shape, ...] = ()
+    kron: tuple[Shape, ...] = ()
 
 
 class Shapes:
@@ -132,7 +134,7 @@ class Shapes:
         """
         for rows, columns in draft.diagonal:
             self.same((rows, ONE), (columns, ONE))
-        if not self.equal(*draft.shape):
+        if not (self.equal(*draft.shape) or self._square_by_factors(draft)):
             raise NotSquareError(
                 f"{what} needs a square matrix, but {self.text(draft)} has the shape "
                 f"{self.show(draft.shape)}",
@@ -230,8 +232,30 @@ class Shapes:
 
     def _meet(self, chain: Sequence[Draft]) -> None:
         for left, right in pairwise(chain):
-            if not self.equal(left.shape[1], right.shape[0]):
+            if not (
+                self.equal(left.shape[1], right.shape[0]) or self._meet_by_factors(left, right)
+            ):
                 raise self._no_product(left, right)
+
+    def _meet_by_factors(self, left: Draft, right: Draft) -> bool:
+        """Make the factors of two Kronecker products meet, as in :math:`(A ⊗ B)(C ⊗ D)`."""
+        if len(left.kron) != len(right.kron):
+            return False
+        met = zip(left.kron, right.kron, strict=True)
+        return self._all_equal((first[1], second[0]) for first, second in met)
+
+    def _square_by_factors(self, draft: Draft) -> bool:
+        """Make the factors of a Kronecker product square."""
+        return self._all_equal(draft.kron)
+
+    def _all_equal(self, pairs: Iterable[tuple[Dim, Dim]]) -> bool:
+        """Make the dimensions of all pairs equal; without pairs, or where one is not, nothing."""
+        mark = self.unifier.mark()
+        found = [self.equal(first, second) for first, second in pairs]
+        if found and all(found):
+            return True
+        self.unifier.undo(mark)
+        return False
 
     def _no_product(self, left: Draft, right: Draft) -> MdiffError:
         return ShapeError(

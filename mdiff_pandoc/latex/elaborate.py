@@ -283,7 +283,8 @@ def _kron(this: Elaboration, term: Term) -> Draft:
             expr = kron(expr, part.build(settle))
         return expr
 
-    return Draft((rows, columns), term.span, build)
+    shapes = tuple(part.shape for part in parts)
+    return Draft((rows, columns), term.span, build, kron=shapes)
 
 
 def _differential(this: Elaboration, term: Term) -> Draft:

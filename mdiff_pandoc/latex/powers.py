@@ -124,14 +124,21 @@ def _transpose(this: Elaboration, term: Term) -> Draft:
     shape = (part.shape[1], part.shape[0])
     if this.shapes.is_scalar(part):
         return Draft(SCALAR, term.span, part.build, part.numeric)
-    return Draft(shape, term.span, lambda settle: transpose(part.build(settle)))
+    kron = tuple((columns, rows) for rows, columns in part.kron)
+    return Draft(shape, term.span, lambda settle: transpose(part.build(settle)), kron=kron)
 
 
 def _inverse(this: Elaboration, term: Term) -> Draft:
     part = this.draft(term.args[0])
     if not this.shapes.is_scalar(part):
         this.shapes.square(part, "an inverse")
-    return Draft(part.shape, term.span, lambda settle: inverse(part.build(settle)), part.numeric)
+    return Draft(
+        part.shape,
+        term.span,
+        lambda settle: inverse(part.build(settle)),
+        part.numeric,
+        kron=part.kron,
+    )
 
 
 def _inverse_transpose(this: Elaboration, term: Term) -> Draft:
