@@ -177,3 +177,22 @@ def test_kronecker_products_of_declared_shapes_meet_as_wholes() -> None:
     assert verdicts(
         r"(A \otimes B)(C \otimes D)((A \otimes B)(C \otimes D))^{-1} = I", *shapes
     ) == ["verified"]
+
+
+# --- a bold 1 ---
+
+
+def test_a_bold_one_behind_a_column_is_the_number() -> None:
+    facts = (r"a \in \mathbb{R}^n", r"b \in \mathbb{R}^n")
+    [claim] = check(
+        r"\nabla_x a^T \operatorname{diag}(x) b = (a \odot b) \mathbf{1}", (), facts
+    ).claims
+    assert claim.verdict == "verified"
+    assert any("number 1" in note for note in claim.notes)
+    with pytest.raises(MdiffError):
+        read_request(r"\nabla_x x^T (a \odot b) \mathbf{1}", context=facts)
+
+
+def test_a_bold_one_behind_an_inner_product_is_a_vector() -> None:
+    facts = (r"a \in \mathbb{R}^n", r"b \in \mathbb{R}^n")
+    assert verdicts(r"a^T b \mathbf{1} = b^T a \mathbf{1}_n", *facts) == ["verified"]

@@ -145,7 +145,23 @@ def _neg(this: Elaboration, term: Term) -> Draft:
 
 def product(this: Elaboration, term: Term) -> Draft:
     """A product in the order written."""
-    return this.shapes.product(this.drafts(term), term.span)
+    parts = this.drafts(term)
+    return this.shapes.product(_without_ones(this, term, parts), term.span)
+
+
+def _without_ones(this: Elaboration, term: Term, parts: list[Draft]) -> list[Draft]:
+    """The factors without a bold 1 behind a column, which can only be the number."""
+    if not this.lenient:
+        return parts
+    kept = parts[:1]
+    for factor, part in zip(term.args[1:], parts[1:], strict=True):
+        one = factor.kind is Kind.NAME and factor.text == "1"
+        column = this.shapes.is_column(kept[-1]) and not any(map(this.shapes.is_row, kept))
+        if one and column and this.shapes.is_column(part):
+            this.note(f"${factor.latex}$ behind a column is read as the number 1")
+        else:
+            kept.append(part)
+    return kept
 
 
 def _dot(this: Elaboration, term: Term) -> Draft:

@@ -64,7 +64,8 @@ class Elaboration:
     these, ``called`` all unspecified functions with their LaTeX; ``heads`` the spellings of
     functions of whole matrices, and the letters of constant ones. ``stacked``: a derivative with
     more than two indices is one of vec by vec; ``layout`` is that of Jacobians whose notation
-    does not tell; ``rows``: the derivative of a scalar by a column is a row. ``dependent`` are the
+    does not tell; ``rows``: the derivative of a scalar by a column is a row. ``lenient``: what
+    is no formula by itself may be read as its author must have meant it. ``dependent`` are the
     keys of quantities that depend on others somehow, with a letter for their shape; ``guessed``
     is what is guessed of unspecified functions, by name.
     """
@@ -89,6 +90,7 @@ class Elaboration:
     stacked: bool = False
     layout: Layout = Layout.NUMERATOR
     rows: bool = False
+    lenient: bool = False
     dependent: frozenset[str] = frozenset()
     guessed: dict[str, Guess] = field(default_factory=dict)
 

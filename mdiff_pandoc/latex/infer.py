@@ -57,6 +57,7 @@ class Question:
     it is made of; ``functions`` the undeclared functions that are no elementwise ones.
     ``stacked``: a derivative with more than two indices inside is one of vec by vec; ``layout`` is
     that of Jacobians inside, and with ``rows`` the derivative of a scalar by a column is a row.
+    ``lenient``: what is no formula by itself may be read as its author must have meant it.
     ``dependent`` are the bodies that are unspecified functions of the arguments of a call,
     ``tops`` and ``guessed`` are those of a `Dependence`.
     """
@@ -80,6 +81,7 @@ class Question:
     stacked: bool = False
     layout: Layout = Layout.NUMERATOR
     rows: bool = False
+    lenient: bool = False
     dependent: frozenset[Key] = frozenset()
     tops: frozenset[Key] = frozenset()
     guessed: Mapping[str, Guess] = field(default_factory=dict)
@@ -314,6 +316,7 @@ class _Inference:
             stacked=question.stacked,
             layout=question.layout,
             rows=question.rows,
+            lenient=question.lenient,
             dependent=self.dependent,
             guessed=dict(question.guessed),
             ranges={index: (shapes.fresh(non_unit=False), 1) for index in question.free},
