@@ -118,9 +118,13 @@ def _candidate(element: Any) -> bool:
     return kind == "Math" and (len(content[1]) > _LONG or find_request(content[1]) is not None)
 
 
-def _styled(included: Any, sheet: str) -> Any:
-    """The value of ``header-includes`` with a style sheet."""
-    style = {"t": "MetaBlocks", "c": [{"t": "RawBlock", "c": ["html", sheet]}]}
+def _raw_block(markup: str, text: str) -> Any:
+    return {"t": "RawBlock", "c": [markup, text]}
+
+
+def _including(included: Any, block: Any) -> Any:
+    """The value of ``header-includes`` with one more block."""
+    style = {"t": "MetaBlocks", "c": [block]}
     if included is None:
         return style
     before = included["c"] if included["t"] == "MetaList" else [included]
@@ -147,7 +151,7 @@ def _rewrite(
     checks: bool,
 ) -> bytes:
     from mdiff_pandoc.document.facts import Scope
-    from mdiff_pandoc.document.marks import STYLE, WEB
+    from mdiff_pandoc.document.marks import MACROS, STYLE, WEB
     from mdiff_pandoc.document.rewrite import Place, Rewriter
     from mdiff_pandoc.document.tree import elements
 
@@ -173,10 +177,16 @@ def _rewrite(
     }
     rewriter.checks = checks
     blocks = rewriter.blocks(elements(document["blocks"]), place)
-    sheets = ((_STYLE, report.answered), (STYLE, rewriter.marker.count))
-    for sheet, used in sheets:
-        if used and WEB.match(writer):
-            meta["header-includes"] = _styled(meta.get("header-includes"), sheet)
+    headers = []
+    if WEB.match(writer):
+        sheets = ((_STYLE, report.answered), (STYLE, rewriter.marker.count))
+        headers = [_raw_block("html", sheet) for sheet, used in sheets if used]
+    elif rewriter.marker.count and writer == "beamer":
+        headers = [_raw_block("latex", MACROS)]
+    elif rewriter.marker.count and writer == "latex":  # here, so that a part of a paper has it too
+        blocks = [_raw_block("latex", MACROS), *blocks]
+    for block in headers:
+        meta["header-includes"] = _including(meta.get("header-includes"), block)
     document = {**document, "meta": meta, "blocks": blocks}
     return json.dumps(
         document,

@@ -20,13 +20,16 @@ STYLE = (
     ".mdiff-mark.mdiff-verified { color: #1b7f37; } "
     ".mdiff-mark.mdiff-refuted { color: #c1121f; cursor: help; }</style>"
 )
+MACROS = r"""\providecommand{\mdiffcross}{{\ifdefined\color\color{red}\fi\boldsymbol{\times}}}
+\providecommand{\mdiffnote}[1]{\marginpar{\raggedright\footnotesize
+  \dimen0=\dimexpr\paperwidth-1in-\hoffset-\oddsidemargin-\textwidth-\marginparsep-1em\relax
+  \ifdim\dimen0<\hsize \hsize=\dimen0 \fi #1}}
+\providecommand{\mdiffbeside}[1]{% on the line that a display formula begins a paragraph with
+  \ifvmode\nointerlineskip\makebox[.6\linewidth]{}\fi\mdiffnote{#1}}"""
 _TEXT_WRITERS = ("plain", "ansi")
 _SIGNS = {"verified": "✓", "refuted": "✗"}
 _TEX_SIGNS = {"verified": r"\checkmark", "refuted": r"\text{✗}"}
-_LATEX_SIGNS = {  # pdflatex has no ✗; the colour needs a package that most templates load
-    "verified": r"\checkmark",
-    "refuted": r"{\ifdefined\color\color{red}\fi\boldsymbol{\times}}",
-}
+_LATEX_SIGNS = {"verified": r"\checkmark", "refuted": r"\mdiffcross"}
 _TAILS = tuple(rf" \quad {sign}" for sign in {*_TEX_SIGNS.values(), *_LATEX_SIGNS.values()})
 # what ends a display formula and is none of its sides: numbers, labels, the end of its environment
 _END = re.compile(
@@ -39,8 +42,6 @@ _ROW_END = re.compile(
     r"(?P<punctuation>(?:\s*(?:[.,;]|\\[,;:! ]))*)"
     r"(?:\s|\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z]))*\\\\"
 )
-# the line that a display formula begins a paragraph with anyway, to hang the margin note on
-_BESIDE = r"\ifvmode\nointerlineskip\makebox[.6\linewidth]{}\fi"
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathbf|boldsymbol|mathbb)\s*\{([^{}]*)\}")
 _TEX_WORD = re.compile(r"[^\s,;:]*[\\^_][^\s,;:]*")
@@ -174,8 +175,9 @@ class Marker:
         if note and self.writer == "beamer":
             beside = self._footnote(note)
         elif note:
+            macro = r"\mdiffbeside{" if display else r"\mdiffnote{"
             beside = [
-                pf.RawInline(r"\marginpar{\raggedright\footnotesize ", format="latex"),
+                pf.RawInline(macro, format="latex"),
                 *prose(note),
                 pf.RawInline("}", format="latex"),
             ]
@@ -187,8 +189,7 @@ class Marker:
             return [formula, *shown[1:]]
         if self.writer == "beamer":
             return [formula, *shown[1:], self._mark(verdict, beside, values)]
-        anchor = pf.RawInline(_BESIDE, format="latex")
-        return [self._mark(verdict, [anchor, *beside], values), formula, *shown[1:]]
+        return [self._mark(verdict, beside, values), formula, *shown[1:]]
 
     def _footnote(self, note: str) -> list[pf.Element]:
         shown = _readable(note) if self.writer in _TEXT_WRITERS else note
