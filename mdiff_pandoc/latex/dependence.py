@@ -8,10 +8,11 @@ differentiated it is a function of those from which no other of them is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.elaboration import Guess
+from mdiff_pandoc.latex.held import WRITTEN, marked
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 from mdiff_pandoc.latex.target import target_of
@@ -24,12 +25,15 @@ _FIXED = frozenset(("1", "0", "I", "J", "pi", "e", "dots"))
 class Dependence:
     """The unspecified quantities of a chain.
 
-    ``bodies`` are the right-hand sides of all names, those of unspecified quantities among them,
-    each after those that it is made of. ``names`` are the keys of the latter, ``tops`` those of
-    them that nothing is differentiated by and that stand in derivatives alone. ``guessed`` says,
-    by name, why an equality that speaks of the quantity is not refuted.
+    ``sides`` are those of the chain, in which :math:`\\partial y/\\partial t` beside
+    :math:`dy/dt` holds what else y depends on. ``bodies`` are the right-hand sides of all names,
+    those of unspecified quantities among them, each after those that it is made of. ``names`` are
+    the keys of the latter, ``tops`` those of them that nothing is differentiated by and that stand
+    in derivatives alone. ``guessed`` says, by name, why an equality that speaks of the quantity is
+    not refuted.
     """
 
+    sides: tuple[Term, ...]
     bodies: Mapping[Key, Term]
     names: frozenset[Key] = frozenset()
     tops: frozenset[Key] = frozenset()
@@ -39,41 +43,59 @@ class Dependence:
 def dependence(sides: Sequence[Term], bodies: Mapping[Key, Term], scope: Scope) -> Dependence:
     """What the derivatives in the sides of a chain, and in its definitions, say."""
     terms = (*sides, *bodies.values())
-    if not any(node.kind is Kind.DERIVATIVE for term in terms for node in walk(term)):
-        return Dependence(bodies)
+    if not any(node.kind in _MOVING for term in terms for node in walk(term)):
+        return Dependence(tuple(sides), bodies)
     found = _Derivatives(bodies, scope, frozenset().union(*map(names_in, terms)))
-    for term in terms:
-        found.collect(term)
+    for number, term in enumerate(terms):
+        found.collect(term, number)
+    found.collect_differentials(sides)
     if not found.by:
-        return Dependence(bodies)
+        return Dependence(tuple(sides), bodies)
     return found.dependence(sides)
 
 
 @dataclass(slots=True)
 class _Derivatives:
-    """``by`` has the variables by which each undefined quantity is differentiated, and where."""
+    """``by`` has the variables by which each undefined quantity is differentiated, ``places`` in
+    which terms and with which sign; ``written`` are the names, ``variables`` those of variables.
+    """
 
     bodies: Mapping[Key, Term]
     scope: Scope
     names: frozenset[Key]
     by: dict[Key, dict[Key, Term]] = field(default_factory=dict)
+    places: dict[tuple[Key, Key], set[tuple[int, bool]]] = field(default_factory=dict)
     written: dict[Key, Term] = field(default_factory=dict)
     variables: set[Key] = field(default_factory=set)
 
-    def collect(self, term: Term) -> None:
+    def collect(self, term: Term, number: int) -> None:
         """Take in the derivatives of a term."""
-        for operand, variables, _ in _derivatives(term, self.names):
+        for operand, variables, whole in _derivatives(term, self.names):
             for variable in variables:
                 key = variable.text, variable.bold
                 self.variables.add(key)
                 self.written.setdefault(key, variable)
-            if operand.kind is not Kind.NAME or not self.is_undefined(operand):
-                continue
-            own = operand.text, operand.bold
-            self.written.setdefault(own, operand)
-            for variable in variables:
-                if variable.text != operand.text:
-                    self.by.setdefault(own, {})[variable.text, variable.bold] = variable
+            place = number, whole.text.startswith("d-")
+            self._add(operand, variables, place)
+
+    def collect_differentials(self, sides: Sequence[Term]) -> None:
+        """Where a side is dy, y depends on what the others have the differentials of."""
+        whole = [node for side in sides for node in walk(side) if node.kind is Kind.DIFFERENTIAL]
+        moving = [name for name in map(_bare, whole) if name is not None]
+        for number, side in enumerate(sides):
+            if side.kind is Kind.DIFFERENTIAL:
+                self._add(side.args[0], moving, (number, True))
+
+    def _add(self, operand: Term, variables: Sequence[Term], place: tuple[int, bool]) -> None:
+        if operand.kind is not Kind.NAME or not self.is_undefined(operand):
+            return
+        own = operand.text, operand.bold
+        for variable in variables:
+            key = variable.text, variable.bold
+            if variable.text != operand.text:
+                self.written.setdefault(own, operand)
+                self.by.setdefault(own, {})[key] = variable
+                self.places.setdefault((own, key), set()).add(place)
 
     def is_undefined(self, name: Term) -> bool:
         """Does nothing say what this quantity is?"""
@@ -105,6 +127,8 @@ class _Derivatives:
         reached = {key: self.made_of(key) for key in {*self.by, *self.variables}}
         made: dict[Key, Term] = {}
         guessed: dict[str, Guess] = {}
+        total: dict[Key, Term] = {}
+        held: list[tuple[Key, Term]] = []
         generic = self._is_generic(sides)
         for key, variables in self.by.items():
             own = self.written[key]
@@ -115,7 +139,19 @@ class _Derivatives:
                 if not any(other in reached[third] for third in variables if third != other)
             ]
             related = len(direct) == 1 and len(variables) > 1
-            if circular or not (related or generic):
+            twice = False
+            for other, variable in variables.items():
+                if variable in direct or circular:
+                    continue
+                places = self.places[key, other]
+                if len({sign for _, sign in places}) == 2:
+                    own_variable = marked(variable, variable)
+                    total[other[0] + WRITTEN, other[1]] = variable
+                    held.append((key, variable))
+                    direct.append(own_variable)
+                else:
+                    twice = twice or len({number for number, _ in places}) > 1
+            if circular or twice or not (related or generic):
                 told = " and ".join(f"${v.latex or v.text}$" for v in direct or variables.values())
                 reason = f"how ${own.latex or own.text}$ depends on {told} is not said"
                 guessed[own.text] = Guess(reason)
@@ -123,7 +159,8 @@ class _Derivatives:
                 made[key] = _call(own, direct)
         standing = {key for side in sides for key in _standing(side)}
         return Dependence(
-            _ordered({**self.bodies, **made}),
+            tuple(_partial(side, held) for side in sides),
+            _ordered({**self.bodies, **total, **made}),
             frozenset(made),
             frozenset(made) - self.variables - standing,
             guessed,
@@ -155,6 +192,7 @@ class _Derivatives:
         return all(end == ends[0] for end in ends)
 
 
+_MOVING = (Kind.DERIVATIVE, Kind.DIFFERENTIAL)
 _ENTRIES = (Kind.INDEX, Kind.ROW, Kind.COLUMN, Kind.CALL, Kind.MATRIX)
 
 
@@ -193,9 +231,28 @@ def _standing(side: Term) -> set[Key]:
         node = stack.pop()
         if node.kind in (Kind.NAME, Kind.CALL):
             found.add((node.text.rstrip("'"), node.bold))
-        if node.kind is not Kind.DERIVATIVE:
+        if node.kind not in _MOVING:
             stack += node.args
     return found
+
+
+def _bare(differential: Term) -> Term | None:
+    """The name in a differential."""
+    [inner] = differential.args
+    base = inner.args[0] if inner.kind is Kind.TRANSPOSE else inner
+    return base if base.kind is Kind.NAME else None
+
+
+def _partial(term: Term, held: Sequence[tuple[Key, Term]]) -> Term:
+    """The term in which a partial derivative is one by the variable where it is an argument."""
+    if not held:
+        return term
+    args = tuple(_partial(arg, held) for arg in term.args)
+    if term.kind is Kind.DERIVATIVE and not term.text.startswith("d-") and len(args) == 2:
+        for (text, bold), variable in held:
+            if (args[0].text, args[0].bold) == (text, bold):
+                args = args[0], marked(args[1], variable)
+    return replace(term, args=args)
 
 
 def _call(name: Term, arguments: Sequence[Term]) -> Term:

@@ -17,7 +17,7 @@ from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 from mdiff_pandoc.latex.target import target_of
 
 # no name that an author writes has a blank in it
-_WRITTEN = " written"
+WRITTEN = " written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def with_held(sides: Sequence[Term], bodies: Mapping[Key, Term]) -> Held:
         if not beside:
             return term
         names.update(dict.fromkeys(beside))
-        made[variable.text + _WRITTEN, variable.bold] = variable
-        return replace(term, args=tuple(_marked(arg, variable) for arg in term.args))
+        made[variable.text + WRITTEN, variable.bold] = variable
+        return replace(term, args=tuple(marked(arg, variable) for arg in term.args))
 
     changed = tuple(map(visit, sides))
     return Held(changed, made, tuple(names))
@@ -61,7 +61,7 @@ def with_held(sides: Sequence[Term], bodies: Mapping[Key, Term]) -> Held:
 
 def as_written(name: str) -> str:
     """The name that an author wrote."""
-    return name.removesuffix(_WRITTEN)
+    return name.removesuffix(WRITTEN)
 
 
 def _variable(term: Term) -> Term | None:
@@ -101,8 +101,8 @@ def _is_made_of(name: Key, variable: Key, bodies: Mapping[Key, Term]) -> bool:
     return False
 
 
-def _marked(term: Term, variable: Term) -> Term:
-    """The term with the variable, where it is written, under a name of its own."""
+def marked(term: Term, variable: Term) -> Term:
+    """A term with the variable, where it is written, under a name of its own."""
     if term.kind is Kind.NAME and (term.text, term.bold) == (variable.text, variable.bold):
-        return replace(term, text=term.text + _WRITTEN)
-    return replace(term, args=tuple(_marked(arg, variable) for arg in term.args))
+        return replace(term, text=term.text + WRITTEN)
+    return replace(term, args=tuple(marked(arg, variable) for arg in term.args))

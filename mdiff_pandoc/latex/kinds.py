@@ -205,6 +205,8 @@ def _in_product(factors: tuple[Term, ...], place: int) -> float:
     after = factors[place + 1] if place + 1 < len(factors) else None
     if any(not _is_number(f) and not _is_greek(f) for f in before):
         previous = factors[place - 1]
+        if previous.kind is Kind.TRANSPOSE and len(factors) == 2:
+            return 4.0  # an inner product, or a matrix times a vector
         return 2.0 if previous.kind is Kind.TRANSPOSE or _is_matrix(previous) else 0.0
     if after is not None and (after.kind is Kind.TRANSPOSE or _is_matrix(after)):
         return -3.0 if _is_greek(factor) else -1.5
@@ -261,7 +263,7 @@ def options(
     if uses.double_index:
         return [(0.0, Sort.MATRIX)]
     if top and not uses.bold:
-        return [(0.0, Sort.SCALAR), (2.5, Sort.MATRIX if is_capital(name) else Sort.VECTOR)]
+        return [(0.0, Sort.SCALAR), (2.0, Sort.MATRIX if is_capital(name) else Sort.VECTOR)]
     if is_capital(name):
         found = [(0.0, Sort.MATRIX)]
         if uses.most <= -3.0:

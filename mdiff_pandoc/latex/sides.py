@@ -12,6 +12,7 @@ from mdiff_pandoc.expr import Expr, Layout, zero
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.dependence import dependence
+from mdiff_pandoc.latex.differential_sides import completed
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import with_held
 from mdiff_pandoc.latex.infer import Answer, Question, infer
@@ -105,7 +106,7 @@ def _read(
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
-        written = tuple(_parsed(side, latex) for side in sides)
+        written = completed([_parsed(side, latex) for side in sides])
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)
@@ -196,10 +197,10 @@ def _question(
         Term(Kind.NAME, term.span, (), _name(number), _name(number))
         for number, term in enumerate(terms)
     )
-    sided: dict[Key, Term] = {(_name(n), False): term for n, term in enumerate(terms)}
     shaping = tuple(n for n, term in zip(names, terms, strict=True) if not _is_zero(term)) or names
     together = shaping[0] if len(shaping) == 1 else Term(Kind.SUM, whole.span, shaping)
     found = dependence(terms, dict(zip(definitions.bodies, bodies, strict=True)), scope)
+    sided: dict[Key, Term] = {(_name(n), False): term for n, term in enumerate(found.sides)}
     return Question(
         together,
         sources.text,
@@ -210,6 +211,7 @@ def _question(
         free=indexed.loose,
         bodies={**found.bodies, **sided},
         functions=_scalar_functions(whole, scope),
+        lenient=True,
         dependent=found.names,
         tops=found.tops,
         guessed=found.guessed,

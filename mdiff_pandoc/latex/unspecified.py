@@ -203,10 +203,9 @@ def inner_derivative(this: Elaboration, term: Term) -> Draft:
     for variable in others:
         inner = _vec(result) if target.vec else result
         result = _by(this, inner, variable, Layout.NUMERATOR, term, stacked=target.vec)
-    if target.flat and this.shapes.is_scalar(f):
-        return Draft(
-            result.shape[::-1], term.span, lambda settle: _transposed(result.build(settle))
-        )
+    if target.lying != target.flat and not turned and this.shapes.is_scalar(f):
+        turn = _transposed if target.flat else transpose
+        return Draft(result.shape[::-1], term.span, lambda settle: turn(result.build(settle)))
     return result
 
 
