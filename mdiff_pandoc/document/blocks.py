@@ -54,6 +54,7 @@ class Blocks:
         self._blank = True  # was the line before blank?
         self._code = False  # was it indented code?
         self._unclosed: dict[str, int] = {}
+        self._last_comment = text.rfind("-->")  # where the last one ends
         index = self._metadata()
         while index < len(self.lines):
             index = self._line(index)
@@ -106,11 +107,12 @@ class Blocks:
     def _continue(self, line: str, start: int) -> tuple[int, int, int]:
         """Go through the marks of the open containers: place, column, and where text begins."""
         place = column = base = 0
+        next_place, next_column = _skip(line, 0, 0)
         for depth, container in enumerate(self._stack):
-            next_place, next_column = _skip(line, place, column)
             if container.kind == _QUOTE:
                 if line.startswith(_QUOTE, next_place) and next_column - base < _CODE:
                     place, column = self._quote(line, next_place, next_column, start)
+                    next_place, next_column = _skip(line, place, column)
                     base = column
                     continue
             elif next_place == len(line) or next_column >= container.width:
@@ -175,6 +177,8 @@ class Blocks:
         if raw := _RAW.match(line, place):
             closer = re.compile(rf"</{raw[1]}\s*>", re.I).search(self.text, start + place)
             return self._hidden(index, start + place, closer.end() if closer else -1)
+        if "<!--" not in line or start > self._last_comment:
+            return index + 1
         for match in _COMMENT.finditer(line, place):
             if match[2]:
                 begin = start + match.start()

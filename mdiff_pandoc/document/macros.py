@@ -18,6 +18,7 @@ _DEFINITION = re.compile(
 )
 _TOKEN = re.compile(rf"{_NAME}|\#\d|\S|\s+")
 _BRACE = re.compile(r"\\.|[{}]", re.S)
+_MOST_UNCLOSED = 20  # definitions without an end; a text with more is no LaTeX
 _MOST = 20_000  # tokens of one expanded formula; beyond it macros are left alone
 
 
@@ -58,7 +59,7 @@ def closing_brace(text: str, place: int, end: int | None = None) -> int:
 def find_definitions(text: str) -> list[Definition]:
     """The macros that ``text`` defines, in order."""
     found: list[Definition] = []
-    place = 0
+    place = unclosed = 0
     while match := _DEFINITION.search(text, place):
         place = match.end()
         if name := match["alias"]:
@@ -68,6 +69,9 @@ def find_definitions(text: str) -> list[Definition]:
             place = closing_brace(text, begin)
             if place < 0:
                 place = match.end()
+                unclosed += 1
+                if unclosed > _MOST_UNCLOSED:
+                    break
                 continue
             body = text[begin + 1 : place - 1]
             name = match["braced"] or match["bare"] or match["defined"]

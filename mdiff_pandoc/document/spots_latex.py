@@ -36,7 +36,8 @@ _OWN = re.compile(
 _BLANK = re.compile(r"\n[ \t]*\n")
 _ENDING = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
 _COMMAND = re.compile(r"\\[A-Za-z@]+|\\.", re.S)
-_FAR = 1000  # how far beyond the first closer one outside of braces is looked for
+_MOST_UNCLOSED = 20  # a text with more is no LaTeX
+_FAR = 300  # how far beyond the first closer one outside of braces is looked for
 _CLOSERS = {"dollars": "$$", "dollar": "$", "bracket": r"\]", "parenthesis": r"\)"}
 _INSIDE = re.compile(r"%[^\n]*|\\[^A-Za-z]|\$\$|[${}]", re.S)
 
@@ -65,6 +66,7 @@ class _Scan:
         self.own = {match[1] for match in _OWN.finditer(bare) if match[2] in MATH_ENVIRONMENTS}
         self.lost: set[str] = set()  # delimiters that nothing closes from here on
         self.float = -1  # where the figure or table begins that this stands in
+        self.unclosed = 0  # groups that nothing closes
         self.paragraph = 0  # where the paragraph ends
         self.caption = -1  # where the last caption ends
 
@@ -100,17 +102,17 @@ class _Scan:
         elif kind == "end":
             self.float = -1
         elif kind == "ensured":
-            stop = closing_brace(text, end)
+            stop = self._group(end)
             if stop > 0:
                 self._spot(end + 1, stop - 1, display=False)
             return stop
         elif kind in ("apart", "short"):
-            stop = closing_brace(text, end) if kind == "apart" else text.find("]", end) + 1
+            stop = self._group(end) if kind == "apart" else text.find("]", end) + 1
             if stop > 0:
                 self.marks.hide(begin, stop)
             return stop
         elif kind == "caption":
-            self.caption = closing_brace(text, max(text.find("{", end), end))
+            self.caption = self._group(max(text.find("{", end), end))
         elif kind in _CLOSERS:
             display = kind in ("dollars", "bracket")
             stop = self._closer(_CLOSERS[kind], end)
@@ -126,6 +128,12 @@ class _Scan:
         early = self.float >= 0 and start < self.caption
         order = (self.float, start) if early else (start,)
         self.spots.append(Spot(start, end, display, order))
+
+    def _group(self, begin: int) -> int:
+        """The offset after the group that begins here; -1 when nothing closes it."""
+        stop = closing_brace(self.text, begin) if self.unclosed < _MOST_UNCLOSED else -1
+        self.unclosed += stop < 0
+        return stop
 
     def _hidden(self, begin: int, closer: re.Pattern[str], end: int) -> int:
         found = closer.search(self.text, end)

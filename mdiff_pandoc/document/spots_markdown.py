@@ -20,6 +20,7 @@ _START = re.compile(
     r"|\\[^A-Za-z]",
     re.S,
 )
+_END = re.compile(r"\\end\s*\{\s*([^{}\s]+)\s*\}")
 _BLANK = re.compile(r"\n[ \t]*(?=\n)")
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
 _INLINE = re.compile(
@@ -70,7 +71,9 @@ class _Scan:
         self.veil = veil
         self.spots: list[Spot] = []
         self.references: list[tuple[str, int]] = []
-        self.lost: set[str] = set()  # environments that nothing ends from here on
+        # where each environment ends for the last time, and comments do
+        self.ends = {match[1]: match.start() for match in _END.finditer(veil)}
+        self.last_comment = veil.rfind("-->")
         self.stop = 0  # where the paragraph ends
 
     def run(self) -> None:
@@ -97,13 +100,13 @@ class _Scan:
                     if ticks[0] == match["ticks"]
                 )
                 place = next(ends, place)
-            elif match["comment"]:
+            elif match["comment"] and place <= self.last_comment:
                 place = max(veil.find("-->", place) + 3, place)
             elif match["note"]:
                 self.references.append((match["label"], begin))
 
     def _environment(self, name: str, begin: int, end: int) -> int:
-        if name in self.lost:
+        if self.ends.get(name, -1) < end:
             return end
         depth = 1
         ending = re.compile(rf"\\(begin|end)\s*\{{\s*{re.escape(name)}\s*\}}")
@@ -112,5 +115,5 @@ class _Scan:
             if depth == 0:
                 self.spots.append(Spot(begin, match.end(), True, (begin,)))
                 return match.end()
-        self.lost.add(name)
+        self.ends[name] = -1
         return end
