@@ -313,3 +313,17 @@ def test_a_font_round_several_letters_hides_no_letter_of_its_own() -> None:
         r"f = tr\left[\mathbf{AXB}\right]"
     ]
     assert list(formula_facts(r"\mathbf{A} = \mathbf{AX}")) == []
+
+
+def test_a_sentence_about_a_product_ends_the_shapes_of_its_symbols() -> None:
+    scope = Scope()
+    scope.add_all([rf"A {REAL}^{{n \times m}}", rf"D {REAL}^{{n \times n}}", "let B = D"])
+    scope.add_all(
+        said(r"Let $ABA^\top C$ be a square matrix and let $C \in \mathbb{R}^{n \times 2}$.")
+    )
+    assert scope.facts() == (
+        rf"D {REAL}^{{n \times n}}",
+        "let B = D",
+        rf"C {REAL}^{{n \times 2}}",
+    )
+    assert said(r"Let $A + B$ be a square matrix.") == []

@@ -65,9 +65,11 @@ _UNIT = re.compile(
     rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
     re.S,
 )
+_SCRIPT = re.compile(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
 _STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _KINDS = ("vector", "matrix", "square")
+FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
 _EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
 
@@ -134,6 +136,14 @@ def formula_subjects(latex: str) -> list[Subject]:
             return []
         pending = ()
     return [*subjects, Subject(pending)] if pending else subjects
+
+
+def product_of(latex: str) -> tuple[str, ...]:
+    """The symbols of a product such as ``ABA^\\top C``; none where the formula is anything else."""
+    bare = _SCRIPT.sub(" ", latex)
+    symbols = [found[0] for found in _SYMBOL.finditer(bare)]
+    others = _SYMBOL.sub("", bare).strip(" ()[]{}")
+    return tuple(dict.fromkeys(symbols)) if len(symbols) > 1 and not others else ()
 
 
 def _pieces(text: str) -> list[str]:
@@ -258,6 +268,9 @@ class Scope:
 
     def _add(self, fact: str) -> None:
         name, kind = _subject(fact)
+        if kind == FREE:
+            self._forget(name)
+            return
         known = (name, kind) in self._facts
         if known and kind == "definition" and listed_names(fact.partition("=")[2]):
             return  # it only names the entries
@@ -271,6 +284,12 @@ class Scope:
         for other in (kind, *(_KINDS if kind == "shape" else ())):
             self._facts.pop((name, other), None)
         self._facts[name, kind] = _Held(fact, self._paragraph)
+
+    def _forget(self, name: str) -> None:
+        """End what earlier paragraphs told of the shape of ``name``."""
+        for key, held in list(self._facts.items()):
+            if key[0] == name and key[1] != "definition" and held.paragraph != self._paragraph:
+                del self._facts[key]
 
     def _redeclare(self, name: str, shape: _Held) -> None:
         """Forget what ``name`` was, and the shapes that were declared along with it."""

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 import panflute as pf
 
 from mdiff_pandoc.document.assertion import CONDITION, is_asserted, is_conditional
-from mdiff_pandoc.document.facts import Subject, formula_facts, formula_subjects, membership, symbol
+from mdiff_pandoc.document.facts import (
+    FREE,
+    Subject,
+    formula_facts,
+    formula_subjects,
+    membership,
+    product_of,
+    symbol,
+)
 
 _FIRST = 0xE000  # private characters stand for formulas
 _NEAR = 80  # how far a "let" reaches, in characters
@@ -57,6 +65,9 @@ _PROPERTY = re.compile(
 )
 _SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}]){{0,9}}"
 _BE = r"(is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
+_PRODUCT_IS = re.compile(
+    rf"(?:[Ll]et|[Ss]uppose|[Aa]ssume)\s+(?:that\s+)?([{_O}])\s+(?:be|is)\s+(?:an?\s+)?(?:square|matrix)"
+)
 _NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
 _APPOSED = rf"an?\s+[^.;:,{_S}{_T}]{{0,60}}\b{_NOUN}\b(?!\s+[{_S}{_T}])"
 _CLAUSE = re.compile(
@@ -164,7 +175,7 @@ def _parts(inlines: Iterable[pf.Element]) -> Iterator[tuple[str, pf.Element | No
 def facts_of(prose: Prose) -> list[tuple[int, str]]:
     """The facts of a text with their places, in reading order."""
     reader = _Reader(prose)
-    found = [*reader.formulas(), *reader.clauses()]
+    found = [*reader.products(), *reader.formulas(), *reader.clauses()]
     return sorted(found, key=lambda item: item[0])
 
 
@@ -258,6 +269,12 @@ class _Reader:
                 phrase += low[match.end(1) : match.end()] + " " + tail[0] if tail else ""
                 named = [(place, subject) for place, subject, _ in listed]
                 yield from self._describe(named, phrase, match.start(1))
+
+    def products(self) -> Iterator[tuple[int, str]]:
+        """What a sentence such as "let ABC be a square matrix" says of the factors: shapes anew."""
+        for match in _PRODUCT_IS.finditer(self.shadow):
+            latex = self.prose.math[ord(self.prose.text[match.start(1)]) - _FIRST]
+            yield from ((match.start(1), f"{name} {FREE}") for name in product_of(latex))
 
     def _size(self, place: int) -> str:
         """The name that stands at ``place``, as a length."""
