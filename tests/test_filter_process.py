@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,61 @@ def test_on_error(filter_script: str, policy: str, code: int) -> None:
         assert rb"\nabla_x (x^T A = ?" in done.stdout
 
 
+CHECKED = r"""---
+mdiff: {check: true}
+---
+Right is $\nabla_x x^\top x = 2x$, and wrong is $\nabla_x x^\top x = x$ here.
+
+$$\begin{align}
+f(x) &= \|Ax - b\|^2 \\
+\nabla_x f(x) &= 2 A^\top (Ax - b) \label{slope} \\
+&= A^\top A x - A^\top b
+\end{align}$$
+
+- item $$\nabla_X \operatorname{tr}(A X B) = A^\top B^\top.$$
+- item^[A note with $\nabla_x b^\top x = -b$]
+
+| table | $\nabla_x x^\top x = 3x$ |
+|-------|--------------------------|
+"""
+
+
+@pytest.mark.parametrize(
+    ("writer", "ticks", "crosses"),
+    [
+        ("html", "✓", "✗"),
+        ("gfm", "✓|checkmark", "✗"),
+        ("latex", "checkmark", r"\\mdiffcross"),
+        ("docx", "✓|checkmark", "✗"),
+    ],
+)
+def test_checked_formulas_are_marked(
+    filter_script: str, tmp_path: Path, writer: str, ticks: str, crosses: str
+) -> None:
+    out = tmp_path / f"out.{writer}"
+    flags = ["--filter", filter_script, "-t", writer, "--mathml", "-o", str(out)]
+    done = pandoc(*flags, text=CHECKED)
+    assert done.returncode == 0
+    assert done.stderr.count(b": refuted: ") == 4
+    command = ["-t", "markdown", "--wrap=none", str(out)]
+    page = out.read_text("utf-8") if writer != "docx" else pandoc(*command).stdout.decode()
+    page = page.replace(r"\providecommand{\mdiffcross}", "")
+    assert len(re.findall(ticks, page)) == 2
+    assert len(re.findall(crosses, page)) >= 4
+
+
+@pytest.mark.parametrize(("value", "code"), [("fail", 83), ("true", 0)])
+def test_check_fail_stops_the_build(filter_script: str, value: str, code: int) -> None:
+    text = CHECKED.replace("check: true", f"check: {value}")
+    done = pandoc("--filter", filter_script, "-t", "html", text=text)
+    assert done.returncode == code
+    assert bool(done.stdout) == (code == 0)
+    told = done.stderr.decode()
+    assert "equation 2: refuted: " in told
+    assert "counterexample" in told
+    assert "hint: holds with" in told
+
+
 def test_the_file_and_the_report_level_come_from_the_environment(filter_script: str) -> None:
     text = r"$\nabla_x x^\top x = ?$"
     extra = {"MDIFF_FILE": "notes.md", "MDIFF_REPORT": "verbose"}
@@ -238,5 +294,15 @@ def test_requests_appended_in_the_notation_of_a_founding_document(
 def test_a_pdf_is_built(filter_script: str, tmp_path: Path, name: str) -> None:
     page = tmp_path / "out.pdf"
     done = pandoc(str(ROOT / "samples" / name), "--filter", filter_script, "-o", str(page))
+    assert done.returncode == 0, done.stderr.decode()
+    assert page.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("writer", ["latex", "beamer"])
+def test_a_pdf_with_marks_is_built(filter_script: str, tmp_path: Path, writer: str) -> None:
+    page = tmp_path / "out.pdf"
+    flags = ["--filter", filter_script, "-t", writer, "-o", str(page)]
+    done = pandoc(*flags, text=CHECKED)
     assert done.returncode == 0, done.stderr.decode()
     assert page.read_bytes().startswith(b"%PDF")
