@@ -7,8 +7,11 @@ from itertools import pairwise
 from time import thread_time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from mutants import mutants
 from problems import CASES, SHARED, declarations, read_problems
+from strategies import expressions
 
 from mdiff_pandoc import check
 from mdiff_pandoc.expr import (
@@ -259,6 +262,19 @@ def test_a_side_whose_shapes_do_not_meet_is_mended_as_written(line: str) -> None
     assert claim.suggestion == MISSHAPEN[line]
     again = f"{latex.split('=')[0]} = {claim.repaired}"
     assert [c.verdict for c in check(again, tuple(declarations(shapes))).claims] == ["verified"]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_is_offered_holds(data: st.DataObject) -> None:
+    left = data.draw(expressions(max_size=6))
+    right = data.draw(expressions(left.shape, max_size=6))
+    judge = Judge(left)
+    if judge.equal(left, right).status is Status.REFUTED:
+        repair = nearest(left, right, judge)
+        if repair is not None:
+            sides = (left, repair.expr) if repair.side == "right" else (repair.expr, right)
+            assert judge_of(*sides, seed=7).equal(*sides).status is not Status.REFUTED
 
 
 def test_a_long_formula_takes_little_longer_than_half_a_second() -> None:

@@ -27,7 +27,7 @@ from mdiff_pandoc.verify import Judge, Status
 __all__ = ["Repair", "nearest"]
 
 # processor seconds for one change, and for two
-_SECONDS = 0.25
+_SECONDS = (0.25, 0.15)
 _PLAIN = Notation()
 _PAIRS = 1500
 _Stage = Callable[[Sequence[Spot], Supply], Iterator[Edit]]
@@ -57,10 +57,10 @@ def nearest(
     sides = [_Side("right", left, right, judge, asked=asked)]
     if not asked and not left_holds:
         sides.append(_Side("left", right, left, judge, asked=False))
-    now = thread_time()
-    for tries, side in product((_Side.one_change, _Side.two_changes), sides):
-        now = max(now, thread_time()) + _SECONDS / len(sides)
-        found = tries(side, now)
+    tries = zip((_Side.one_change, _Side.two_changes), _SECONDS, strict=True)
+    for (change, seconds), side in product(tries, sides):
+        end = thread_time() + seconds / len(sides)
+        found = change(side, end)
         if found is not None:
             latex = print_latex(found.expr, notation)
             text = told(found.edits, found.expr, latex, notation)

@@ -24,6 +24,8 @@ from mdiff_pandoc.expr.substitute import substitute
 from mdiff_pandoc.service.repairs.place import times
 from mdiff_pandoc.verify import Judge, Status, judge_equal
 
+# nodes; deriving more of them takes longer than a reader of a repair would wait
+_LONG = 100
 _HALF, _MINUS = Fraction(1, 2), Fraction(-1)
 
 
@@ -95,10 +97,10 @@ _PATTERNS: dict[str, Callable[[Expr], Expr]] = {
 
 
 def derived(asked: Expr, judge: Judge) -> Expr | None:
-    """What the engine finds for a derivative, if the judge verifies it."""
+    """What the engine finds for a derivative, if the judge verifies it; not of long formulas."""
     from mdiff_pandoc.calculus import Problem, derivation_of
 
-    if asked.op is not Op.DERIVATIVE:
+    if asked.op is not Op.DERIVATIVE or asked.size > _LONG:
         return None
     f, *variables = asked.args
     if f.op is Op.DERIVATIVE:
