@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from mdiff_pandoc.errors import ShapeError, UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
@@ -42,13 +44,16 @@ def dim_of(this: Elaboration, term: Term) -> Dim:
             for arg in term.args[1:]:
                 product = product * dim_of(this, arg)
             return product
+        case Kind.POWER if term.args[1].text in ("2", "3"):
+            return prod((dim_of(this, term.args[0]),) * int(term.args[1].text), start=ONE)
     raise UnsupportedError("this is no dimension", term.span, "write a number or a name such as n")
 
 
 def _index(this: Elaboration, term: Term) -> Draft:
     base, *indices = term.args
     found = [_index_of(this, index) for index in indices]
-    if base.kind is Kind.NAME and (None in found or _is_identity(this, base)):
+    sized = len(indices) == 1 and _is_identity(this, base)
+    if base.kind is Kind.NAME and (None in found or sized):
         return _subscripted(this, term, base, indices)
     bound = [index for index in found if index is not None]
     if len(bound) < len(found):
@@ -131,8 +136,8 @@ def _subscripted(this: Elaboration, term: Term, base: Term, indices: list[Term])
     named = Term(Kind.NAME, term.span, (), term.text, term.latex, base.bold)
     if this.key(term.text, base.bold) in this.letters:
         return this.draft(named)
-    if _is_identity(this, base) and len(indices) == 1:
-        size = dim_of(this, indices[0])
+    if _is_identity(this, base):
+        size = prod((dim_of(this, index) for index in indices), start=ONE)
         return Draft((size, size), term.span, lambda settle: identity(settle(size)))
     raise _free_index(this, term)
 

@@ -151,8 +151,9 @@ class Usage:
 
     def _index(self, term: Term, bound: frozenset[str], weight: float) -> None:
         base, *indices = term.args
-        if base.text == "I" and len(indices) == 1:  # an identity with its size
-            self.counts |= {name.text for name in _names(indices[0])}
+        sized = len(indices) == 1 or not any(is_bound(index, bound) for index in indices)
+        if base.text == "I" and sized:  # an identity with its size
+            self.counts |= {name.text for index in indices for name in _names(index)}
             return
         if not any(is_bound(index, bound) for index in indices):
             if self.key(base.text, base.bold) in self.named:

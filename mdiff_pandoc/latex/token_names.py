@@ -202,10 +202,17 @@ class Names:
         line = self.line(begin, end)
         if line is not None:
             return Term(line[0], span, (base, line[1]), label, latex)
-        indices = self.index_terms(begin, end)
+        indices = self._size(base, begin, end) or self.index_terms(begin, end)
         if indices is None:
             return Term(Kind.NAME, span, (), label, latex, base.bold)
         return Term(Kind.INDEX, span, (base, *indices), label, latex)
+
+    def _size(self, base: Term, begin: int, end: int) -> tuple[Term, ...]:
+        """The size of an identity that is a power, as in ``I_{n^2}``."""
+        kinds = [token.kind for token in self.tokens[begin:end]]
+        if base.text != "I" or len(kinds) < 3 or kinds[0] is not TokenKind.LETTER:
+            return ()
+        return (self.subparse(begin, end),) if kinds[1] is TokenKind.SUP else ()
 
     def _script_before(self, index: int) -> int:
         while index > 0 and self.tokens[index].kind is not TokenKind.SUB:

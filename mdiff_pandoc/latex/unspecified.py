@@ -34,6 +34,8 @@ from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of
 
+_PARTS = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
+
 
 def unspecified_functions(
     main: Term, whole: Term, bodies: Collection[Key], variables: Sequence[Key], scope: Scope
@@ -183,7 +185,7 @@ def inner_derivative(this: Elaboration, term: Term) -> Draft:
             r"write \frac{\partial y}{\partial C}",
         )
     first, *others = (this.draft(variable) for variable in target.variables)
-    f = _quantity(this, target.operand, first)
+    f = _quantity(this, target.operand, first, _base(target.variables[0]))
     if target.whole:
         f = _vec(f)
     layout = this.layout
@@ -245,11 +247,23 @@ def _slope(this: Elaboration, term: Term) -> Draft:
     return Draft(shape, term.span, lambda settle: slope(called.build(settle), place))
 
 
-def _quantity(this: Elaboration, term: Term, variable: Draft) -> Draft:
-    """What is differentiated; a name that nobody defined depends on the variable somehow."""
+def _base(term: Term) -> Term:
+    """What a variable is an entry, a row, the transpose or the vec of."""
+    while term.args and (term.kind in _PARTS or (term.kind is Kind.APPLY and term.text == "vec")):
+        term = term.args[0]
+    return term
+
+
+def _quantity(this: Elaboration, term: Term, variable: Draft, base: Term) -> Draft:
+    """What is differentiated; a name that nobody defined depends on the variable somehow.
+
+    ``base`` is the symbol that the variable belongs to.
+    """
     key = this.key(term.text, term.bold)
     letter = this.letters.get(key)
     if term.kind is not Kind.NAME or key in this.named or letter is None or letter.declared:
+        return this.draft(term)
+    if base.kind is Kind.NAME and this.key(base.text, base.bold) == key:
         return this.draft(term)
     this.note(f"${letter.latex}$ is read as a scalar that depends on ${this.text(variable)}$")
     return _applied(this, replace(term, latex=letter.latex), [variable], SCALAR)
