@@ -144,7 +144,7 @@ def _problem(request: Request, options: Options) -> Problem:
         f=request.f,
         variables=request.variables,
         style=options.style,
-        layout=request.layout or Layout(options.layout),
+        layout=request.layout or Layout(options.layout or "numerator"),
         form=request.form or options.form,
         symmetric=options.symmetric,
         named=request.named,

@@ -41,7 +41,12 @@ def check(
     options = options or Options()
     gap = " " if before else ""
     around = Surroundings(
-        before + gap + latex, tuple(declare), tuple(context), options.functions, options.layout
+        before + gap + latex,
+        tuple(declare),
+        tuple(context),
+        options.functions,
+        options.layout or "numerator",
+        lying=options.layout == "numerator",
     )
     return _Formula(around, len(before + gap), manner).checked()
 

@@ -28,17 +28,18 @@ def values_of(option: str) -> tuple[str, ...]:
 class Options:
     """How to derive.
 
-    ``layout`` is that of a Jacobian; a gradient has the shape of its variable in either. ``form``
-    is that of a derivative with four indices: ``index`` (entries, with δ) or ``vec`` (a matrix),
-    and of a Hessian by a matrix: ``map`` (the linear map) or ``vec``; empty, the first of them.
-    ``symmetric`` is the convention for a symmetric variable: the gradient ``projected`` on the
-    symmetric matrices, or the derivative by each of the free ``entries``. ``transpose`` is the
+    ``layout`` is that of a Jacobian, empty for the usual one, the numerator; a gradient has the
+    shape of its variable in either, but may be a row where a check is asked for the numerator.
+    ``form`` is that of a derivative with four indices: ``index`` (entries, with δ) or ``vec`` (a
+    matrix), and of a Hessian by a matrix: ``map`` (the linear map) or ``vec``; empty, the first of
+    them. ``symmetric`` is the convention for a symmetric variable: the gradient ``projected`` on
+    the symmetric matrices, or the derivative by each of the free ``entries``. ``transpose`` is the
     superscript to print, without the caret, where the request itself has none.
     """
 
     style: str = "differential"
     detail: str = "full"
-    layout: str = "numerator"
+    layout: str = ""
     functions: str = "elementwise"
     form: str = ""
     symmetric: str = "projected"

@@ -25,7 +25,10 @@ _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a formula is read with: the formula, declarations, facts of the document, options."""
+    """What a formula is read with: the formula, declarations, facts of the document, options.
+
+    ``lying``: the derivative of a scalar by a column may be a row by itself.
+    """
 
     latex: str
     declare: tuple[str, ...] = ()
@@ -36,6 +39,7 @@ class Surroundings:
     rows: bool = False
     merged: bool = False
     held: bool = False
+    lying: bool = False
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -150,7 +154,8 @@ def _others(
         yield replace(around, layout=other), f"in the {other} layout"
         if isinstance(first.error, IndicesError):
             yield replace(around, stacked=True), ""
-        if text.count(r"\partial") > 3 or text.count(r"\nabla") > 1:
+        several = text.count(r"\partial") > 3 or text.count(r"\nabla") > 1
+        if several or (around.lying and r"\nabla" not in text):
             yield (
                 replace(around, layout="numerator", rows=True),
                 "in the numerator layout, where the derivative of a scalar by a vector is a row",
