@@ -172,6 +172,9 @@ TOLD = {
     r"(AB)_{ij} = \sum_{k=1}^n A_{ik} B_{jk} | A:n,n B:n,n": (
         r"holds with $B_{kj}$ in place of $B_{jk}$"
     ),
+    r"\nabla_X \operatorname{tr}(AXB) = \nabla_X \operatorname{tr}(AXA) | A:n,n X:n,n B:n,n": (
+        r"holds with $A X B$ in place of $A X A$"
+    ),
     r"A B + A C = A (B - C) | A:m,n B:n,p C:n,p": r"holds with the sign of $C$ reversed",
     r"\|x - y\|_2^2 = \|x\|_2^2 - x^T y + \|y\|_2^2 | x:n y:n": (
         r"holds with $-2 x^T y$ in place of $-x^T y$"

@@ -19,8 +19,10 @@ from mdiff_pandoc.expr import (
     symbol,
     transpose,
     triangle,
+    walk,
 )
 from mdiff_pandoc.expr.substitute import substitute
+from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.service.repairs.place import times
 from mdiff_pandoc.verify import Judge, Status, judge_equal
 
@@ -109,8 +111,10 @@ def derived(asked: Expr, judge: Judge) -> Expr | None:
     symmetric = "entries" if judge.entries else "projected"
     layout = Layout(str(asked.data))
     try:
-        problem = Problem(f, tuple(variables), layout=layout, symmetric=symmetric)
+        problem = Problem(unnamed(f), tuple(variables), layout=layout, symmetric=symmetric)
         found = derivation_of(problem).result
     except (MdiffError, RecursionError):
+        return None
+    if any(node.op is Op.DERIVATIVE for node in walk(found)):
         return None
     return found if judge.equal(asked, found).status is Status.VERIFIED else None

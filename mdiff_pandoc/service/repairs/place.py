@@ -10,7 +10,7 @@ from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, matmul, mul, number, rebuild, scale
 
 # what an author writes as one sign: nothing inside is changed
-CLOSED = frozenset({Op.DIFF, Op.DERIVATIVE, Op.SLOPE, Op.NAMED, Op.META})
+CLOSED = frozenset({Op.DIFF, Op.SLOPE, Op.NAMED, Op.META})
 # more places than this are not tried
 MOST = 300
 _LONGEST_RUN = 5
@@ -76,7 +76,9 @@ def spots(root: Expr) -> list[Spot]:
         node, path = spot.node, spot.place.path
         if node.op in CLOSED:
             continue
-        for position, arg in enumerate(node.args):
+        # what a derivative is taken by stays what it is
+        args = node.args[:1] if node.op is Op.DERIVATIVE else node.args
+        for position, arg in enumerate(args):
             queue.append(Spot(Place((*path, position)), arg, node.op))
         if node.op is Op.MATMUL:
             count = len(node.args)
