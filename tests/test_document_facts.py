@@ -327,3 +327,9 @@ def test_a_sentence_about_a_product_ends_the_shapes_of_its_symbols() -> None:
         rf"C {REAL}^{{n \times 2}}",
     )
     assert said(r"Let $A + B$ be a square matrix.") == []
+
+
+def test_a_primed_letter_that_a_sentence_describes_is_a_name() -> None:
+    assert said(r"where $A'$ is the matrix whose $(i,j)$ element is a minor.") == ["A' described"]
+    assert said(r"where $A'$ is the transpose of the matrix above.") == []
+    assert said(r"where $A'$ denotes the transposed matrix.") == []

@@ -196,3 +196,18 @@ def test_a_bold_one_behind_a_column_is_the_number() -> None:
 def test_a_bold_one_behind_an_inner_product_is_a_vector() -> None:
     facts = (r"a \in \mathbb{R}^n", r"b \in \mathbb{R}^n")
     assert verdicts(r"a^T b \mathbf{1} = b^T a \mathbf{1}_n", *facts) == ["verified"]
+
+
+# --- primes ---
+
+
+def test_a_prime_is_a_transpose_unless_the_text_describes_the_letter() -> None:
+    assert verdicts("(AB)' = B'A'") == ["verified"]
+    [claim] = check("A^{-1} = (A')^T / |A|", (), ("A' described", "A square")).claims
+    assert (claim.verdict, claim.reason) == ("undecided", "$A'$ is only described in words")
+    assert verdicts(r"\sum_j A'_{ij} = (A' \mathbf{1})_i", "A' described") == ["verified"]
+
+
+def test_a_chain_goes_on_past_what_is_only_described() -> None:
+    latex = r"\nabla_A |A| = A' = |A| A^{-T} = |A| A^{-1}"
+    assert verdicts(latex, "A' described", "A square") == ["undecided", "verified", "refuted"]

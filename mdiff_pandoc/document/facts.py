@@ -65,6 +65,7 @@ _UNIT = re.compile(
     rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
     re.S,
 )
+_PRIMED = re.compile(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
 _SCRIPT = re.compile(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
 _STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
@@ -136,6 +137,12 @@ def formula_subjects(latex: str) -> list[Subject]:
             return []
         pending = ()
     return [*subjects, Subject(pending)] if pending else subjects
+
+
+def primed(latex: str) -> str | None:
+    """The letter of a formula that is nothing but a letter with a prime."""
+    found = _PRIMED.fullmatch(latex.strip())
+    return found[1] if found else None
 
 
 def product_of(latex: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from mdiff_pandoc.document.facts import (
     formula_facts,
     formula_subjects,
     membership,
+    primed,
     product_of,
     symbol,
 )
@@ -65,6 +66,11 @@ _PROPERTY = re.compile(
 )
 _SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}]){{0,9}}"
 _BE = r"(is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
+_IS_DESCRIBED = re.compile(
+    rf"([{_O}])\s+(?:is|be|denotes|stands for)\s+"
+    rf"((?:the|an?)\s+[^.;:{_O}{_S}{_T}]*\b(?:matrix|vector)\b[^.;:]*)"
+)
+_NO_NAME = re.compile(r"\b(?:transpos\w*|derivatives?|gradient|Jacobian)\b")
 _PRODUCT_IS = re.compile(
     rf"(?:[Ll]et|[Ss]uppose|[Aa]ssume)\s+(?:that\s+)?([{_O}])\s+(?:be|is)\s+(?:an?\s+)?(?:square|matrix)"
 )
@@ -175,7 +181,7 @@ def _parts(inlines: Iterable[pf.Element]) -> Iterator[tuple[str, pf.Element | No
 def facts_of(prose: Prose) -> list[tuple[int, str]]:
     """The facts of a text with their places, in reading order."""
     reader = _Reader(prose)
-    found = [*reader.products(), *reader.formulas(), *reader.clauses()]
+    found = [*reader.products(), *reader.primed(), *reader.formulas(), *reader.clauses()]
     return sorted(found, key=lambda item: item[0])
 
 
@@ -269,6 +275,13 @@ class _Reader:
                 phrase += low[match.end(1) : match.end()] + " " + tail[0] if tail else ""
                 named = [(place, subject) for place, subject, _ in listed]
                 yield from self._describe(named, phrase, match.start(1))
+
+    def primed(self) -> Iterator[tuple[int, str]]:
+        """Primed letters that a sentence describes, as in "where A' is the matrix whose …"."""
+        for match in _IS_DESCRIBED.finditer(self.shadow):
+            latex = self.prose.math[ord(self.prose.text[match.start(1)]) - _FIRST]
+            if (name := primed(latex)) and not _NO_NAME.search(match[2]):
+                yield match.start(1), f"{name}' described"
 
     def products(self) -> Iterator[tuple[int, str]]:
         """What a sentence such as "let ABC be a square matrix" says of the factors: shapes anew."""

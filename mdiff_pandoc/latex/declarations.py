@@ -23,7 +23,7 @@ from mdiff_pandoc.latex.equations import (
     unit_fact,
 )
 from mdiff_pandoc.latex.fact import Fact, Side
-from mdiff_pandoc.latex.names import Name, scan_name
+from mdiff_pandoc.latex.names import PRIMED, Name, scan_name
 from mdiff_pandoc.latex.printer_names import name_latex
 from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.request import statements
@@ -152,6 +152,7 @@ def _names(text: str, start: int, end: int) -> tuple[list[Name], int]:
         position = comma.end()
 
 
+_DESCRIBED = re.compile(r"\s*'\s+described\s*")
 _ELEMENT = re.compile(r"\s*(?:\\in(?![A-Za-z])|∈|\bin\s+(?=[R\\ℝ]))\s*")
 _EQUATION_IN = re.compile(
     r"(?P<equation>[^=∈]*[^=∈:\s]\s*:?=(?:(?!\\in(?![A-Za-z]))[^=∈])*?)"
@@ -210,6 +211,10 @@ def _equation(source: str, text: str, start: int, end: int, strong: bool = False
         raise DeclarationError(
             "a declaration begins with the name of a symbol", Span(start, end), SHAPES
         )
+    if len(names) == 1 and _DESCRIBED.fullmatch(text, position, end):
+        [name] = names
+        names = [Name(name.text + PRIMED, f"{name.latex}'", name.bold, name.text + PRIMED)]
+        return [Fact(source, tuple(names), span=Span(start, end))]
     fact = Fact(source, tuple(names), span=Span(start, end))
     if element := _ELEMENT.match(text, position, end):
         return [_typed(fact, text, element.end(), end)]

@@ -10,6 +10,7 @@ from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
 from mdiff_pandoc.latex.dots import filled
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.notations import HEADS
+from mdiff_pandoc.latex.primes import with_names
 from mdiff_pandoc.latex.recognised import recognised
 from mdiff_pandoc.latex.row_marks import with_rows
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
@@ -141,7 +142,9 @@ class Definitions:
         these cannot be.
         """
         if self.every:
-            term, told = with_rows(filled(term), self.sources.text, self.beside)
+            term, told = with_rows(
+                filled(with_names(term, self.scope)), self.sources.text, self.beside
+            )
             self.notes += [note for note in told if note not in self.notes]
         if self.scope.definitions:
             for node in walk(term):

@@ -38,6 +38,7 @@ class Name:
     indices: tuple[str, ...] = ()
 
 
+PRIMED = "_prime"  # what the plain name of A' has after that of A, where it is a name of its own
 _GREEK_LETTERS = {char: name[1:] for char, name in UNICODE.items() if name in GREEK}
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _LETTER = re.compile(r"[A-Za-z]|[" + "".join(_GREEK_LETTERS) + "]")

@@ -15,7 +15,11 @@ _NUMBERED = re.compile(r"(.+)_(\d+)")
 
 def doubt(sides: Sides, left: Expr, right: Expr) -> str:
     """What the document does not say of the quantities of an equality; empty where it says all."""
-    return _of_functions(sides, left, right) or _of_entries(sides, left, right)
+    return (
+        _of_functions(sides, left, right)
+        or _of_descriptions(sides, left, right)
+        or _of_entries(sides, left, right)
+    )
 
 
 def _of_functions(sides: Sides, left: Expr, right: Expr) -> str:
@@ -31,6 +35,15 @@ def _of_functions(sides: Sides, left: Expr, right: Expr) -> str:
             if guess is not None and (left.shape != right.shape or not guess.shape):
                 return guess.reason
     return ""
+
+
+def _of_descriptions(sides: Sides, left: Expr, right: Expr) -> str:
+    """Is something only described in words, as an A' that is no transpose?"""
+    from mdiff_pandoc.latex.names import PRIMED
+
+    described = {_name(node) for side in (left, right) for node in side.symbols}
+    told = sorted(name for name in described if name.endswith(PRIMED))
+    return f"{_told(sides, told)} is only described in words" if told else ""
 
 
 def _of_entries(sides: Sides, left: Expr, right: Expr) -> str:

@@ -65,7 +65,7 @@ def judged(around: Surroundings, sides: Sequence[Side]) -> list[Judged]:
         here = replace(_verdict(around, left, right, outcome), notes=notes)
         if here.verdict == "refuted" and start is None:
             start = last
-        if outcome.verdict is not None or outcome.misshapen:
+        if here.verdict != "undecided":
             last = place
         found.append(here)
     return found
