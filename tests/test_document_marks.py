@@ -291,6 +291,21 @@ def test_several_equalities_of_a_formula_are_told_apart() -> None:
     assert explanation(told[1:2]).startswith("Cannot multiply")
 
 
+@pytest.mark.parametrize("writer", ["html", "latex", "docx"])
+def test_the_mark_stands_behind_the_side_that_follows_in_a_formula_of_its_own(writer: str) -> None:
+    text = CHECK + r"So $\nabla_x x^\top x =$ $3x$, and $\nabla_x b^\top x =$ $b$ as $x^\top y = y^\top x$."
+    once = built(text, writer)
+    assert verdicts(once) == ["refuted", "verified", "verified"]
+    page = pandoc("-f", "json", "-t", "native", text=once.json.decode())
+    assert page.index('"3x"') < page.index("mdiff-refuted") < page.index("b^")
+    assert json.loads(convert(once.json, writer).json) == json.loads(once.json)
+
+
+def test_a_second_run_checks_no_more_than_the_first() -> None:
+    once = built(f"{CHECK}::: {{.mdiff check=false}}\n${WRONG}$\n:::\n", "html")
+    assert verdicts(convert(once.json, "html")) == []
+
+
 def test_what_a_note_says_declares_nothing() -> None:
     text = f"{CHECK}${WRONG}$ and $x^\\top B x = x^\\top C x$."
     once = built(text, "docx")

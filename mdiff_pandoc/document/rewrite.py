@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +17,8 @@ from mdiff_pandoc.document.raw import rewrite_raw
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.settings import Settings, from_attributes, is_option
-from mdiff_pandoc.service.claim import Checked
+from mdiff_pandoc.errors import Span
+from mdiff_pandoc.service.claim import Checked, Claim
 
 _TEX = ("tex", "latex")
 _WRAPPERS = (
@@ -30,6 +32,7 @@ _WRAPPERS = (
 )
 
 _MARKED = frozenset(("mdiff", "mdiff-scope", "mdiff-check"))
+_ELSEWHERE = Span(sys.maxsize, sys.maxsize)
 _LEFT_ALONE = frozenset(("mdiff-skip", "mdiff-mark"))
 
 
@@ -75,6 +78,7 @@ class Rewriter:
         self.responder = Responder(writer, report)
         self.checking = Checking()
         self.marker = Marker(writer)
+        self._begun: tuple[Claim, ...] = ()  # claims whose last side is the formula that follows
 
     def blocks(self, content: Iterable[pf.Element], place: Place) -> list[pf.Element]:
         """The blocks that stand in the place of ``content``."""
@@ -147,6 +151,8 @@ class Rewriter:
         for key, value in list(element.attributes.items()):
             if is_option(key, value):
                 del element.attributes[key]
+                if key == "check":  # the answers stay, but marks would be made by another run
+                    element.attributes["data-mdiff-check"] = value
         settings = reading.settings
         if "mdiff-check" in element.classes and settings.check == "off" and not told:
             settings = replace(settings, check="mark")
@@ -278,7 +284,8 @@ class Rewriter:
         )
         for block in made:
             if isinstance(block, pf.Para):  # rows of the author between those that were answered
-                paragraph.text.places[id(block.content[0])] = paragraph.text.places[id(formula)]
+                here = paragraph.text.places.get(id(formula), 0)
+                paragraph.text.places[id(block.content[0])] = here
                 block.content, _ = self._claimed(list(block.content), 0, paragraph)
         return made, 1 + behind
 
@@ -305,18 +312,23 @@ class Rewriter:
         if not self.checks:
             return [formula], 1
         checked = self.check(inlines, index, paragraph)
+        begun, self._begun = self._begun, ()
         if place.settings.check == "off":
             return [formula], 1
         for claim in checked.claims:
             self.report.claim(claim, self.responder.equation, unmarked(formula.text))
             if claim.verdict == "refuted" and place.settings.check == "fail":
                 self.report.fatal = True
+        if any(claim.span.end > len(formula.text) for claim in checked.claims):
+            self._begun = tuple(replace(claim, span=_ELSEWHERE) for claim in checked.claims)
+            return [formula], 1
+        claims = (*begun, *checked.claims)
         display = not isinstance(formula, pf.Math) or formula.format == "DisplayMath"
         stop = index + 1 + (attached(inlines, index) if display else 0)
         if is_marked(formula, inlines[stop:]):
             return [formula], 1
         made = self.marker.marked(
-            formula, inlines[index + 1 : stop], checked.claims, display=display, notes=place.notes
+            formula, inlines[index + 1 : stop], claims, display=display, notes=place.notes
         )
         return made, stop - index
 
