@@ -293,11 +293,22 @@ def test_several_equalities_of_a_formula_are_told_apart() -> None:
 
 @pytest.mark.parametrize("writer", ["html", "latex", "docx"])
 def test_the_mark_stands_behind_the_side_that_follows_in_a_formula_of_its_own(writer: str) -> None:
-    text = CHECK + r"So $\nabla_x x^\top x =$ $3x$, and $\nabla_x b^\top x =$ $b$ as $x^\top y = y^\top x$."
+    text = (
+        CHECK
+        + r"So $\nabla_x x^\top x =$ $3x$, and $\nabla_x b^\top x =$ $b$ as $x^\top y = y^\top x$."
+    )
     once = built(text, writer)
     assert verdicts(once) == ["refuted", "verified", "verified"]
     page = pandoc("-f", "json", "-t", "native", text=once.json.decode())
     assert page.index('"3x"') < page.index("mdiff-refuted") < page.index("b^")
+    assert json.loads(convert(once.json, writer).json) == json.loads(once.json)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_side_in_a_display_formula_of_its_own_keeps_its_mark(writer: str) -> None:
+    text = CHECK + "so $$\\nabla_x x^\\top x =$$ $$3x = x + x + x$$\n"
+    once = built(text, writer)
+    assert [line.count("refuted") for line in once.report] == [1]
     assert json.loads(convert(once.json, writer).json) == json.loads(once.json)
 
 

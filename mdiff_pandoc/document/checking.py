@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import panflute as pf
 
 from mdiff_pandoc.document.ask import InternalError, internal
+from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.manner import manner_of
+from mdiff_pandoc.document.marks import unmarked
 from mdiff_pandoc.document.settings import Settings
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.latex.chains import chains
@@ -76,9 +78,9 @@ def undecided(text: str, error: InternalError) -> Checked:
 
 def _next_formula(after: Sequence[pf.Element]) -> str:
     """The formula that follows with nothing but spaces and punctuation between."""
-    for inline in after:
+    for inline in map(bare, after):
         if isinstance(inline, pf.Math):
-            return str(inline.text)
+            return unmarked(inline.text)
         if isinstance(inline, pf.Str) and any(char.isalnum() for char in inline.text):
             return ""
         if not isinstance(inline, pf.Str | pf.Space | pf.SoftBreak | pf.LineBreak):

@@ -19,6 +19,13 @@ def trim(run: list[pf.Element]) -> list[pf.Element]:
     return run
 
 
+def bare(inline: pf.Element) -> pf.Element:
+    """The formula inside what an earlier run has put around it for its mark, else the inline."""
+    if "mdiff-checked" in getattr(inline, "classes", ()) and inline.content:
+        return inline.content[0]
+    return inline
+
+
 def rewrap(wrapper: pf.Element, pieces: list[list[pf.Element] | pf.Element]) -> list[pf.Element]:
     """The wrapper once more around every run; blocks stand between, the first with its id."""
     if len(pieces) == 1:

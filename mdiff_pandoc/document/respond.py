@@ -13,6 +13,7 @@ from mdiff_pandoc.document import render
 from mdiff_pandoc.document.ask import ask
 from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read_formula
+from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
@@ -302,7 +303,7 @@ def _requests(source: str, marked: bool) -> tuple[_Asked, ...]:
 
 def _goes_on(after: Sequence[pf.Element]) -> bool:
     """Does another formula follow at once, as the right-hand side of one that ended in ``=``?"""
-    for inline in after:
+    for inline in map(bare, after):
         if isinstance(inline, pf.Math):
             return find_request(inline.text) is None
         if isinstance(inline, pf.Str) and not re.fullmatch(r"\W*", inline.text):
