@@ -41,3 +41,70 @@ def test_the_size_of_an_identity_may_be_a_power() -> None:
 
 def test_the_entries_of_an_identity_are_deltas() -> None:
     assert verdicts(r"[I]_{ij} = \delta_{ij}") == ["verified"]
+
+
+# --- definitions with arguments ---
+
+LEAST_SQUARES = r"J(w) = \frac{1}{2} \|Xw - y\|^2"
+
+
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        r"\nabla_w J",
+        r"\nabla J",
+        r"\nabla J(w)",
+        r"\frac{\partial J}{\partial w}",
+        r"\frac{\partial J(w)}{\partial w}",
+    ],
+)
+def test_a_function_is_differentiated_as_it_was_defined(derivative: str) -> None:
+    assert verdicts(rf"{derivative} = X^\top (Xw - y)", LEAST_SQUARES) == ["verified"]
+    assert verdicts(rf"{derivative} = X^\top (Xw + y)", LEAST_SQUARES) == ["refuted"]
+    assert verdicts(rf"{derivative} = X^\top (Xw + y)") == ["undecided"]
+
+
+def test_a_prime_is_the_derivative_of_a_function_that_was_defined() -> None:
+    defined = r"f(x) = x^3 - 2x"
+    assert verdicts("f'(x) = 3x^2 - 2", defined) == ["verified"]
+    assert verdicts("f''(x) = 6x", defined) == ["verified"]
+    assert verdicts("f'(t) = 3t^2 - 2", defined) == ["verified"]
+    assert verdicts("f'(x) = 3x^2", defined) == ["refuted"]
+
+
+def test_a_gradient_may_be_taken_at_another_point() -> None:
+    assert verdicts(r"\nabla f(x_0) = 2 x_0", r"f(x) = x^\top x") == ["verified"]
+
+
+def test_the_differential_of_a_function_that_was_defined() -> None:
+    claim = r"df = \nabla f(x)^\top dx = x^\top (A + A^\top)\, dx"
+    assert verdicts(claim, r"f(x) = x^\top A x") == ["verified", "verified"]
+
+
+def test_a_function_of_other_arguments_stays_unspecified() -> None:
+    claim = r"\frac{\partial f}{\partial t} = 0"
+    assert verdicts(claim, "f(x) = x^2", manner="concluded") == ["undecided"]
+
+
+# --- capital letters that are functions or quantities ---
+
+
+def test_a_capital_letter_before_a_variable_is_a_function_of_it() -> None:
+    claim = (
+        r"\frac{\partial Y(x)^{-1}}{\partial x} = "
+        r"-Y(x)^{-1} \frac{\partial Y(x)}{\partial x} Y(x)^{-1}"
+    )
+    assert verdicts(claim) == ["verified"]
+    assert verdicts(claim.replace("= -", "= ")) == ["refuted"]
+
+
+def test_a_bare_letter_under_a_derivative_is_the_function_beside_it() -> None:
+    claim = r"\frac{\partial J(W)}{\partial A} = -A^{-\top} \frac{\partial J}{\partial W} A^{-\top}"
+    assert verdicts(claim, "W = A^{-1}") == ["verified"]
+    assert verdicts(claim.replace("= -", "= "), "W = A^{-1}") == ["refuted"]
+
+
+def test_a_letter_that_is_differentiated_is_no_constant() -> None:
+    assert verdicts(r"\nabla_w J = X^\top (Xw - y)") == ["undecided"]
+    assert verdicts(r"\nabla_w J = 2w", "J = w^\\top w") == ["verified"]
+    assert verdicts(r"A J = A \mathbf{1} \mathbf{1}^\top") == ["verified"]

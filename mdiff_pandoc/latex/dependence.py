@@ -18,7 +18,7 @@ from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 from mdiff_pandoc.latex.target import target_of
 
 _WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
-_FIXED = frozenset(("1", "0", "I", "J", "pi", "e", "dots"))
+_FIXED = frozenset(("1", "0", "I", "pi", "dots"))  # what is never differentiated
 
 
 @dataclass(frozen=True, slots=True)

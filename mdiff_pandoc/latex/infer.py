@@ -193,7 +193,8 @@ class _Inference:
                 yield key, uses, known
                 continue
             if known is None and text not in asked:
-                if text in _FIXED or (text == "e" and exponential):
+                fixed = text in _FIXED and key not in self.dependent
+                if fixed or (text == "e" and exponential):
                     continue
                 if text in self.dimensions and uses.vector < 2.0:
                     continue

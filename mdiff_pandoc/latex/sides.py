@@ -9,6 +9,7 @@ from typing import Any
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import Expr, Layout, zero
+from mdiff_pandoc.latex.called import with_calls
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
 from mdiff_pandoc.latex.dependence import dependence
@@ -20,6 +21,7 @@ from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
+from mdiff_pandoc.latex.parameters import with_parameters
 from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope, scope_of
@@ -106,11 +108,15 @@ def _read(
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
-        written = completed([_parsed(side, latex) for side in sides])
+        parsed = completed([_parsed(side, latex) for side in sides])
+        written = tuple(with_parameters(side, scope) for side in parsed)
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)
-        whole = settled(whole, scope, (), sources, differentials=_has_differential(whole))
+        whole, called = with_calls(whole, scope)
+        differentials = _has_differential(whole)
+        told = frozenset(called)
+        whole = settled(whole, scope, (), sources, differentials=differentials, functions=told)
         indexed = with_indices(whole, len(sides))
         terms, bodies = indexed.whole.args[: len(sides)], indexed.whole.args[len(sides) :]
         kept = with_held(terms, dict(zip(definitions.bodies, bodies, strict=True)))
@@ -119,7 +125,7 @@ def _read(
             args = (*kept.sides, *bodies, *kept.bodies.values())
             indexed = replace(indexed, whole=replace(indexed.whole, args=args))
         question = _question(indexed, len(sides), sources, scope, definitions)
-        question = replace(question, **manner)
+        question = replace(question, functions={**question.functions, **called}, **manner)
         answer, alike = _inferred(question, len(sides))
     except MdiffError as error:
         raise sources.relocate(error).at(place) from None
@@ -130,14 +136,14 @@ def _read(
             zero(*solid[0].shape) if _is_zero(t) else e for e, t in zip(exprs, written, strict=True)
         ]
     symbols = {name: text for name, text in answer.symbols.items() if " " not in name}
-    told = (f"{u.name.latex} = {definitions.chosen[u.name.text]}" for u in definitions.used)
+    used = (f"{u.name.latex} = {definitions.chosen[u.name.text]}" for u in definitions.used)
     return Sides(
         tuple(exprs),
         observe(symbols, sources.text, *written, spellings=answer.heads),
         symbols,
         alike,
         answer.assumed,
-        (*(f"with ${fact}$" for fact in told), *definitions.notes, *indexed.notes, *answer.notes),
+        (*(f"with ${fact}$" for fact in used), *definitions.notes, *indexed.notes, *answer.notes),
         answer.guessed,
         kept.names,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,18 +23,41 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
 
 
 def _of_functions(sides: Sides, left: Expr, right: Expr) -> str:
-    """Is it guessed how an unspecified quantity depends on others, or what its shape is?"""
-    from mdiff_pandoc.expr import Op, Unknown, walk
+    """Is it guessed how an unspecified quantity depends on others, or what its shape is?
 
-    if not sides.guessed:
-        return ""
-    for node in (node for side in (left, right) for node in walk(side)):
-        name = node.data.name if isinstance(node.data, Unknown) else node.data
-        if node.op in (Op.APPLY, Op.FUNC) and isinstance(name, str):
-            guess = sides.guessed.get(name)
-            if guess is not None and (left.shape != right.shape or not guess.shape):
-                return guess.reason
+    A side that speaks of such quantities beside one that speaks of none tells what they are.
+    """
+    called = [list(_unspecified(side)) for side in (left, right)]
+    for node in (node for nodes in called for node in nodes):
+        guess = sides.guessed.get(_function(node))
+        if guess is not None and (left.shape != right.shape or not guess.shape):
+            return guess.reason
+    if bool(called[0]) != bool(called[1]):
+        from mdiff_pandoc.latex.printer import print_latex
+
+        node = (*called[0], *called[1])[0]
+        name = sides.symbols.get(_function(node), _function(node))
+        told = " and ".join(f"${print_latex(arg, sides.notation)}$" for arg in node.args)
+        return f"how ${name}$ depends on {told} is not said"
     return ""
+
+
+def _unspecified(side: Expr) -> Iterator[Expr]:
+    """The calls of unspecified functions."""
+    from mdiff_pandoc.expr import Op, walk
+
+    for node in walk(side):
+        if node.op is Op.APPLY or (node.op is Op.FUNC and _function(node)):
+            yield node
+
+
+def _function(node: Expr) -> str:
+    """The name of an unspecified function; empty for one that is known."""
+    from mdiff_pandoc.expr import Op, Unknown
+
+    if isinstance(node.data, Unknown):
+        return node.data.name
+    return str(node.data) if node.op is Op.APPLY else ""
 
 
 def _of_descriptions(sides: Sides, left: Expr, right: Expr) -> str:

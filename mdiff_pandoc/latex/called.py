@@ -1,0 +1,71 @@
+r"""Capital letters before brackets in a chain of sides: ``J(W)``, ``Y(x)`` and no products."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdiff_pandoc.latex.kinds import is_capital
+from mdiff_pandoc.latex.resolve import is_operator
+from mdiff_pandoc.latex.scope import Scope
+from mdiff_pandoc.latex.surface import Kind, Term, walk
+
+_WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
+_OF_MATRICES = (Kind.INVERSE, Kind.INVERSE_TRANSPOSE, Kind.TRANSPOSE, Kind.PSEUDO_INVERSE)
+_HEADS = frozenset(("trace", "det", "logdet", "vec"))
+
+
+def with_calls(whole: Term, scope: Scope) -> tuple[Term, dict[str, str]]:
+    r"""The sides with every bare J under a derivative written as the ``J(W)`` beside it, and the
+    kinds of the values of such functions: ``scalar`` or ``matrix``.
+
+    A capital letter that nobody declared is a function where it is differentiated, or stands
+    before a name that something is differentiated by. Its values are matrices where it is
+    inverted, transposed or stands in a trace or determinant.
+    """
+    nodes = list(walk(whole))
+    derivatives = [node for node in nodes if node.kind is Kind.DERIVATIVE and node.args]
+    if not derivatives:
+        return whole, {}
+    variables = {_base(variable) for node in derivatives for variable in node.args[1:]}
+    operands = {node.args[0].text for node in derivatives if node.args[0].kind is Kind.CALL}
+    calls: dict[str, Term] = {}
+    for node in nodes:
+        if node.kind is not Kind.CALL or is_operator(node) or not is_capital(node.text):
+            continue
+        known = scope.find(node.text, node.bold) or scope.find_definition(node.text, node.bold)
+        names = {arg.text for arg in node.args if arg.kind is Kind.NAME}
+        moving = node.text in operands or names <= variables
+        if known is None and moving and len(names) == len(node.args):
+            calls.setdefault(node.text, node)
+    if not calls:
+        return whole, {}
+    whole = _written_out(whole, calls)
+    alone = {node.text for node in walk(whole) if node.kind is Kind.NAME}
+    matrices = set(_matrices(whole))
+    return whole, {
+        name: "matrix" if name in matrices else "scalar" for name in calls if name not in alone
+    }
+
+
+def _written_out(term: Term, calls: dict[str, Term]) -> Term:
+    args = tuple(_written_out(arg, calls) for arg in term.args)
+    if term.kind is Kind.DERIVATIVE and args and args[0].kind is Kind.NAME:
+        call = calls.get(args[0].text)
+        if call is not None and call.bold == args[0].bold:
+            args = (replace(call, span=args[0].span), *args[1:])
+    return term if args == term.args else replace(term, args=args)
+
+
+def _matrices(whole: Term) -> list[str]:
+    """The functions whose values are used as only matrices are."""
+    found = []
+    for node in walk(whole):
+        inside = node.kind in _OF_MATRICES or (node.kind is Kind.APPLY and node.text in _HEADS)
+        found += [arg.text for arg in node.args if inside and arg.kind is Kind.CALL]
+    return found
+
+
+def _base(variable: Term) -> str:
+    while variable.args and (variable.kind in _WRAPPED or variable.text == "vec"):
+        variable = variable.args[0]
+    return variable.text

@@ -1,0 +1,122 @@
+r"""Functions that are defined by their arguments and differentiated without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.latex.scope import Definition, Scope
+from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
+
+_WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
+_WITHOUT = ("nabla", "nabla2")
+
+
+def with_parameters(term: Term, scope: Scope) -> Term:
+    r"""The tree in which a derivative of f is one of the ``f(w)`` that has a definition.
+
+    So are :math:`\nabla f`, :math:`\nabla f(w)` and ``f'(w)``, which name no variable: it is the
+    one argument that the definition has, or the name in its place.
+    """
+    if not any(definition.parameters for definition in scope.definitions.values()):
+        return term
+    moving = (Kind.DERIVATIVE, Kind.CALL, Kind.DIFFERENTIAL)
+    if not any(node.kind in moving for node in walk(term)):
+        return term
+
+    def rewrite(node: Term) -> Term:
+        if node.kind is Kind.CALL:
+            node = _primed(node, scope)
+        if node.kind is Kind.DERIVATIVE and node.args:
+            node = _derivative(node, scope)
+        if node.kind is Kind.DIFFERENTIAL and node.args[0].kind is Kind.NAME:
+            [name] = node.args
+            definition = scope.find_definition(name.text, name.bold)
+            if definition is not None and definition.parameters:
+                return replace(node, args=(_call(name, definition),))
+        args = tuple(map(rewrite, node.args))
+        return node if args == node.args else replace(node, args=args)
+
+    return rewrite(term)
+
+
+def _derivative(node: Term, scope: Scope) -> Term:
+    operand, *written = node.args
+    if operand.kind not in (Kind.NAME, Kind.CALL):
+        return node
+    definition = scope.find_definition(operand.text, operand.bold)
+    if definition is None or not definition.parameters:
+        return node
+    call = _call(operand, definition)
+    if operand.kind is Kind.CALL and len(operand.args) == len(call.args) == 1:
+        call = operand if operand.args[0].kind is Kind.NAME else call
+    if operand.kind is Kind.CALL and _names(operand) != _names(call):
+        return node
+    if written:
+        own = {text for _, text in _names(call)}
+        bases = {_base(variable) for variable in written} - own
+        reached = all(_reaches(definition, base, scope) for base in bases)
+        return replace(node, args=(call, *written)) if reached else node
+    if node.text not in _WITHOUT or len(call.args) != 1:
+        return node
+    return replace(node, args=(call, *call.args))
+
+
+def _primed(node: Term, scope: Scope) -> Term:
+    """``f'(w)`` as the derivative of f(w) by w."""
+    name = node.text.rstrip("'")
+    order = len(node.text) - len(name)
+    definition = scope.find_definition(name, node.bold) if order else None
+    if definition is None or len(definition.parameters) != 1 or order > 2:
+        return node
+    plain = replace(node, text=name, latex=node.latex.rstrip("'"))
+    if len(node.args) != 1 or node.args[0].kind is not Kind.NAME or _is_elementwise(definition):
+        return node
+    style = "d-fraction" + ("2" if order == 2 else "")
+    return Term(Kind.DERIVATIVE, node.span, (plain, *node.args * order), style, node.latex)
+
+
+def _is_elementwise(definition: Definition) -> bool:
+    """Is it one of the functions that are known by a name, such as the logistic one?"""
+    from mdiff_pandoc.latex.recognised import recognised
+
+    [parameter] = definition.parameters
+    bodies = _bodies(definition)
+    return any(recognised(body, parameter.text) for body in bodies)
+
+
+def _call(operand: Term, definition: Definition) -> Term:
+    span = operand.span
+    args = (Term(Kind.NAME, span, (), p.text, p.latex, p.bold) for p in definition.parameters)
+    return Term(Kind.CALL, span, tuple(args), operand.text, operand.latex, operand.bold)
+
+
+def _names(call: Term) -> list[tuple[Kind, str]]:
+    return [(arg.kind, arg.text) for arg in call.args]
+
+
+def _base(variable: Term) -> str:
+    wrapped = variable
+    while wrapped.args and (wrapped.kind in _WRAPPED or wrapped.text == "vec"):
+        wrapped = wrapped.args[0]
+    return wrapped.text
+
+
+def _reaches(definition: Definition, variable: str, scope: Scope) -> bool:
+    """Does the function speak of the variable, or of arguments that are defined themselves?"""
+    if any(scope.find_definition(p.text, p.bold) for p in definition.parameters):
+        return True
+    inside = {text for body in _bodies(definition) for text, _ in names_in(body)}
+    return variable in inside
+
+
+def _bodies(definition: Definition) -> list[Term]:
+    from mdiff_pandoc.latex.visit import parse
+
+    found = []
+    for side in definition.sides:
+        try:
+            found.append(parse(side.text))
+        except MdiffError:
+            continue
+    return found
