@@ -333,3 +333,32 @@ def test_a_primed_letter_that_a_sentence_describes_is_a_name() -> None:
     assert said(r"where $A'$ is the matrix whose $(i,j)$ element is a minor.") == ["A' described"]
     assert said(r"where $A'$ is the transpose of the matrix above.") == []
     assert said(r"where $A'$ denotes the transposed matrix.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("where X = f(A) = AB and Y = A.", ["let X = AB", "let f(A) = AB", "let Y = A"]),
+        ("a differentiable function, C = AB, f(C) = y.", ["C = AB", "f(C) = y"]),
+        ("Take the vector b. Then c = Ab and d = aB.", ["c = Ab", "d = aB"]),
+        ("Take the first row of A = a and the second column of B=b.", ["a = A_{1:}", "b = B_{:2}"]),
+        ("The transpose of A = B is known.", []),
+        ("It is 1 if i = p, and 0 when A = B.", []),
+        ("A simple example: N=D=M=2.", ["sizes N = D = M = 2"]),
+        ("It has n = 2 rows.", []),
+    ],
+)
+def test_facts_in_plain_letters(text: str, facts: list[str]) -> None:
+    assert [fact for fact in said(text) if "=" in fact] == facts
+
+
+def test_sizes_are_put_into_the_shapes_in_force() -> None:
+    scope = Scope()
+    scope.add_all(
+        [rf"A {REAL}^{{N \times D}}", r"f : \mathbb{R}^{N \times M} \to \mathbb{R}"]
+    )
+    scope.add_all(["sizes N = D = 2"])
+    assert scope.facts() == (
+        rf"A {REAL}^{{2 \times 2}}",
+        r"f : \mathbb{R}^{2 \times M} \to \mathbb{R}",
+    )

@@ -65,6 +65,8 @@ _UNIT = re.compile(
     rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
     re.S,
 )
+_SIZES = re.compile(r"sizes ([A-Za-z](?: = [A-Za-z])+) = (\d+)")
+_DEFINED_CALL = re.compile(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
 _PRIMED = re.compile(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
 _SCRIPT = re.compile(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
@@ -137,6 +139,12 @@ def formula_subjects(latex: str) -> list[Subject]:
             return []
         pending = ()
     return [*subjects, Subject(pending)] if pending else subjects
+
+
+def turned(definition: str, latex: str) -> bool:
+    """Does a definition of a function come from the end of a chain, as in ``tr(A) = … = H(A)``?"""
+    called = _DEFINED_CALL.match(definition)
+    return called is not None and latex.strip(" .,;\n").endswith(called[1])
 
 
 def primed(latex: str) -> str | None:
@@ -278,6 +286,9 @@ class Scope:
         if kind == FREE:
             self._forget(name)
             return
+        if sized := _SIZES.fullmatch(fact):
+            self._resize(sized[1].split(" = "), sized[2])
+            return
         known = (name, kind) in self._facts
         if known and kind == "definition" and listed_names(fact.partition("=")[2]):
             return  # it only names the entries
@@ -291,6 +302,14 @@ class Scope:
         for other in (kind, *(_KINDS if kind == "shape" else ())):
             self._facts.pop((name, other), None)
         self._facts[name, kind] = _Held(fact, self._paragraph)
+
+    def _resize(self, letters: Iterable[str], number: str) -> None:
+        """Put a number for the dimensions ``letters`` into the shapes that are declared."""
+        dimension = re.compile(rf"(?<![A-Za-z\\])(?:{'|'.join(letters)})(?![A-Za-z])")
+        for key, held in list(self._facts.items()):
+            if r"\mathbb" in held.fact:
+                fact = _SIZE.sub(lambda found: dimension.sub(number, found[0]), held.fact)
+                self._facts[key] = _Held(fact, held.paragraph)
 
     def _forget(self, name: str) -> None:
         """End what earlier paragraphs told of the shape of ``name``."""

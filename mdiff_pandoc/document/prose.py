@@ -19,6 +19,7 @@ from mdiff_pandoc.document.facts import (
     product_of,
     symbol,
 )
+from mdiff_pandoc.document.plain import plain_definitions, plain_sizes
 
 _FIRST = 0xE000  # private characters stand for formulas
 _NEAR = 80  # how far a "let" reaches, in characters
@@ -119,7 +120,6 @@ _PLAIN_NAME = re.compile(
 _INTRODUCED = re.compile(
     r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
 )
-_PLAIN_DEFINITION = re.compile(r"(?<![\w=(,])([A-Z]\s?=\s?[A-Z]{1,4})(?![\w=('’])")
 _FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
 
@@ -181,7 +181,13 @@ def _parts(inlines: Iterable[pf.Element]) -> Iterator[tuple[str, pf.Element | No
 def facts_of(prose: Prose) -> list[tuple[int, str]]:
     """The facts of a text with their places, in reading order."""
     reader = _Reader(prose)
-    found = [*reader.products(), *reader.primed(), *reader.formulas(), *reader.clauses()]
+    found = [
+        *reader.products(),
+        *plain_sizes(prose.text),
+        *reader.primed(),
+        *reader.formulas(),
+        *reader.clauses(),
+    ]
     return sorted(found, key=lambda item: item[0])
 
 
@@ -232,10 +238,12 @@ class _Reader:
                 for fact in formula_facts(latex, strong):
                     if strong or is_asserted(fact, reach):
                         yield place, fact
-        for match in _PLAIN_DEFINITION.finditer(self.prose.text):
-            before = self.prose.text[max(0, match.start() - _NEAR) : match.start()]
+        for place, definition in plain_definitions(self.prose.text):
+            before = self.prose.text[max(0, place - _NEAR) : place]
             strong = _INTRODUCED.search(before.lower()) is not None
-            yield from ((match.start(), fact) for fact in formula_facts(match[1], strong))
+            reach = self.prose.text[max(0, place - _LONGEST) : place].lower()
+            told = (fact for fact in formula_facts(definition, strong))
+            yield from ((place, fact) for fact in told if is_asserted(fact, reach))
 
     def clauses(self) -> Iterator[tuple[int, str]]:
         """Shapes and properties that are said in words."""
