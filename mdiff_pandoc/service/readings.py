@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.service.doubts import doubt
+from mdiff_pandoc.service.sizes import with_sizes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
@@ -104,14 +105,20 @@ def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
 
 def judge_of(sides: Sides) -> Judge:
     """A judge of these sides, in which the symbols that stand under a d move."""
-    from mdiff_pandoc.expr import Op, walk
     from mdiff_pandoc.verify import Judge
 
-    found = [node for side in sides.exprs if side.has_diff for node in walk(side)]
+    return Judge(sides.exprs[0], moving=_moving(sides.exprs))
+
+
+def _moving(exprs: Sequence[Expr]) -> set[Expr]:
+    """The symbols that differentials are taken of."""
+    from mdiff_pandoc.expr import Op, walk
+
+    found = [node for side in exprs if side.has_diff for node in walk(side)]
     moving = {node.args[0] for node in found if node.op is Op.DIFF and node.args[0].op is Op.SYMBOL}
     if found and not moving:
         moving = {node for node in found if node.op is Op.SYMBOL and not node.assumed("constant")}
-    return Judge(sides.exprs[0], moving=moving)
+    return moving
 
 
 def outcome_of(around: Surroundings, left: Side, right: Side) -> Outcome:
@@ -129,9 +136,11 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
     A claim is wrong only where it is so in every reading; one that was not readable is what the
     first reading in which it is says.
     """
-    best = first
+    best = resized = _with_sizes(first)
+    if resized.verified:
+        return resized
     for other, note in _others(around, left, right, first):
-        outcome = outcome_of(other, left, right)
+        outcome = _with_sizes(outcome_of(other, left, right))
         if outcome.verified:
             outcome.notes = (*outcome.notes, *([note] if note else []))
             return outcome
@@ -139,6 +148,21 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
             outcome.error = first.error
             best = outcome
     return best
+
+
+def _with_sizes(outcome: Outcome) -> Outcome:
+    """The outcome with the sizes with which the equality holds, if there are such."""
+    if outcome.verified or outcome.unlike or outcome.sides is None or outcome.pair is None:
+        return outcome
+    from mdiff_pandoc.verify import Judge
+
+    for pair, notes in with_sizes(outcome.sides, outcome.pair):
+        judge = Judge(pair[0], moving=_moving(pair), brief=True)
+        verdict = judge.equal(*pair)
+        if verdict.status == "verified":
+            told = (*outcome.notes, *notes)
+            return replace(outcome, pair=pair, verdict=verdict, judge=judge, notes=told)
+    return outcome
 
 
 def _others(
