@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import WRITTEN, marked
+from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 from mdiff_pandoc.latex.target import target_of
@@ -52,6 +53,28 @@ def dependence(sides: Sequence[Term], bodies: Mapping[Key, Term], scope: Scope) 
     if not found.by:
         return Dependence(tuple(sides), bodies)
     return found.dependence(sides)
+
+
+def losses(found: Dependence, scope: Scope) -> dict[str, str]:
+    """The functions that nobody defined of quantities that are differentiated and nothing else:
+    they have scalar values, as that of a loss has."""
+    terms = (*found.sides, *found.bodies.values())
+    names = frozenset().union(*map(names_in, terms))
+    derived: set[Key] = set()
+    others: set[Key] = set()
+    for term in terms:
+        others |= _standing(term)
+        for operand, variables, _ in _derivatives(term, names):
+            others |= {(v.text, v.bold) for v in variables}
+            derived.add((operand.text, operand.bold))
+    made = {}
+    for key in derived - others:
+        body = found.bodies.get(key)
+        if body is not None and body.kind is Kind.CALL and key not in found.names:
+            known = scope.find(body.text, body.bold) or scope.find_definition(body.text, body.bold)
+            if known is None and not is_operator(body):
+                made[body.text] = "scalar"
+    return made
 
 
 @dataclass(slots=True)

@@ -17,14 +17,15 @@ def settle_differentials(
 
     A d is a name where it is declared, is a variable, or stands before a number of rows as in
     ``\\frac{1}{dn}``; where differentials are ``allowed``, any other d before a factor is one,
-    also in ``d(AX)`` and ``d \\log\\det X``. Elsewhere a d that also stands alone is a name. A
-    letter for a number, such as M, may be a matrix: it is one where it is transposed or multiplied
-    by matrices.
+    also beside a number d of rows where a whole side is a differential, in ``d(AX)`` and in
+    ``d \\log\\det X``. Elsewhere a d that also stands alone is a name. A letter for a number, such
+    as M, may be a matrix: it is one where it is transposed or multiplied by matrices.
     """
     if not any("d" in (node.text, node.latex) for node in walk(term)):
         return term
     named = scope.find("d", bold=False) is not None or any(text == "d" for text, _ in variables)
-    for fact in scope.known.values():
+    whole = allowed and any(node.kind is Kind.DIFFERENTIAL for node in (term, *term.args))
+    for fact in scope.known.values() if not whole else ():
         named = named or any("d" in dim.names for dim in fact.shape or ())
     if not allowed:
         named = named or any(node.kind is Kind.NAME and node.text == "d" for node in walk(term))

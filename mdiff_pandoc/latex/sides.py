@@ -12,7 +12,7 @@ from mdiff_pandoc.expr import Expr, Layout, zero
 from mdiff_pandoc.latex.called import with_calls
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
-from mdiff_pandoc.latex.dependence import dependence
+from mdiff_pandoc.latex.dependence import dependence, losses
 from mdiff_pandoc.latex.differential_sides import completed
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import with_held
@@ -216,7 +216,7 @@ def _question(
         differentials=_has_differential(whole),
         free=indexed.loose,
         bodies={**found.bodies, **sided},
-        functions=_scalar_functions(whole, scope),
+        functions={**_scalar_functions(whole, scope), **losses(found, scope)},
         lenient=True,
         dependent=found.names,
         tops=found.tops,

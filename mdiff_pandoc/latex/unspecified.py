@@ -84,6 +84,8 @@ def call(this: Elaboration, term: Term) -> Draft:
     lone_scalar = len(arguments) == 1 and this.shapes.is_scalar(arguments[0])
     if kind and not order and not (kind == "scalar" and lone_scalar):
         return _undeclared(this, term, kind, arguments)
+    if len(arguments) != 1 and this.lenient:
+        return _undeclared(this, term, "scalar", arguments)
     if len(arguments) != 1:
         raise UnsupportedError(
             f"{name} is a function of several arguments that nobody declared",

@@ -19,6 +19,8 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
         _of_functions(sides, left, right)
         or _of_descriptions(sides, left, right)
         or _of_entries(sides, left, right)
+        or _of_names(sides, left, right)
+        or _of_variables(sides, left, right)
     )
 
 
@@ -86,6 +88,44 @@ def _of_entries(sides: Sides, left: Expr, right: Expr) -> str:
         if named:
             return f"nothing is said of {_told(sides, sorted(named))} before"
     return ""
+
+
+def _of_names(sides: Sides, left: Expr, right: Expr) -> str:
+    """Is one side a quantity of which nothing is known, so that the other may be what it is?"""
+    from mdiff_pandoc.expr import Op
+
+    for side, other in ((left, right), (right, left)):
+        base = _base(side)
+        if base.op is Op.SYMBOL and _name(base) not in {_name(node) for node in other.symbols}:
+            return f"nothing is said of {_told(sides, [_name(base)])} before"
+    return ""
+
+
+def _of_variables(sides: Sides, left: Expr, right: Expr) -> str:
+    """Is something differentiated by what does not stand in it, as far as is said?"""
+    from mdiff_pandoc.expr import Op, walk
+    from mdiff_pandoc.latex.printer import print_latex
+
+    for node in (node for side in (left, right) for node in walk(side)):
+        if node.op is not Op.DERIVATIVE:
+            continue
+        f, variable = node.args[0], _base(node.args[1])
+        inside = {_name(part) for part in f.symbols} | {
+            str(part.data) for part in walk(f) if part.op in (Op.NAMED, Op.APPLY)
+        }
+        if (_name(variable) or str(variable.data)) not in inside:
+            by = print_latex(variable, sides.notation)
+            return f"how ${print_latex(f, sides.notation)}$ depends on ${by}$ is not said"
+    return ""
+
+
+def _base(node: Expr) -> Expr:
+    """What a node is an entry, transpose or vec of."""
+    from mdiff_pandoc.expr import Op
+
+    while node.op in (Op.TRANSPOSE, Op.ENTRY, Op.VEC):
+        node = node.args[0]
+    return node
 
 
 def _name(node: Expr) -> str:
