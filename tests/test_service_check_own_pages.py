@@ -108,3 +108,26 @@ def test_a_letter_that_is_differentiated_is_no_constant() -> None:
     assert verdicts(r"\nabla_w J = X^\top (Xw - y)") == ["undecided"]
     assert verdicts(r"\nabla_w J = 2w", "J = w^\\top w") == ["verified"]
     assert verdicts(r"A J = A \mathbf{1} \mathbf{1}^\top") == ["verified"]
+
+
+# --- differentials ---
+
+
+def test_a_d_at_the_beginning_of_a_side_is_a_differential() -> None:
+    assert verdicts(r"d \operatorname{sign}(a) = 0") == ["verified"]
+    assert verdicts(r"d \|x\|_2 = \frac{x^\top dx}{\|x\|_2}") == ["verified"]
+    assert verdicts(r"d \log\det X = \operatorname{tr}(X^{-1})") == ["refuted"]
+    assert verdicts(r"d \operatorname{tr}(A) = \operatorname{tr}(d A)", r"d \in \mathbb{R}") == [
+        "verified"
+    ]
+
+
+def test_a_differential_that_is_zero_is_a_condition() -> None:
+    for claim in ("dC = 0", r"\mathrm{d}C = 0", r"d \operatorname{tr}(X) = 0"):
+        assert verdicts(claim) == ["undecided"]
+
+
+def test_differentials_of_quantities_that_nobody_defined_refute_nothing() -> None:
+    for claim in ("dC = dA", r"df = \operatorname{tr}(G^\top dX)", "dL = g^\\top dx"):
+        assert verdicts(claim) == ["undecided"]
+    assert verdicts(r"d(XY) = X\, dY + Y\, dX") == ["refuted"]

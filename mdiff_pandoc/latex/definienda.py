@@ -24,6 +24,9 @@ _ZERO = re.compile(
     r"\s*(?:\{\s*)?(?:0|\\(?:math(?:bf|bb|rm)|boldsymbol|bm|vec)\s*\{?\s*0\s*\}?)(?:\s*\})?"
     r"(?:\s*_\s*(?:\w|\{[^{}]*\}))?\s*"
 )
+_DIFFERENTIAL = re.compile(
+    r"\s*(?:d|\\(?:mathrm|text|operatorname)\s*\{?\s*d\s*\}?)\s*(?:[A-Za-z](?![A-Za-z])|[\\(|])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ def listed_names(text: str) -> list[Name]:
 def is_zero(text: str) -> bool:
     """Is a side nothing but 0, so that an equation with it may state a condition?"""
     return _ZERO.fullmatch(text) is not None
+
+
+def is_differential(text: str) -> bool:
+    """Is a side the differential of something, as ``dX`` or ``d f(x)``?"""
+    return _DIFFERENTIAL.match(text) is not None
 
 
 def is_assumption(equation: str) -> bool:

@@ -29,6 +29,8 @@ from mdiff_pandoc.latex.styles import in_one_style
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of, with_operators
 
+# what a d at the beginning of a side is the differential of
+_DIFFERENTIATED = (Kind.APPLY, Kind.NORM, Kind.BARS)
 # what a letter's sort may cost for the sake of two sides of one shape
 _LIKELY = 2.0
 
@@ -191,7 +193,24 @@ def _has_differential(whole: Term) -> bool:
     return any(
         node.kind is Kind.DIFFERENTIAL or (node.kind is Kind.CALL and node.text == "d")
         for node in walk(whole)
-    )
+    ) or (_begins_with_d(whole.args[0]) and not _has_quantity_d(whole))
+
+
+def _begins_with_d(side: Term) -> bool:
+    """Is it ``d \\log x`` or ``d \\|x\\|``, with no derivative in it?"""
+    if side.kind is not Kind.PRODUCT or any(n.kind is Kind.DERIVATIVE for n in walk(side)):
+        return False
+    first, second = side.args[:2]
+    return first.text == "d" and not first.bold and second.kind in _DIFFERENTIATED
+
+
+def _has_quantity_d(whole: Term) -> bool:
+    """Does a d stand where nothing follows that it could be the differential of?"""
+    for node in walk(whole):
+        before = node.args[:-1] if node.kind is Kind.PRODUCT else ()
+        if any(arg.text == "d" and arg not in before for arg in node.args):
+            return True
+    return False
 
 
 def _question(

@@ -220,7 +220,7 @@ class _Formula:
     def _tell(
         self, left: Side, right: Side, relation: Relation, found: Judged, *, last: bool
     ) -> None:
-        from mdiff_pandoc.latex.definienda import definiendum, is_assumption, is_zero
+        from mdiff_pandoc.latex.definienda import definiendum, is_assumption, is_differential, is_zero
 
         verdict, reason = found.verdict, found.reason
         if verdict != "verified" and not self.manner and definiendum(left.text) is not None:
@@ -228,7 +228,8 @@ class _Formula:
             self._take(left, right)
         elif verdict == "refuted":
             equation = f"{left.text.strip()} = {right.text.strip()}"
-            if is_zero(right.text) and last and _is_derived(self.around.latex):
+            moving = _is_derived(self.around.latex) or is_differential(left.text)
+            if is_zero(right.text) and last and moving:
                 verdict, reason = "undecided", _CONDITION
             elif is_assumption(equation):
                 verdict, reason = "definition", ""

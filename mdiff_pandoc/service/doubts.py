@@ -96,6 +96,7 @@ def _of_names(sides: Sides, left: Expr, right: Expr) -> str:
 
     for side, other in ((left, right), (right, left)):
         base = _base(side)
+        base = base.args[0] if base.op is Op.DIFF else base
         if base.op is Op.SYMBOL and _name(base) not in {_name(node) for node in other.symbols}:
             return f"nothing is said of {_told(sides, [_name(base)])} before"
     return ""
