@@ -9,7 +9,8 @@ import sys
 def main() -> None:
     """Run as ``pandoc --filter mdiff-pandoc``; the first argument names the writer.
 
-    Exit code 1 when a request failed and the document says ``on-error: fail``.
+    Exit code 1 when a request failed and the document says ``on-error: fail``, or an equality is
+    refuted and it says ``check: fail``.
     """
     if len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help"):
         print("mdiff-pandoc is a filter: pandoc notes.md --filter mdiff-pandoc -o notes.html")
