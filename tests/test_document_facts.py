@@ -362,3 +362,15 @@ def test_sizes_are_put_into_the_shapes_in_force() -> None:
         rf"A {REAL}^{{2 \times 2}}",
         r"f : \mathbb{R}^{2 \times M} \to \mathbb{R}",
     )
+
+
+def test_an_explicit_matrix_names_the_entries_of_a_matrix_that_has_a_definition() -> None:
+    scope = Scope()
+    scope.add_all(["C = AB", r"C = \begin{bmatrix} c_0 & c_1 \\ c_2 & c_3 \end{bmatrix}"])
+    assert scope.facts() == (
+        "C = AB",
+        "let c_0 = (AB)_{11}",
+        "let c_1 = (AB)_{12}",
+        "let c_2 = (AB)_{21}",
+        "let c_3 = (AB)_{22}",
+    )

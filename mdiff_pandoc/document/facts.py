@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.latex.declarations import is_fact
 from mdiff_pandoc.latex.definienda import listed_names
+from mdiff_pandoc.latex.names import Name
 
 GREEK = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
@@ -139,6 +140,11 @@ def formula_subjects(latex: str) -> list[Subject]:
             return []
         pending = ()
     return [*subjects, Subject(pending)] if pending else subjects
+
+
+def defined_by_derivative(definition: str) -> bool:
+    """Is it the definition of a name as a derivative, such as that of an upstream gradient?"""
+    return _DERIVED.search(definition.partition("=")[2]) is not None
 
 
 def turned(definition: str, latex: str) -> bool:
@@ -289,9 +295,10 @@ class Scope:
         if sized := _SIZES.fullmatch(fact):
             self._resize(sized[1].split(" = "), sized[2])
             return
-        known = (name, kind) in self._facts
-        if known and kind == "definition" and listed_names(fact.partition("=")[2]):
-            return  # it only names the entries
+        known = self._facts.get((name, kind))
+        if known and kind == "definition" and (rows := listed_names(fact.partition("=")[2])):
+            self._name_entries(known.fact.partition("=")[2].strip(), rows)
+            return
         shape = self._facts.get((name, "shape"))
         if shape and kind in _KINDS:
             if _agrees(kind, shape.fact):
@@ -302,6 +309,14 @@ class Scope:
         for other in (kind, *(_KINDS if kind == "shape" else ())):
             self._facts.pop((name, other), None)
         self._facts[name, kind] = _Held(fact, self._paragraph)
+
+    def _name_entries(self, matrix: str, rows: list[list[Name]]) -> None:
+        """Names for the entries of a matrix that has a definition."""
+        for row, names in enumerate(rows, 1):
+            for column, name in enumerate(names, 1):
+                key = (_key(name.latex), "definition")
+                fact = f"let {name.latex} = ({matrix})_{{{row}{column}}}"
+                self._facts.setdefault(key, _Held(fact, self._paragraph))
 
     def _resize(self, letters: Iterable[str], number: str) -> None:
         """Put a number for the dimensions ``letters`` into the shapes that are declared."""

@@ -71,16 +71,18 @@ def definition_of(told: Definiendum, scope: Scope) -> Definition | None:
     return found
 
 
-def listed_names(text: str) -> list[Name]:
-    """The names of an explicit matrix with nothing but names in it; none for another side."""
+def listed_names(text: str) -> list[list[Name]]:
+    """The rows of an explicit matrix with nothing but names in it; none for another side."""
     found = _MATRIX.fullmatch(text)
-    names = []
-    for cell in re.split(r"&|\\\\", found["cells"]) if found else ():
-        name = scan_name(cell, 0, len(cell))
-        if name is None or cell[name[1] :].strip():
-            return []
-        names.append(name[0])
-    return names
+    rows: list[list[Name]] = []
+    for line in found["cells"].split(r"\\") if found else ():
+        rows.append([])
+        for cell in line.split("&"):
+            name = scan_name(cell, 0, len(cell))
+            if name is None or cell[name[1] :].strip():
+                return []
+            rows[-1].append(name[0])
+    return rows
 
 
 def is_zero(text: str) -> bool:

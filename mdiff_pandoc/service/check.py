@@ -106,7 +106,7 @@ class _Formula:
             scope = scope_of(self.around.declare, self.around.context)
         except MdiffError:
             return None
-        listed = listed_names(sides[1].text)
+        listed = (name for row in listed_names(sides[1].text) for name in row)
         new = any(scope.find(name.text, name.bold) is None for name in listed)
         return True if new or definition_of(told, scope) is None else None
 
@@ -220,7 +220,12 @@ class _Formula:
     def _tell(
         self, left: Side, right: Side, relation: Relation, found: Judged, *, last: bool
     ) -> None:
-        from mdiff_pandoc.latex.definienda import definiendum, is_assumption, is_differential, is_zero
+        from mdiff_pandoc.latex.definienda import (
+            definiendum,
+            is_assumption,
+            is_differential,
+            is_zero,
+        )
 
         verdict, reason = found.verdict, found.reason
         if verdict != "verified" and not self.manner and definiendum(left.text) is not None:
