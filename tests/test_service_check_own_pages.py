@@ -131,3 +131,21 @@ def test_differentials_of_quantities_that_nobody_defined_refute_nothing() -> Non
     for claim in ("dC = dA", r"df = \operatorname{tr}(G^\top dX)", "dL = g^\\top dx"):
         assert verdicts(claim) == ["undecided"]
     assert verdicts(r"d(XY) = X\, dY + Y\, dX") == ["refuted"]
+
+
+# --- sizes that nobody declared ---
+
+
+def test_sizes_that_nobody_named_are_those_that_the_formula_names() -> None:
+    claim = (
+        r"\frac{\partial \operatorname{vec}(X^\top)}{\partial \operatorname{vec}(X)^\top} = K_{m,n}"
+    )
+    [found] = check(claim).claims
+    assert (found.verdict, found.assumed) == ("verified", (r"X \in \mathbb{R}^{m \times n}",))
+    assert verdicts(claim.replace("= ", "= -")) == ["refuted"]
+    assert verdicts(claim, r"X \in \mathbb{R}^{p \times q}") == ["undecided"]
+    assert verdicts(r"K_{m,n} K_{n,m} = I \otimes I") == ["verified"]
+
+
+def test_a_row_is_no_column_whatever_its_size() -> None:
+    assert verdicts(r"\nabla_x a^\top x = a^\top") == ["refuted"]

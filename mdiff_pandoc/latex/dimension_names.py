@@ -33,6 +33,11 @@ class DimensionNames:
                 self._name(rows, _ROWS)
                 self._name(columns, _COLUMNS)
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The names given so far."""
+        return frozenset(name for dim in self._bindings.values() for name in dim.names)
+
     def settle(self, dim: Dim) -> Dim:
         """A dimension without open names; one that nothing else depends on gets its own name."""
         found = self._settled.get(dim)

@@ -97,7 +97,8 @@ class Answer:
     """The formula with its shapes: ``assumed`` are those that no declaration gave.
 
     ``values`` is what the names stand for, ``cost`` how unlikely the sorts of the letters are,
-    ``guessed`` what is guessed of unspecified functions, by their names.
+    ``guessed`` what is guessed of unspecified functions, by their names; ``invented`` are the
+    names of the sizes that nobody named.
     """
 
     expr: Expr
@@ -109,6 +110,7 @@ class Answer:
     values: Mapping[str, Expr] = field(default_factory=dict)
     cost: float = 0.0
     guessed: Mapping[str, Guess] = field(default_factory=dict)
+    invented: frozenset[str] = frozenset()
 
 
 def infer(question: Question) -> Answer:
@@ -365,7 +367,8 @@ class _Inference:
     def _answer(self, reading: Elaboration, draft: Draft) -> Answer:
         shapes = reading.shapes
         keys = [self.key(*variable) for variable in self.question.variables]
-        settle = self._dimension_names(reading, keys).settle
+        names = self._dimension_names(reading, keys)
+        settle = names.settle
         for part in reading.named.values():
             part.value = named(part.name, part.draft.build(settle))
         expr = draft.build(settle)
@@ -409,6 +412,7 @@ class _Inference:
             reading.heads,
             values,
             guessed=_without_primed(reading.guessed, self.question.whole),
+            invented=names.given,
         )
 
 

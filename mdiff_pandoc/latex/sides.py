@@ -43,7 +43,7 @@ class Sides:
     gave, ``notes`` the readings an author must know of. ``alike`` tells that all sides have one
     shape; where they have not, each was read for itself. ``guessed`` tells, by the names of
     unspecified functions, what an equality that speaks of them would be refuted on. ``holdable``
-    are the names that ``held`` holds constant.
+    are the names that ``held`` holds constant, ``invented`` those of sizes that nobody named.
     """
 
     exprs: tuple[Expr, ...]
@@ -54,6 +54,7 @@ class Sides:
     notes: tuple[str, ...] = ()
     guessed: Mapping[str, Guess] = field(default_factory=dict)
     holdable: tuple[str, ...] = ()
+    invented: frozenset[str] = frozenset()
 
 
 def read_sides(
@@ -148,6 +149,7 @@ def _read(
         (*(f"with ${fact}$" for fact in used), *definitions.notes, *indexed.notes, *answer.notes),
         answer.guessed,
         kept.names,
+        answer.invented,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.service.doubts import doubt
-from mdiff_pandoc.service.sizes import with_sizes
+from mdiff_pandoc.service.sizes import with_shapes, with_sizes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
@@ -152,10 +152,12 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
 
 def _with_sizes(outcome: Outcome) -> Outcome:
     """The outcome with the sizes with which the equality holds, if there are such."""
-    if outcome.verified or outcome.unlike or outcome.sides is None or outcome.pair is None:
+    if outcome.verified or outcome.sides is None or outcome.pair is None:
         return outcome
     from mdiff_pandoc.verify import Judge
 
+    if outcome.unlike:
+        return _with_shapes(outcome, outcome.sides, outcome.pair)
     for pair, notes in with_sizes(outcome.sides, outcome.pair):
         judge = Judge(pair[0], moving=_moving(pair), brief=True)
         verdict = judge.equal(*pair)
@@ -163,6 +165,27 @@ def _with_sizes(outcome: Outcome) -> Outcome:
             told = (*outcome.notes, *notes)
             return replace(outcome, pair=pair, verdict=verdict, judge=judge, notes=told)
     return outcome
+
+
+def _with_shapes(outcome: Outcome, sides: Sides, pair: tuple[Expr, Expr]) -> Outcome:
+    """The outcome with the sizes with which the sides have one shape, if there are such.
+
+    It is refuted where the equality fails with all of them.
+    """
+    from mdiff_pandoc.verify import Judge, Status, Verdict
+
+    found: list[Outcome] = []
+    for alike, assumed in with_shapes(sides, pair):
+        judge = Judge(alike[0], moving=_moving(alike))
+        told = replace(sides, assumed=assumed)
+        found.append(replace(outcome, sides=told, pair=alike, judge=judge))
+        found[-1].verdict = judge.equal(*alike)
+        if found[-1].verified:
+            return found[-1]
+    if all(other.refuted for other in found):
+        return found[0] if found else outcome
+    reason = "the sizes of the symbols are not said"
+    return replace(outcome, verdict=Verdict(Status.UNDECIDED, reason=reason))
 
 
 def _others(

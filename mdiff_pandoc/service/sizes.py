@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING
@@ -37,6 +38,38 @@ def with_sizes(sides: Sides, pair: Pair) -> Iterator[tuple[Pair, tuple[str, ...]
     for chosen in product(names, repeat=len(counts)):
         values = {count: dimension(name) for count, name in zip(counts, chosen, strict=True)}
         yield (substitute(pair[0], values), substitute(pair[1], values)), told
+
+
+def with_shapes(sides: Sides, pair: Pair) -> Iterator[tuple[Pair, tuple[str, ...]]]:
+    r"""Sides of different shapes in the readings in which they have one, and what that assumes.
+
+    Sizes that nobody named are those that the formula names, such as the :math:`m, n` of
+    :math:`K_{m,n}`.
+    """
+    from mdiff_pandoc.expr import Dim
+
+    present = _names(pair) | _data_names(pair)
+    invented = sorted(present & sides.invented)
+    written = sorted(present - sides.invented)
+    if not invented or not written or len(written) ** len(invented) > _MOST:
+        return
+    for chosen in product(written, repeat=len(invented)):
+        sizes = {name: Dim.of(size) for name, size in zip(invented, chosen, strict=True)}
+        left, right = pair
+        shapes = [tuple(d.substitute(sizes) for d in side.shape) for side in pair]
+        if shapes[0] == shapes[1]:
+            names = dict(zip(invented, chosen, strict=True))
+            yield (resized(left, sizes), resized(right, sizes)), _assumed(sides, names)
+
+
+def _assumed(sides: Sides, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What is assumed of the symbols, with other names for sizes."""
+    told = []
+    for assumed in sides.assumed:
+        start, exponent, sizes = assumed.partition("}^")
+        sizes = re.sub(r"(?<![A-Za-z\\])[A-Za-z]\b", lambda m: names.get(m[0], m[0]), sizes)
+        told.append(start + exponent + sizes)
+    return tuple(told)
 
 
 def resized(expr: Expr, sizes: Mapping[str, Dim]) -> Expr:
