@@ -146,3 +146,22 @@ def test_a_letter_that_was_declared_is_no_size() -> None:
 def test_a_size_that_was_declared_is_that_one() -> None:
     shape = r"A \in \mathbb{R}^{m \times m}"
     assert verdicts(r"\det(2A) = 2^m \det(A)", shape) == ["verified"]
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"A v = \lambda v",
+        r"X^T X w = X^T y",
+        r"P^2 = P",
+        r"i^2 = -1",
+        r"a^{l} = \sigma(W^l a^{l-1} + b^l)",
+    ],
+)
+def test_a_condition_is_no_wrong_identity(latex: str) -> None:
+    assert verdicts(latex) == ["undecided"]
+
+
+def test_a_size_is_the_one_that_the_document_speaks_of() -> None:
+    assert verdicts(r"\mathbf{1}^T \mathbf{1} = n", SQUARE[0]) == ["verified"]
+    assert verdicts(r"\operatorname{tr}(I) = 2n", SQUARE[0]) == ["refuted"]

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import IndicesError, MdiffError
+from mdiff_pandoc.service.conditions import condition
 from mdiff_pandoc.service.readings import (
     Outcome,
     Surroundings,
@@ -63,12 +64,20 @@ def judged(around: Surroundings, sides: Sequence[Side]) -> list[Judged]:
                 outcome, notes = other, ("agrees with the side before the slip",)
                 start = None
         here = replace(_verdict(around, left, right, outcome), notes=notes)
+        if here.verdict == "refuted" and (reason := _condition(outcome, alone=len(sides) == 2)):
+            here = replace(here, verdict="undecided", reason=reason)
         if here.verdict == "refuted" and start is None:
             start = last
         if here.verdict != "undecided":
             last = place
         found.append(here)
     return found
+
+
+def _condition(outcome: Outcome, *, alone: bool) -> str:
+    if outcome.sides is None or outcome.pair is None:
+        return ""
+    return condition(outcome.sides, *outcome.pair, alone=alone)
 
 
 def _again(around: Surroundings, left: Side, right: Side) -> Outcome:

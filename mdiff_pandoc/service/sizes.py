@@ -30,6 +30,10 @@ def with_sizes(sides: Sides, pair: Pair) -> Iterator[tuple[Pair, tuple[str, ...]
         left, right = (resized(side, dict.fromkeys(loose, one)) for side in pair)
         pair = left, right
         yield pair, ()
+    for name in sorted(_names(pair) | _data_names(pair)):
+        if loose and name not in loose:
+            sizes = {loose[0]: Dim.of(name)}
+            yield (resized(pair[0], sizes), resized(pair[1], sizes)), ()
     counts = sorted((s for s in pair[0].symbols | pair[1].symbols if _counts(sides, s)), key=str)
     names = sorted(_names(pair))
     if not counts or not names or len(names) ** len(counts) > _MOST:

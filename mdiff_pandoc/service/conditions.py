@@ -1,0 +1,64 @@
+"""Equations that hold for some values only and say so by their look: no claims, and no faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.latex.sides import Sides
+
+_LAYERS = frozenset("lL")
+
+
+def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
+    r"""Why an equation that does not hold is no wrong identity; empty where it is one.
+
+    An identity speaks of the same letters on both sides: an equation that stands ``alone``, such as
+    :math:`Av = \lambda v`, relates quantities. :math:`P^2 = P` states a property, and in :math:`a^l = W^l a^{l-1}` the superscripts
+    count layers. Equations with derivatives are claims.
+    """
+    from mdiff_pandoc.expr import Op, walk
+
+    nodes = [node for side in (left, right) for node in walk(side)]
+    if any(node.op is Op.POWER and _counts_layers(node) for node in nodes):
+        return "the superscripts seem to count layers, not to be powers"
+    if any(node.op in (Op.DERIVATIVE, Op.DIFF, Op.SLOPE) for node in nodes):
+        return ""
+    own = [_names(side) - _names(other) for side, other in ((left, right), (right, left))]
+    if alone and all(own):
+        first, second = (_told(sides, min(names)) for names in own)
+        return f"relates {first} to {second}, which holds for some values only"
+    for side, other in ((left, right), (right, left)):
+        if side.op is Op.SYMBOL and _is_power_of(other, side):
+            return f"states a property of {_told(sides, _name(side))}"
+    if {_name(node) for node in left.symbols | right.symbols if node.is_scalar} in ({"i"}, {"j"}):
+        return "the letter may be the imaginary unit"
+    return ""
+
+
+def _counts_layers(power: Expr) -> bool:
+    from mdiff_pandoc.expr import Op
+
+    base, exponent = power.args
+    return base.op is Op.SYMBOL and bool(_LAYERS & {_name(node) for node in exponent.symbols})
+
+
+def _is_power_of(node: Expr, symbol: Expr) -> bool:
+    from mdiff_pandoc.expr import Op
+
+    if node.op is Op.POWER:
+        return node.args[0] is symbol and not node.args[1].symbols
+    return node.op in (Op.MATMUL, Op.MUL) and set(node.args) == {symbol}
+
+
+def _names(side: Expr) -> set[str]:
+    return {_name(node) for node in side.symbols}
+
+
+def _name(node: Expr) -> str:
+    return str(getattr(node.data, "name", ""))
+
+
+def _told(sides: Sides, name: str) -> str:
+    return f"${sides.symbols.get(name, name)}$"
