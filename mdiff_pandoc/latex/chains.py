@@ -97,6 +97,7 @@ _BEGINS = re.compile(
     r"[\s&]*(?:=|:=|[<>≤≥≈∝≠]|\\(?:" + "|".join(sorted(_OTHERS | _DEFINING)) + r")(?![A-Za-z])"
     r"|\\(?:stackrel|overset|underset)(?![A-Za-z]))"
 )
+_END_OF_ROW = re.compile(r"[\s&]*\\\\\*?(?:\s*\[[^\]]*\])?")
 _GOES_ON = re.compile(
     r"[\s&]*(?:\\(?:quad|qquad|[,;:! ])\s*)*(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
 )
@@ -187,6 +188,7 @@ class _Splitter:
         self.text = text
         self.found: list[_Statement] = []
         self.depth = _Depth()
+        self.row = 0
         self._begin("")
 
     def _begin(self, word: str, *, follows: bool = False) -> None:
@@ -232,6 +234,7 @@ class _Splitter:
         if self.depth.open:
             return False
         if kind == "row":
+            self.row = match.end()
             return self._goes_on(match) or self._done()
         if kind == "words":
             words = match["prose"].strip(" ,.;:~\n").lower()
@@ -243,8 +246,15 @@ class _Splitter:
                 return self._done(follows=True)
             if self.related and piece in (r"\quad", r"\qquad"):
                 ahead = _SPACING.match(text, match.start())
-                return not (ahead and _BEGINS.match(text, ahead.end())) and self._done()
-        return kind == "char" and piece in ",;" and self._done()
+                goes_on = _BEGINS.match(text, ahead.end() if ahead else match.end())
+                indents = not text[self.row : match.start()].strip(" \t\n&")
+                return not (goes_on or indents or _GOES_ON.match(text, match.start())) and (
+                    self._done()
+                )
+        if kind != "char" or piece not in ",;":
+            return False
+        row = _END_OF_ROW.match(text, match.end())
+        return bool(row and _BEGINS.match(text, row.end())) or self._done()
 
     def _goes_on(self, row: re.Match[str]) -> bool:
         """Does the statement go on behind the end of a row?"""
