@@ -15,8 +15,9 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     r"""Why an equation that does not hold is no wrong identity; empty where it is one.
 
     An identity speaks of the same letters on both sides: an equation that stands ``alone``, such as
-    :math:`Av = \lambda v`, relates quantities. :math:`P^2 = P` states a property, and in :math:`a^l = W^l a^{l-1}` the superscripts
-    count layers. Equations with derivatives are claims.
+    :math:`Av = \lambda v`, relates quantities. :math:`P^2 = P` states a property,
+    and in :math:`a^l = W^l a^{l-1}` the superscripts count layers. Equations with derivatives are
+    claims.
     """
     from mdiff_pandoc.expr import Op, walk
 
