@@ -10,7 +10,7 @@ import panflute as pf
 
 from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.checking import Around, Checking
-from mdiff_pandoc.document.facts import Scope, turned
+from mdiff_pandoc.document.facts import Scope, defined_by_derivative, turned
 from mdiff_pandoc.document.inlines import alone, attached, rewrap, trim
 from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
 from mdiff_pandoc.document.raw import rewrite_raw
@@ -302,7 +302,11 @@ class Rewriter:
         )
         if checked.claims and not any(c.verdict == "definition" for c in checked.claims):
             paragraph.claimed.add(here)
-        paragraph.facts.extend((here, fact) for fact in checked.facts if turned(fact, formula.text))
+        paragraph.facts.extend(
+            (here, fact)
+            for fact in checked.facts
+            if turned(fact, formula.text) or defined_by_derivative(fact)
+        )
         return checked
 
     def _claimed(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
-from mdiff_pandoc.latex.dots import filled
+from mdiff_pandoc.latex.dots import filled, of_entries
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.notations import HEADS
 from mdiff_pandoc.latex.primes import with_names
@@ -117,7 +117,8 @@ class Definitions:
     and only give a shape, unless a derivative inside the formula speaks of them. ``used`` are the
     definitions put in, ``chosen`` the right-hand sides that were taken, ``held`` those that speak
     of a variable and are not put in, by name. With ``every`` all definitions are put in, and
-    ``notes`` tells how what is no formula by itself was read; ``beside`` are the sides then.
+    ``notes`` tells how what is no formula by itself was read; ``beside`` are the sides then, and
+    ``depends`` has the names that were said to be some function of others.
     """
 
     scope: Scope
@@ -129,6 +130,7 @@ class Definitions:
     bodies: dict[Key, Term] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     every: bool = False
+    depends: dict[Key, tuple[Term, ...]] = field(default_factory=dict)
     beside: tuple[Term, ...] = ()
     notes: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
@@ -179,7 +181,8 @@ class Definitions:
         if term.kind is Kind.NAME:
             self._settle((term.text, term.bold), term.span)
             return self._with_arguments(term)
-        args = tuple(self._expand(arg) for arg in term.args)
+        base = () if not self._has_entries(term) else term.args[:1]
+        args = (*base, *map(self._expand, term.args[len(base) :]))
         changed = any(new is not old for new, old in zip(args, term.args, strict=True))
         new = replace(term, args=args) if changed else term
         if term.kind is Kind.INDEX:
@@ -192,6 +195,12 @@ class Definitions:
         if known is None or known.kind != "function" or not known.parameters:
             return term
         if self._is_variable(term) or self.scope.find_definition(term.text, term.bold):
+            return term
+        if self.every and known.depends:
+            names = tuple(
+                Term(Kind.NAME, term.span, (), p.text, p.latex, p.bold) for p in known.depends
+            )
+            self.depends[term.text, term.bold] = tuple(map(self._expand, names))
             return term
         args = tuple(
             Term(Kind.NAME, term.span, (), p.text, p.latex, p.bold) for p in known.parameters
@@ -222,6 +231,7 @@ class Definitions:
         """Take in the definition of a name, once."""
         definition = self.scope.find_definition(*key)
         if definition is None:
+            self._lift(key, occurrence)
             return
         if key in self._settled:
             if occurrence is not None:
@@ -256,6 +266,29 @@ class Definitions:
         else:
             self._use(definition)
             self.bodies[key] = body
+
+    def _has_entries(self, term: Term) -> bool:
+        """Is it an entry with a definition, of a name that has none itself?"""
+        if not self.every or term.kind is not Kind.INDEX or term.args[0].kind is not Kind.NAME:
+            return False
+        name = term.args[0].text, term.args[0].bold
+        entry = self.scope.find_entry(*name, len(term.args) - 1)
+        return entry is not None and self.scope.find_definition(*name) is None
+
+    def _lift(self, key: Key, occurrence: Span | None) -> None:
+        """Take in the matrix or vector whose entries have a definition, where it stands alone."""
+        if not self.every or key in self._settled:
+            return
+        found = (self.scope.find_entry(*key, count) for count in (2, 1))
+        definition = next((entry for entry in found if entry is not None), None)
+        if definition is None or definition.name.text in self._open:
+            return
+        letters = definition.name.indices
+        body = self.body(definition, occurrence, ())
+        self._settled.add(key)
+        if isinstance(body, Term) and len({*letters}) == len(letters) and body.args:
+            self._use(definition)
+            self.bodies[key] = of_entries(body, letters)
 
     def _shape(self, key: Key, definition: Definition) -> None:
         """A variable stays one; its definition tells its shape where it speaks of no variable."""

@@ -41,15 +41,24 @@ class Dependence:
     guessed: Mapping[str, Guess] = field(default_factory=dict)
 
 
-def dependence(sides: Sequence[Term], bodies: Mapping[Key, Term], scope: Scope) -> Dependence:
-    """What the derivatives in the sides of a chain, and in its definitions, say."""
+def dependence(
+    sides: Sequence[Term],
+    bodies: Mapping[Key, Term],
+    scope: Scope,
+    told: Mapping[Key, Sequence[Term]],
+) -> Dependence:
+    """What the derivatives in the sides of a chain, and in its definitions, say.
+
+    ``told`` is what the text says that quantities depend on.
+    """
     terms = (*sides, *bodies.values())
-    if not any(node.kind in _MOVING for term in terms for node in walk(term)):
+    if not told and not any(node.kind in _MOVING for term in terms for node in walk(term)):
         return Dependence(tuple(sides), bodies)
-    found = _Derivatives(bodies, scope, frozenset().union(*map(names_in, terms)))
+    found = _Derivatives(bodies, scope, told, frozenset().union(*map(names_in, terms)))
     for number, term in enumerate(terms):
         found.collect(term, number)
     found.collect_differentials(sides)
+    found.collect_told(terms)
     if not found.by:
         return Dependence(tuple(sides), bodies)
     return found.dependence(sides)
@@ -73,7 +82,7 @@ def losses(found: Dependence, scope: Scope) -> dict[str, str]:
         if body is not None and body.kind is Kind.CALL and key not in found.names:
             known = scope.find(body.text, body.bold) or scope.find_definition(body.text, body.bold)
             if known is None and not is_operator(body):
-                made[body.text] = "scalar"
+                made[body.text] = "loss"
     return made
 
 
@@ -85,6 +94,7 @@ class _Derivatives:
 
     bodies: Mapping[Key, Term]
     scope: Scope
+    told: Mapping[Key, Sequence[Term]]
     names: frozenset[Key]
     by: dict[Key, dict[Key, Term]] = field(default_factory=dict)
     places: dict[tuple[Key, Key], set[tuple[int, bool]]] = field(default_factory=dict)
@@ -109,7 +119,17 @@ class _Derivatives:
             if side.kind is Kind.DIFFERENTIAL:
                 self._add(side.args[0], moving, (number, True))
 
-    def _add(self, operand: Term, variables: Sequence[Term], place: tuple[int, bool]) -> None:
+    def collect_told(self, terms: Sequence[Term]) -> None:
+        """What was said before."""
+        for key, names in self.told.items():
+            for node in (node for term in terms for node in walk(term)):
+                if node.kind is Kind.NAME and (node.text, node.bold) == key:
+                    self._add(node, names, None)
+                    break
+
+    def _add(
+        self, operand: Term, variables: Sequence[Term], place: tuple[int, bool] | None
+    ) -> None:
         if operand.kind is not Kind.NAME or not self.is_undefined(operand):
             return
         own = operand.text, operand.bold
@@ -118,7 +138,8 @@ class _Derivatives:
             if variable.text != operand.text:
                 self.written.setdefault(own, operand)
                 self.by.setdefault(own, {})[key] = variable
-                self.places.setdefault((own, key), set()).add(place)
+                found = self.places.setdefault((own, key), set())
+                found |= set() if place is None else {place}
 
     def is_undefined(self, name: Term) -> bool:
         """Does nothing say what this quantity is?"""
@@ -126,7 +147,7 @@ class _Derivatives:
         if key in self.bodies or name.text in _FIXED:
             return False
         known = self.scope.find(*key)
-        if known is not None and known.kind == "function":
+        if known is not None and known.kind == "function" and key not in self.told:
             return False
         return all(self.scope.find_entry(*key, count) is None for count in (1, 2))
 
@@ -147,7 +168,8 @@ class _Derivatives:
 
     def dependence(self, sides: Sequence[Term]) -> Dependence:
         """The quantities as unspecified functions of what they directly depend on."""
-        reached = {key: self.made_of(key) for key in {*self.by, *self.variables}}
+        keys = {key for variables in self.by.values() for key in variables}
+        reached = {key: self.made_of(key) for key in {*self.by, *self.variables, *keys}}
         made: dict[Key, Term] = {}
         guessed: dict[str, Guess] = {}
         total: dict[Key, Term] = {}
@@ -185,7 +207,7 @@ class _Derivatives:
             tuple(_partial(side, held) for side in sides),
             _ordered({**self.bodies, **total, **made}),
             frozenset(made),
-            frozenset(made) - self.variables - standing,
+            frozenset(made) - (self.variables | standing) | (self.told.keys() & made.keys()),
             guessed,
         )
 

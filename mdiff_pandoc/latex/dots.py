@@ -165,17 +165,29 @@ def _general(
                     expected = _at(expected, letters[way], label)
             if not (_same(cell, expected) or _is_dots(cell)):
                 return None
-    units = [_unit(letter, span) for letter in letters]
+    kept_ways = [(letters[way], uppers[way]) if gaps[way] else None for way in (0, 1)]
+    return _summed(body, kept_ways[0], kept_ways[1])
+
+
+def of_entries(body: Term, letters: Sequence[str]) -> Term:
+    """The matrix with the entries ``body`` in two indices, or the vector with those in one."""
+    nothing = Term(Kind.EMPTY, body.span)
+    ways = [(letter, nothing) for letter in letters]
+    return _summed(body, ways[0], ways[1] if len(ways) > 1 else None)
+
+
+def _summed(body: Term, row: tuple[str, Term] | None, column: tuple[str, Term] | None) -> Term:
+    r"""The sum of :math:`e_i \cdot` body :math:`\cdot e_j^\top` over the indices of either way."""
+    span = body.span
     factors = [body]
-    if gaps[0]:
-        factors.insert(0, units[0])
-    if gaps[1]:
-        factors.append(Term(Kind.TRANSPOSE, span, (units[1],)))
+    if row is not None:
+        factors.insert(0, _unit(row[0], span))
+    if column is not None:
+        factors.append(Term(Kind.TRANSPOSE, span, (_unit(column[0], span),)))
     found = Term(Kind.PRODUCT, span, tuple(factors))
-    for way in (1, 0):
-        if gaps[way]:
-            limits = (Term(Kind.EMPTY, span), uppers[way])
-            found = Term(Kind.INDEX_SUM, span, (found, *limits), letters[way])
+    for way in (column, row):
+        if way is not None:
+            found = Term(Kind.INDEX_SUM, span, (found, Term(Kind.EMPTY, span), way[1]), way[0])
     return found
 
 

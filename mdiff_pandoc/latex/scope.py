@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError
-from mdiff_pandoc.expr import Shape, show_shape
+from mdiff_pandoc.expr import SCALAR, Shape, show_shape
 from mdiff_pandoc.latex.declarations import read_facts
 from mdiff_pandoc.latex.fact import Fact, Side
 from mdiff_pandoc.latex.names import Name, scan_name
@@ -19,7 +19,8 @@ Key = tuple[str, bool]
 class Known:
     """What is known of one name: its shape or kind and its assumptions.
 
-    Of a function: its parameters, and the shapes of its arguments and values, where told.
+    Of a function: its parameters, and the shapes of its arguments and values, where told;
+    ``depends`` are all names of which it was said to be some function.
     """
 
     name: Name
@@ -30,6 +31,7 @@ class Known:
     parameters: tuple[Name, ...] = ()
     domain: tuple[Shape, ...] = ()
     values: Shape | None = None
+    depends: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,10 @@ def _readable(context: Sequence[str]) -> Iterable[Fact]:
 
 def _merged(before: Known, after: Known) -> Known:
     """Later knowledge over earlier: a new shape ends the properties of the old one."""
+    after.depends = tuple(dict.fromkeys((*before.depends, *after.depends)))
     if after.shape is None and not after.kind:
         assumptions = before.assumptions | after.assumptions
-        return replace(before, name=after.name, assumptions=assumptions)
+        return replace(before, name=after.name, assumptions=assumptions, depends=after.depends)
     if before.shape is None or before.shape == after.shape:
         after.assumptions |= before.assumptions
         after.shape = after.shape or before.shape
@@ -152,6 +155,7 @@ def _add(scope: Scope, fact: Fact, own: bool = False) -> None:
             fact.parameters,
             fact.domain,
             fact.values,
+            fact.parameters if fact.values == SCALAR and not fact.domain else (),
         )
         key = (name.text, name.bold)
         if own:

@@ -226,7 +226,9 @@ def _question(
     )
     shaping = tuple(n for n, term in zip(names, terms, strict=True) if not _is_zero(term)) or names
     together = shaping[0] if len(shaping) == 1 else Term(Kind.HADAMARD, whole.span, shaping)
-    found = dependence(terms, dict(zip(definitions.bodies, bodies, strict=True)), scope)
+    found = dependence(
+        terms, dict(zip(definitions.bodies, bodies, strict=True)), scope, definitions.depends
+    )
     sided: dict[Key, Term] = {(_name(n), False): term for n, term in enumerate(found.sides)}
     return Question(
         together,

@@ -82,7 +82,7 @@ def call(this: Elaboration, term: Term) -> Draft:
     arguments = this.drafts(term)
     kind = this.functions.get(name, "")
     lone_scalar = len(arguments) == 1 and this.shapes.is_scalar(arguments[0])
-    if kind and not order and not (kind == "scalar" and lone_scalar):
+    if kind and not order and not (kind in ("scalar", "loss") and lone_scalar):
         return _undeclared(this, term, kind, arguments)
     if len(arguments) != 1 and this.lenient:
         return _undeclared(this, term, "scalar", arguments)
@@ -150,6 +150,8 @@ def _declared(this: Elaboration, term: Term, known: Known) -> Draft:
 
 def _undeclared(this: Elaboration, term: Term, kind: str, arguments: list[Draft]) -> Draft:
     latex = term.latex or term.text
+    if kind == "loss":
+        return _applied(this, term, arguments, SCALAR)
     if kind == "scalar":
         this.guessed[term.text] = Guess(f"the shape of the values of ${latex}$ is not said", True)
         this.note(f"${latex}$ is read as a function with scalar values")

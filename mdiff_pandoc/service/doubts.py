@@ -21,6 +21,7 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
         or _of_entries(sides, left, right)
         or _of_names(sides, left, right)
         or _of_variables(sides, left, right)
+        or _of_shares(sides, left, right)
     )
 
 
@@ -92,12 +93,16 @@ def _of_entries(sides: Sides, left: Expr, right: Expr) -> str:
 
 def _of_names(sides: Sides, left: Expr, right: Expr) -> str:
     """Is one side a quantity of which nothing is known, so that the other may be what it is?"""
-    from mdiff_pandoc.expr import Op
+    from mdiff_pandoc.expr import Op, walk
 
     for side, other in ((left, right), (right, left)):
         base = _base(side)
         base = base.args[0] if base.op is Op.DIFF else base
-        if base.op is Op.SYMBOL and _name(base) not in {_name(node) for node in other.symbols}:
+        if base.op is not Op.SYMBOL or _name(base) in {_name(node) for node in other.symbols}:
+            continue
+        latex = sides.symbols.get(_name(base), _name(base))
+        derived = any(node.op is Op.DERIVATIVE for node in walk(other))
+        if not derived or any(fact.startswith(f"{latex} ") for fact in sides.assumed):
             return f"nothing is said of {_told(sides, [_name(base)])} before"
     return ""
 
@@ -117,6 +122,22 @@ def _of_variables(sides: Sides, left: Expr, right: Expr) -> str:
         if (_name(variable) or str(variable.data)) not in inside:
             by = print_latex(variable, sides.notation)
             return f"how ${print_latex(f, sides.notation)}$ depends on ${by}$ is not said"
+    return ""
+
+
+def _of_shares(sides: Sides, left: Expr, right: Expr) -> str:
+    """Does the equality hold for shares y, as the labels beside a softmax are?"""
+    from mdiff_pandoc.expr import Op, divide, matmul, ones, substitute, transpose, walk
+    from mdiff_pandoc.verify import judge_equal
+
+    if not any(node.op is Op.SOFTMAX for side in (left, right) for node in walk(side)):
+        return ""
+    for node in sorted(left.symbols | right.symbols, key=_name):
+        if node.is_vector:
+            total = matmul(transpose(ones(*node.shape)), node)
+            share = {node: divide(node, total)}
+            if judge_equal(substitute(left, share), substitute(right, share)).status == "verified":
+                return f"holds where the entries of {_told(sides, [_name(node)])} add up to 1"
     return ""
 
 
