@@ -211,3 +211,27 @@ def test_a_prime_is_a_transpose_unless_the_text_describes_the_letter() -> None:
 def test_a_chain_goes_on_past_what_is_only_described() -> None:
     latex = r"\nabla_A |A| = A' = |A| A^{-T} = |A| A^{-1}"
     assert verdicts(latex, "A' described", "A square") == ["undecided", "verified", "refuted"]
+
+
+# --- definitions of entries ---
+
+
+@pytest.mark.parametrize(
+    ("latex", "fact"),
+    [
+        (r"\operatorname{tr}(C) = \operatorname{tr}(AB)", r"C_{ij} = \sum_k A_{ik} B_{kj}"),
+        (
+            r"\frac{\partial \operatorname{tr}(C)}{\partial A} = B^T",
+            r"C_{ij} = \sum_k A_{ik} B_{kj}",
+        ),
+        (r"\frac{\partial y_i}{\partial x_j} = W_{ij}", r"y_i = \sum_j W_{ij} x_j"),
+        (r"\nabla_x \|y\|^2 = 2 W^T y", r"y_i = \sum_j W_{ij} x_j"),
+        (
+            r"\frac{\partial s}{\partial z} = \operatorname{diag}(s) - s s^T",
+            r"s_i = \frac{e^{z_i}}{\sum_j e^{z_j}}",
+        ),
+        (r"\sum_i y_i = W \sum_i x_i", "y_i = W x_i"),
+    ],
+)
+def test_the_definition_of_entries_tells_the_whole(latex: str, fact: str) -> None:
+    assert verdicts(latex, fact) == ["verified"]
