@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mdiff_pandoc.service import Options
 from mdiff_pandoc.service.check import check
 
 
@@ -149,3 +150,22 @@ def test_sizes_that_nobody_named_are_those_that_the_formula_names() -> None:
 
 def test_a_row_is_no_column_whatever_its_size() -> None:
     assert verdicts(r"\nabla_x a^\top x = a^\top") == ["refuted"]
+
+
+# --- conventions and constants ---
+
+
+def test_the_convention_for_symmetric_variables_is_that_of_the_options() -> None:
+    claim = r"\frac{\partial \operatorname{tr}(AX)}{\partial X} = A + A^\top - A \odot I"
+    entries = check(claim, ("X symmetric",), options=Options(symmetric="entries"))
+    assert [found.verdict for found in entries.claims] == ["verified"]
+    assert verdicts(claim, "X symmetric") == ["refuted"]
+
+
+def test_a_constant_does_not_depend_on_a_variable() -> None:
+    assert verdicts(r"\frac{\partial c}{\partial X_{pq}} = 0", "c constant") == ["verified"]
+
+
+def test_a_zero_takes_the_shape_of_what_it_is_multiplied_with_entry_by_entry() -> None:
+    assert verdicts(r"0 \odot A = 0") == ["verified"]
+    assert verdicts(r"A + 0 \odot A = A + A") == ["refuted"]

@@ -147,6 +147,8 @@ class _Derivatives:
         if key in self.bodies or name.text in _FIXED:
             return False
         known = self.scope.find(*key)
+        if known is not None and "constant" in known.assumptions:
+            return False
         if known is not None and known.kind == "function" and key not in self.told:
             return False
         return all(self.scope.find_entry(*key, count) is None for count in (1, 2))

@@ -283,8 +283,15 @@ def _elementwise_quotient(this: Elaboration, above: Draft, below: Draft, span: S
 
 def _hadamard(this: Elaboration, term: Term) -> Draft:
     parts = this.drafts(term)
-    shape = this.common_shape(parts, "multiply entry by entry", term.span)
+    solid = [part for part, arg in zip(parts, term.args, strict=True) if not _is_zero(arg)]
+    shape = this.common_shape(solid or parts, "multiply entry by entry", term.span)
+    if solid and len(solid) < len(parts):
+        return Draft(shape, term.span, lambda settle: zero(*map(settle, shape)))
     return Draft(shape, term.span, lambda settle: hadamard(*(p.build(settle) for p in parts)))
+
+
+def _is_zero(term: Term) -> bool:
+    return term.kind is Kind.NUMBER and term.text == "0"
 
 
 def _kron(this: Elaboration, term: Term) -> Draft:

@@ -267,7 +267,8 @@ def _quantity(this: Elaboration, term: Term, variable: Draft, base: Term) -> Dra
     letter = this.letters.get(key)
     if term.kind is not Kind.NAME or key in this.named or letter is None or letter.declared:
         return this.draft(term)
-    if base.kind is Kind.NAME and this.key(base.text, base.bold) == key:
+    itself = base.kind is Kind.NAME and this.key(base.text, base.bold) == key
+    if itself or "constant" in letter.assumptions:
         return this.draft(term)
     this.note(f"${letter.latex}$ is read as a scalar that depends on ${this.text(variable)}$")
     return _applied(this, replace(term, latex=letter.latex), [variable], SCALAR)

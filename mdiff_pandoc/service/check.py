@@ -46,6 +46,7 @@ def check(
         tuple(context),
         options.functions,
         options.layout or "numerator",
+        options.symmetric,
         lying=options.layout == "numerator",
     )
     return _Formula(around, len(before + gap), manner).checked()

@@ -94,7 +94,7 @@ def _directly(around: Surroundings, sides: Sequence[Side]) -> list[Outcome]:
             pass
         else:
             if together.alike:
-                judge = judge_of(together)
+                judge = judge_of(together, around)
                 return [compared(together, judge, k, k + 1) for k in range(len(sides) - 1)]
     return [outcome_of(around, left, right) for left, right in pairwise(sides)]
 

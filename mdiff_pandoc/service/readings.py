@@ -28,7 +28,8 @@ _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 class Surroundings:
     """What a formula is read with: the formula, declarations, facts of the document, options.
 
-    ``lying``: the derivative of a scalar by a column may be a row by itself.
+    ``lying``: the derivative of a scalar by a column may be a row by itself. ``symmetric`` is the
+    convention for a symmetric variable.
     """
 
     latex: str
@@ -36,6 +37,7 @@ class Surroundings:
     context: tuple[str, ...] = ()
     functions: str = "elementwise"
     layout: str = "numerator"
+    symmetric: str = "projected"
     stacked: bool = False
     rows: bool = False
     merged: bool = False
@@ -103,11 +105,12 @@ def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
     return Outcome(sides, pair, verdict, judge, notes=sides.notes)
 
 
-def judge_of(sides: Sides) -> Judge:
+def judge_of(sides: Sides, around: Surroundings) -> Judge:
     """A judge of these sides, in which the symbols that stand under a d move."""
     from mdiff_pandoc.verify import Judge
 
-    return Judge(sides.exprs[0], moving=_moving(sides.exprs))
+    entries = around.symmetric == "entries"
+    return Judge(sides.exprs[0], entries=entries, moving=_moving(sides.exprs))
 
 
 def _moving(exprs: Sequence[Expr]) -> set[Expr]:
@@ -127,7 +130,7 @@ def outcome_of(around: Surroundings, left: Side, right: Side) -> Outcome:
         sides = around.read((left, right))
     except MdiffError as error:
         return Outcome(error=error)
-    return compared(sides, judge_of(sides), 0, 1)
+    return compared(sides, judge_of(sides, around), 0, 1)
 
 
 def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Outcome:
@@ -159,7 +162,8 @@ def _with_sizes(outcome: Outcome) -> Outcome:
     if outcome.unlike:
         return _with_shapes(outcome, outcome.sides, outcome.pair)
     for pair, notes in with_sizes(outcome.sides, outcome.pair):
-        judge = Judge(pair[0], moving=_moving(pair), brief=True)
+        entries = outcome.judge is not None and outcome.judge.entries
+        judge = Judge(pair[0], entries=entries, moving=_moving(pair), brief=True)
         verdict = judge.equal(*pair)
         if verdict.status == "verified":
             told = (*outcome.notes, *notes)

@@ -83,7 +83,7 @@ def _derived(around: Surroundings, left: Side) -> Repair | None:
     except MdiffError:
         return None
     (asked,) = sides.exprs
-    expr = derived(asked, judge_of(sides))
+    expr = derived(asked, judge_of(sides, around))
     if expr is None:
         return None
     latex = print_latex(expr, sides.notation)
