@@ -235,3 +235,23 @@ def test_a_chain_goes_on_past_what_is_only_described() -> None:
 )
 def test_the_definition_of_entries_tells_the_whole(latex: str, fact: str) -> None:
     assert verdicts(latex, fact) == ["verified"]
+
+
+# --- a bare function beside its call ---
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\nabla f(x) = \frac{\partial f}{\partial x}",
+        r"\nabla f(x) = \left[ \frac{\partial f}{\partial x_1}, \dots, "
+        r"\frac{\partial f}{\partial x_n} \right]^T",
+        r"df(x) = \sum_i \frac{\partial f}{\partial x_i} dx_i",
+    ],
+)
+def test_a_bare_function_is_the_one_that_is_called_beside_it(latex: str) -> None:
+    assert verdicts(latex, VECTOR) == ["verified"]
+
+
+def test_a_function_of_two_arguments_keeps_its_slopes_apart() -> None:
+    assert verdicts(r"\nabla_x f(x) = \nabla_y f(y)", VECTOR, r"y \in \mathbb{R}^n") != ["verified"]

@@ -1,7 +1,8 @@
-r"""Capital letters before brackets in a chain of sides: ``J(W)``, ``Y(x)`` and no products."""
+r"""Calls in a chain of sides: ``J(W)`` and ``Y(x)`` are no products, and f is ``f(x)``."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mdiff_pandoc.latex.kinds import is_capital
@@ -37,13 +38,33 @@ def with_calls(whole: Term, scope: Scope) -> tuple[Term, dict[str, str]]:
         moving = node.text in operands or names <= variables
         if known is None and moving and len(names) == len(node.args):
             calls.setdefault(node.text, node)
-    if not calls:
+    small = _small_calls(nodes, scope)
+    if not (calls or small):
         return whole, {}
-    whole = _written_out(whole, calls)
+    whole = _written_out(whole, {**small, **calls})
     alone = {node.text for node in walk(whole) if node.kind is Kind.NAME}
     matrices = set(_matrices(whole))
     return whole, {
         name: "matrix" if name in matrices else "scalar" for name in calls if name not in alone
+    }
+
+
+def _small_calls(nodes: Sequence[Term], scope: Scope) -> dict[str, Term]:
+    """The calls of small letters without a definition, where all are by the same names."""
+    calls: dict[str, Term] = {}
+    several: set[str] = set()
+    for node in nodes:
+        if node.kind is not Kind.CALL or is_operator(node) or is_capital(node.text):
+            continue
+        first = calls.setdefault(node.text, node)
+        if [arg.text for arg in first.args] != [arg.text for arg in node.args]:
+            several.add(node.text)
+    return {
+        name: call
+        for name, call in calls.items()
+        if name not in several
+        and scope.find_definition(name, call.bold) is None
+        and all(arg.kind is Kind.NAME for arg in call.args)
     }
 
 
