@@ -388,3 +388,18 @@ def test_how_an_ambiguous_sign_is_read_is_told() -> None:
     product = answered(r"\nabla_x a^T (b \times x)")
     assert product.notes[0].startswith(r"$\times$ is read as a product")
     assert answered(r"\nabla_x 2 \times x^T x").notes == ()
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_a_sign_does_not_hide_where_a_determinant_vanishes_at_some_sizes(exchanged: bool) -> None:
+    wide, other = symbol("B", "n", "p"), symbol("W", "n", "p")
+    product = matmul(wide, transpose(other))
+    left, right = det(product), det(neg(product))
+    if exchanged:
+        left, right = right, left
+    assert judge_equal(left, right).status is Status.REFUTED
+    assert judge_equal(add(left, T), add(right, T)).status is Status.REFUTED
+
+
+def test_a_determinant_that_always_vanishes_is_zero() -> None:
+    assert judge_equal(det(matmul(X_, transpose(Y_))), number(0)).status is Status.VERIFIED

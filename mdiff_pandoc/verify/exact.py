@@ -129,6 +129,8 @@ class _Exact(Evaluator):
 
     def determinant(self, matrix: Any, tangent: Any) -> Pair:
         value = self._det(matrix)
+        if not isinstance(matrix, JetMatrix) and value == 0:
+            self.point.degenerate = True
         return value, None if tangent is None else self._det_slope(value, matrix, tangent)
 
     def _det(self, matrix: Any) -> Any:

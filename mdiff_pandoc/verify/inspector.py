@@ -188,7 +188,9 @@ class Inspector:
         if node.op is Op.DET:
             # its sign may change with each size, and with the component of an orthogonal factor
             turned = any(symbol.assumed("orthogonal") for symbol in node.symbols)
-            points = max(points, 4 if turned else min(4, 1 + len(self._largest)))
+            shapes = [dim for symbol in node.symbols for dim in symbol.shape]
+            names = set(self._largest).union(*(dim.names for dim in shapes))
+            points = max(points, 4 if turned else min(4, 1 + len(names)))
         if self.setting.small:
             points = max(points, SMALL_POINTS)
         return max(points, _points(node))

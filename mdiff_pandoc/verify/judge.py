@@ -47,6 +47,8 @@ P = TypeVar("P", bound=Point)
 R = TypeVar("R")
 
 TRIES = 60
+# after how many of them a determinant that vanished at all points vanishes always
+DEGENERATE = 15
 _TOO_DEEP = "the expression is nested too deep to check"
 _NO_VARIABLE = "derivatives by an expression that is no symbol cannot be checked"
 # how much finer, in bits, where rounding or truncation hides what is compared
@@ -330,6 +332,7 @@ class Judge:
         """
         error: RedrawError | ZeroDivisionError
         number = len(used)
+        found: tuple[int, P, R] | None = None
         attempts: Sequence[int] = range(TRIES)
         if self._brief:
             # where the left side has values, a formula that has none is of no use
@@ -348,11 +351,20 @@ class Judge:
                     alike = same_parities(point.sizes, [other.sizes for other in used])
                 else:
                     alike = number == 1 and same_sizes(point.sizes, used[0].sizes)
-                if not alike:
+                if not alike and not (point.degenerate and _holds(outcome)):
                     points[number, attempt] = point
                     used.append(point)
                     return outcome
+                if not alike:
+                    found = found or (attempt, point, outcome)
+                    if attempt >= DEGENERATE:
+                        break
                 error = RedrawError("only one choice of sizes admits a point")
+        if found is not None:
+            attempt, point, outcome = found
+            points[number, attempt] = point
+            used.append(point)
+            return outcome
         raise error
 
     def _exact_point(self, number: int, attempt: int) -> ExactPoint:
@@ -373,6 +385,11 @@ class Judge:
         rng = Random(TRIES * (1000 * self._seed + number) + attempt)
         small = self._setting.small
         return self._setting, Sizes(number, rng if sizes else None, small=small), rng, number
+
+
+def _holds(outcome: object) -> bool:
+    """Do both sides agree at a point?"""
+    return not isinstance(outcome, Mismatch)
 
 
 def judge_equal(left: Expr, right: Expr) -> Verdict:

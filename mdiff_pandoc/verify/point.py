@@ -98,7 +98,8 @@ def relatives(node: Expr, variable: Expr) -> bool:
 class Point(ABC):
     """Sizes of the dimensions and values of the symbols at one random point.
 
-    ``env`` holds the values of the indices. ``number`` tells points apart.
+    ``env`` holds the values of the indices. ``number`` tells points apart. A ``degenerate`` one is
+    where a determinant was found to vanish, so that its sign and its factors do not show.
     """
 
     ordered = False
@@ -109,6 +110,7 @@ class Point(ABC):
         self.sizes = sizes
         self.rng = rng
         self.number = number
+        self.degenerate = False
         self.reflected = number % 4 in (1, 2)
         # which member of its family the variable is; what is kept of this point depends on it
         free = () if setting.variable is None else setting.variable.free

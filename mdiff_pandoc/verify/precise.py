@@ -227,7 +227,10 @@ class _Precise(Evaluator):
         return super().differential(node)
 
     def determinant(self, matrix: Any, tangent: Any) -> Pair:
-        return matrix.det(), None
+        value = matrix.det()
+        if 0 in value:
+            self.point.degenerate = True
+        return value, None
 
     def raised(self, node: Expr) -> Pair:
         exponent = self.point.integer(node.args[1])
