@@ -285,8 +285,11 @@ def _by(
         if this.rows and shapes.is_column(by) and not shapes.is_scalar(by):
             return _row(f, by, term)
         shape = by.shape
+    elif shapes.is_scalar(by) and layout is Layout.DENOMINATOR and shapes.is_row(f):
+        return _turned(_by(this, f, variable, Layout.NUMERATOR, term, stacked=stacked))
     elif shapes.is_scalar(by):
-        shape = f.shape
+        turned = layout is Layout.DENOMINATOR and shapes.is_column(f)
+        shape = f.shape[::-1] if turned else f.shape
     elif shapes.is_column(f) and shapes.is_column(by):
         shape = (f.shape[0], by.shape[0])
         shape = shape[::-1] if layout is Layout.DENOMINATOR else shape

@@ -173,7 +173,8 @@ class _Formula:
         """Judge the equalities of a chain of claims."""
         named = self._new_names(sides)
         solid = [side for place, side in enumerate(sides) if place not in named]
-        verdicts = iter(judged(self._surroundings(), solid))
+        found, self.trusted = judged(self._surroundings(), solid, self.anchor)
+        verdicts = iter(found)
         results: list[tuple[Side, Side, Relation, Judged | None]] = []
         before = sides[0]
         for place, relation in enumerate(relations):
@@ -218,18 +219,27 @@ class _Formula:
             found.add(place)
         return found
 
+    def _may_be_new(self, side: Side) -> bool:
+        """Is it a name that may be defined anew? One that stands for a derivative is what it is."""
+        from mdiff_pandoc.latex.definienda import definiendum, definition_of
+        from mdiff_pandoc.latex.scope import scope_of
+
+        told = definiendum(side.text)
+        if told is None:
+            return False
+        try:
+            known = definition_of(told, scope_of(self.around.declare, self.around.context))
+        except MdiffError:
+            return True
+        return known is None or not all(_is_derived(part.text) for part in known.sides)
+
     def _tell(
         self, left: Side, right: Side, relation: Relation, found: Judged, *, last: bool
     ) -> None:
-        from mdiff_pandoc.latex.definienda import (
-            definiendum,
-            is_assumption,
-            is_differential,
-            is_zero,
-        )
+        from mdiff_pandoc.latex.definienda import is_assumption, is_differential, is_zero
 
         verdict, reason = found.verdict, found.reason
-        if verdict != "verified" and not self.manner and definiendum(left.text) is not None:
+        if verdict != "verified" and not self.manner and self._may_be_new(left):
             verdict, reason = "definition", ""
             self._take(left, right)
         elif verdict == "refuted":

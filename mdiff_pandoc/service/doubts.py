@@ -132,7 +132,9 @@ def _of_shares(sides: Sides, left: Expr, right: Expr) -> str:
 
     if not any(node.op is Op.SOFTMAX for side in (left, right) for node in walk(side)):
         return ""
-    for node in sorted(left.symbols | right.symbols, key=_name):
+    parts = [node for side in (left, right) for node in walk(side) if node.op is Op.DERIVATIVE]
+    moving = {symbol for node in parts for symbol in node.args[1].symbols}
+    for node in sorted((left.symbols | right.symbols) - moving, key=_name):
         if node.is_vector:
             total = matmul(transpose(ones(*node.shape)), node)
             share = {node: divide(node, total)}
