@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
-from mdiff_pandoc.expr import Expr, Layout, zero
+from mdiff_pandoc.expr import FUNCTIONS, Expr, Layout, zero
 from mdiff_pandoc.latex.called import with_calls
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions, Sources
@@ -275,7 +275,7 @@ def _scalar_functions(whole: Term, scope: Scope) -> dict[str, str]:
         if node.kind is not Kind.DERIVATIVE or not node.args:
             continue
         call = target_of(node).operand if len(node.args) > 1 else node.args[0]
-        if call.kind is Kind.CALL and not is_operator(call):
+        if call.kind is Kind.CALL and not is_operator(call) and call.text not in FUNCTIONS:
             known = scope.find(call.text, call.bold) or scope.find_definition(call.text, call.bold)
             if known is None:
                 found[call.text] = "scalar"
