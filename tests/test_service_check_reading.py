@@ -255,3 +255,16 @@ def test_a_bare_function_is_the_one_that_is_called_beside_it(latex: str) -> None
 
 def test_a_function_of_two_arguments_keeps_its_slopes_apart() -> None:
     assert verdicts(r"\nabla_x f(x) = \nabla_y f(y)", VECTOR, r"y \in \mathbb{R}^n") != ["verified"]
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"x y^T = \begin{bmatrix} x_1 y_1 & \cdots & x_1 y_n \\ \vdots & \ddots & \vdots \\ "
+        r"x_m y_1 & \cdots & x_m y_n \end{bmatrix}",
+        r"A \otimes B = \begin{bmatrix} a_{11} B & \cdots & a_{1n} B \\ \vdots & \ddots & \vdots "
+        r"\\ a_{m1} B & \cdots & a_{mn} B \end{bmatrix}",
+    ],
+)
+def test_dots_in_products_of_vectors_and_of_matrices(latex: str) -> None:
+    assert verdicts(latex) == ["verified"]

@@ -7,11 +7,12 @@ From the written entries, such as :math:`X_{11}, X_{12}, X_{1n}, X_{m1}, X_{mn}`
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.indices import INDEXED, spare_letters
+from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.subscripts import numbered_entry
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 
@@ -67,13 +68,14 @@ def refuse_dots(term: Term, source: str) -> None:
     """Raise ParseError for ``diag(a_1, …, a_n)``, with the vector to write instead."""
     if not any(map(_is_dots, term.args)):
         return
-    first, last = term.args[0], term.args[-1]
+    last = term.args[-1]
+    head = source[term.span.start : term.args[0].span.start].partition("(")[0]
     hint = "give it one argument"
     if last.kind is Kind.INDEX and len(last.args) == 2:
         base, size = (source[t.span.start : t.span.end] for t in last.args)
-        head = source[term.span.start : first.span.start].partition("(")[0]
         hint = rf"write {head}({base}) and declare {base} \in \mathbb{{R}}^{size}"
-    raise ParseError(f"{term.latex or term.text} takes one argument", term.span, hint)
+    span = Span(term.span.start + len(head), term.span.end)
+    raise ParseError(f"{term.latex or term.text} takes one argument", span, hint)
 
 
 def _is_dots(term: Term) -> bool:
@@ -179,6 +181,9 @@ def of_entries(body: Term, letters: Sequence[str]) -> Term:
 def _summed(body: Term, row: tuple[str, Term] | None, column: tuple[str, Term] | None) -> Term:
     r"""The sum of :math:`e_i \cdot` body :math:`\cdot e_j^\top` over the indices of either way."""
     span = body.span
+    if row is not None and column is not None and _is_block(body):
+        place = _summed(_number(1, span), row, column)
+        return _around(place, lambda unit: Term(Kind.KRON, span, (unit, body)))
     factors = [body]
     if row is not None:
         factors.insert(0, _unit(row[0], span))
@@ -189,6 +194,20 @@ def _summed(body: Term, row: tuple[str, Term] | None, column: tuple[str, Term] |
         if way is not None:
             found = Term(Kind.INDEX_SUM, span, (found, Term(Kind.EMPTY, span), way[1]), way[0])
     return found
+
+
+def _is_block(body: Term) -> bool:
+    """Is it a multiple of a whole matrix, as :math:`a_{ij} B`?"""
+    return body.kind is Kind.PRODUCT and any(
+        arg.kind is Kind.NAME and is_capital(arg.text) for arg in body.args
+    )
+
+
+def _around(term: Term, made: Callable[[Term], Term]) -> Term:
+    """The sums of ``term`` round what is ``made`` of their body."""
+    if term.kind is Kind.INDEX_SUM:
+        return replace(term, args=(_around(term.args[0], made), *term.args[1:]))
+    return made(term)
 
 
 def _is_diagonal(cells: list[list[Term]]) -> bool:

@@ -82,6 +82,8 @@ def _index(this: Elaboration, term: Term) -> Draft:
     line = this.shapes.is_column(whole) or this.shapes.is_row(whole)
     if not line and len(bound) == 1 and isinstance(bound[0], int) and len(indices[0].text) == 2:
         bound = [int(digit) for digit in indices[0].text]
+    if this.lenient and this.shapes.is_scalar(whole):
+        raise ShapeError(f"the scalar {this.text(whole)} has no entries", term.span)
     if len(bound) == 1 and not line:
         raise UnsupportedError(
             f"{this.text(whole)} is a matrix of shape {this.shapes.show(whole.shape)}; one index "
