@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import panflute as pf
@@ -30,11 +30,14 @@ class Around:
 
 
 class Checking:
-    """Checks formula after formula; ``last`` is the side that one that begins with ``=`` goes on
-    from."""
+    """Checks formula after formula.
+
+    ``last`` is the side that one that begins with ``=`` goes on from, ``anchor`` the one to trust
+    where that was wrong.
+    """
 
     def __init__(self) -> None:
-        self.last = ""
+        self.last = self.anchor = ""
         self._known: dict[object, Checked] = {}
 
     def formula(self, text: str, around: Around, after: Sequence[pf.Element] = ()) -> Checked:
@@ -45,27 +48,27 @@ class Checking:
         first, final = found[0], found[-1]
         goes_on = first.sides[0].empty
         tail = _next_formula(after) if final.sides[-1].empty else ""
-        before = self.last if goes_on else ""
-        words = "" if goes_on else manner_of(around.words)
-        checked = self._checked(text, tail, before, words, around)
-        self.last = checked.last
+        if goes_on:
+            lead = {"before": self.last, "anchor": self.anchor, "manner": ""}
+        else:
+            lead = {"manner": manner_of(around.words)}
+        checked = self._checked(f"{text} {tail}" if tail else text, lead, around)
+        self.last, self.anchor = checked.last, checked.anchor
         return checked
 
-    def _checked(self, text: str, tail: str, before: str, manner: str, around: Around) -> Checked:
+    def _checked(self, text: str, lead: Mapping[str, str], around: Around) -> Checked:
         options = around.settings.options()
-        key = (text, tail, before, manner, around.own, around.facts, options)
+        key = (text, *lead.values(), around.own, around.facts, options)
         checked = self._known.get(key)
         if checked is None:
-            whole = f"{text} {tail}" if tail else text
-            checked = _safely(whole, around, options, before, manner)
-            self._known[key] = checked
+            checked = self._known[key] = _safely(text, lead, around, options)
         return checked
 
 
-def _safely(text: str, around: Around, options: Options, before: str, manner: str) -> Checked:
+def _safely(text: str, lead: Mapping[str, str], around: Around, options: Options) -> Checked:
     """A fault of mdiff leaves the equalities of this formula undecided, and the rest is checked."""
     try:
-        return check(text, around.own, around.facts, options, before=before, manner=manner)
+        return check(text, around.own, around.facts, options, **lead)
     except Exception as fault:  # whatever it is, the other formulas are to be checked
         return undecided(text, internal(fault))
 

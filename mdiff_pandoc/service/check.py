@@ -27,21 +27,25 @@ def check(
     options: Options | None = None,
     *,
     before: str = "",
+    anchor: str = "",
     manner: str = "concluded",
 ) -> Checked:
     """Judge every equality of a formula, such as ``\\nabla_X \\operatorname{tr}(AXB) = A^T B^T``.
 
     ``declare`` holds the formula's own declarations, ``context`` the facts of the document around
     it, in reading order. ``before`` is the side that a formula goes on from when it begins with
-    ``=``. ``manner`` is what the text says of an equation whose left side is a name that has a
+    ``=``, and ``anchor`` the one to trust where that one was wrong or could not be read.
+    ``manner`` is what the text says of an equation whose left side is a name that has a
     definition: ``concluded`` from it, ``introduced`` anew, or nothing (empty: it is a new
     definition unless it agrees with the old one). Never raises for bad input: what cannot be
     read is undecided, with the reason.
     """
+    from mdiff_pandoc.latex.chains import Side
+
     options = options or Options()
-    gap = " " if before else ""
+    front = f"{anchor} ; {before} " if anchor and before else f"{before} " if before else ""
     around = Surroundings(
-        before + gap + latex,
+        front + latex,
         tuple(declare),
         tuple(context),
         options.functions,
@@ -49,14 +53,16 @@ def check(
         options.symmetric,
         lying=options.layout == "numerator",
     )
-    return _Formula(around, len(before + gap), manner).checked()
+    trusted = Side(anchor, Span(0, len(anchor))) if anchor and before else None
+    return _Formula(around, len(front), manner, trusted).checked()
 
 
 class _Formula:
     """Checks the chains of one formula; the first ``offset`` characters belong to another one."""
 
-    def __init__(self, around: Surroundings, offset: int, manner: str) -> None:
+    def __init__(self, around: Surroundings, offset: int, manner: str, anchor: Side | None) -> None:
         self.around = around
+        self.anchor = anchor
         self.offset = offset
         self.manner = manner
         self.claims: list[Claim] = []
@@ -70,9 +76,14 @@ class _Formula:
 
         found = chains(self.around.latex)
         self._take_definitions(found)
-        for chain in found:
+        for number, chain in enumerate(found):
+            if number:
+                self.anchor = None
             self._chain(chain)
-        return Checked(tuple(self.claims), tuple(self.facts), self.last, tuple(self.remarks))
+        anchor = self.anchor.text.strip() if self.anchor else ""
+        return Checked(
+            tuple(self.claims), tuple(self.facts), self.last, anchor, tuple(self.remarks)
+        )
 
     def _take_definitions(self, found: Sequence[Chain]) -> None:
         """Definitions hold in the whole formula, also in what stands before them."""
@@ -173,7 +184,7 @@ class _Formula:
         """Judge the equalities of a chain of claims."""
         named = self._new_names(sides)
         solid = [side for place, side in enumerate(sides) if place not in named]
-        found, self.trusted = judged(self._surroundings(), solid, self.anchor)
+        found, self.anchor = judged(self._surroundings(), solid, self.anchor)
         verdicts = iter(found)
         results: list[tuple[Side, Side, Relation, Judged | None]] = []
         before = sides[0]
@@ -185,11 +196,11 @@ class _Formula:
             else:
                 results.append((before, side, relation, next(verdicts)))
                 before = side
-        for number, (left, right, relation, found) in enumerate(results):
-            if found is None:
+        for number, (left, right, relation, told) in enumerate(results):
+            if told is None:
                 self._add(left, right, relation, "definition")
             else:
-                self._tell(left, right, relation, found, last=number == len(results) - 1)
+                self._tell(left, right, relation, told, last=number == len(results) - 1)
 
     def _surroundings(self) -> Surroundings:
         return replace(self.around, context=(*self.around.context, *self.facts))

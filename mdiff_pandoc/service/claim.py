@@ -59,11 +59,13 @@ class Checked:
     """What one formula is checked with.
 
     ``facts`` are the definitions that it makes, as declarations for what follows; ``last`` is its
-    last side, from which a formula that begins with ``=`` goes on; ``remarks`` tell of relations
+    last side, from which a formula that begins with ``=`` goes on, and ``anchor`` the side to trust
+    where that one was wrong or could not be read; ``remarks`` tell of relations
     that are no equalities and were not checked.
     """
 
     claims: tuple[Claim, ...] = ()
     facts: tuple[str, ...] = ()
     last: str = ""
+    anchor: str = ""
     remarks: tuple[str, ...] = ()

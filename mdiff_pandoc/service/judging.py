@@ -28,6 +28,9 @@ _FOUR = (
     "$\\partial\\operatorname{vec}(F)/\\partial\\operatorname{vec}(X)^\\top$"
 )
 
+_BEFORE_SLIP = "agrees with the side before the slip"
+_BEFORE_UNREAD = "compared with the last side before that can be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -39,39 +42,37 @@ class Judged:
     notes: tuple[str, ...] = ()
 
 
-def judged(around: Surroundings, sides: Sequence[Side]) -> list[Judged]:
+def judged(
+    around: Surroundings, sides: Sequence[Side], anchor: Side | None = None
+) -> tuple[list[Judged], Side | None]:
     """The equality of every side but the first with the one before it.
 
-    Behind a wrong line a side may also agree with those before the slip.
+    Behind a wrong line a side may also agree with the one before the slip, behind one that cannot
+    be read with the one before that: with the ``anchor``. The second value is the anchor for what
+    follows, or None where the last side is to be trusted.
     """
     found: list[Judged] = []
     direct = _directly(around, sides)
-    last = 0  # the last side that can be read
-    start: int | None = None  # the last side before a slip
+    slipped = False
     for place in range(1, len(sides)):
         left, right = sides[place - 1], sides[place]
         outcome = direct[place - 1]
         if not outcome.verified:
             outcome = retried(around, left, right, outcome)
         notes: tuple[str, ...] = ()
-        if not outcome.verified and last < place - 1:
-            other = _again(around, sides[last], right)
+        if not outcome.verified and anchor is not None:
+            other = _again(around, anchor, right)
             if other.verified:
-                outcome, notes = other, ("compared with the last side before that can be read",)
-        if not outcome.verified and start is not None and start != last:
-            other = _again(around, sides[start], right)
-            if other.verified:
-                outcome, notes = other, ("agrees with the side before the slip",)
-                start = None
+                outcome = other
+                notes = (_BEFORE_SLIP if slipped else _BEFORE_UNREAD,)
+                anchor = None
         here = replace(_verdict(around, left, right, outcome), notes=notes)
         if here.verdict == "refuted" and (reason := _condition(outcome, alone=len(sides) == 2)):
             here = replace(here, verdict="undecided", reason=reason)
-        if here.verdict == "refuted" and start is None:
-            start = last
-        if here.verdict != "undecided":
-            last = place
+        if here.verdict != "verified" and anchor is None:
+            anchor, slipped = left, here.verdict == "refuted"
         found.append(here)
-    return found
+    return found, anchor
 
 
 def _condition(outcome: Outcome, *, alone: bool) -> str:
