@@ -268,3 +268,16 @@ def test_a_function_of_two_arguments_keeps_its_slopes_apart() -> None:
 )
 def test_dots_in_products_of_vectors_and_of_matrices(latex: str) -> None:
     assert verdicts(latex) == ["verified"]
+
+
+HESSIAN = (
+    r"\begin{bmatrix} \frac{\partial^2 f}{\partial x_1^2} & \cdots & "
+    r"\frac{\partial^2 f}{\partial x_1 \partial x_n} \\ \vdots & \ddots & \vdots \\ "
+    r"\frac{\partial^2 f}{\partial x_n \partial x_1} & \cdots & "
+    r"\frac{\partial^2 f}{\partial x_n^2} \end{bmatrix}"
+)
+
+
+@pytest.mark.parametrize("facts", [(), ("f(x) = x^T A x",)])
+def test_a_hessian_is_written_out_with_dots(facts: tuple[str, ...]) -> None:
+    assert verdicts(rf"\nabla^2 f(x) = {HESSIAN}", VECTOR, *facts) == ["verified"]

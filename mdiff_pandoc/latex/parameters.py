@@ -2,6 +2,7 @@ r"""Functions that are defined by their arguments and differentiated without the
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from mdiff_pandoc.errors import MdiffError
@@ -9,6 +10,7 @@ from mdiff_pandoc.latex.scope import Definition, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
 _WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
+_NUMBER = re.compile(r"_\d+\Z")
 _WITHOUT = ("nabla", "nabla2")
 
 
@@ -55,6 +57,7 @@ def _derivative(node: Term, scope: Scope) -> Term:
     if written:
         own = {text for _, text in _names(call)}
         bases = {_base(variable) for variable in written} - own
+        bases = {base for base in bases if _NUMBER.sub("", base) not in own}
         reached = all(_reaches(definition, base, scope) for base in bases)
         return replace(node, args=(call, *written)) if reached else node
     if node.text not in _WITHOUT or len(call.args) != 1:
