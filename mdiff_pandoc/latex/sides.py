@@ -21,6 +21,7 @@ from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
+from mdiff_pandoc.latex.operands import with_narrow_operands
 from mdiff_pandoc.latex.parameters import with_parameters
 from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
@@ -69,6 +70,8 @@ def read_sides(
     rows: bool = False,
     merged: bool = False,
     held: bool = False,
+    slopes: bool = False,
+    narrow: bool = False,
 ) -> Sides:
     r"""Read the sides of a chain in the formula ``latex``.
 
@@ -77,8 +80,9 @@ def read_sides(
     With ``merged`` a letter in bold and in italics is one symbol.
     With ``stacked`` a derivative with more than two indices is read as
     :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. With ``held`` a name
-    that has a definition is constant in a derivative by a variable beside it. Raises MdiffError
-    with a span in ``latex``, or in the declaration that the error's ``source`` holds.
+    that has a definition is constant in a derivative by a variable beside it. With ``slopes``
+    :math:`\nabla f(X)` knows nothing of the structure of X. Raises MdiffError with a span in
+    ``latex``, or in the declaration that the error's ``source`` holds.
     """
     if len(latex) > LONGEST:
         raise LimitError(
@@ -94,25 +98,30 @@ def read_sides(
             "stacked": stacked,
             "rows": rows,
         }
-        return _read(sides, latex, scope, manner, merged=merged, held=held)
+        parsed = [_parsed(side, latex) for side in sides]
+        if narrow:
+            parsed = [with_narrow_operands(term) for term in parsed]
+        return _read(sides, parsed, latex, scope, manner, merged=merged, held=held, slopes=slopes)
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
 
 
 def _read(
     sides: Sequence[Side],
+    parsed: Sequence[Term],
     latex: str,
     scope: Scope,
     manner: Mapping[str, Any],
     *,
     merged: bool,
     held: bool,
+    slopes: bool,
 ) -> Sides:
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
-        parsed = completed([_parsed(side, latex) for side in sides])
-        written = tuple(with_parameters(side, scope) for side in parsed)
+        terms = completed(parsed, calls=not slopes)
+        written = tuple(with_parameters(side, scope) for side in terms)
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)
@@ -121,8 +130,10 @@ def _read(
         told = frozenset(called)
         whole = settled(whole, scope, (), sources, differentials=differentials, functions=told)
         indexed = with_indices(whole, len(sides))
-        terms, bodies = indexed.whole.args[: len(sides)], indexed.whole.args[len(sides) :]
-        kept = with_held(terms, dict(zip(definitions.bodies, bodies, strict=True)))
+        bodies = indexed.whole.args[len(sides) :]
+        kept = with_held(
+            indexed.whole.args[: len(sides)], dict(zip(definitions.bodies, bodies, strict=True))
+        )
         if held:
             definitions.bodies.update(kept.bodies)
             args = (*kept.sides, *bodies, *kept.bodies.values())

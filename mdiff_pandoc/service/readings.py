@@ -43,6 +43,7 @@ class Surroundings:
     merged: bool = False
     held: bool = False
     lying: bool = False
+    narrow: bool = False
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -59,6 +60,8 @@ class Surroundings:
             rows=self.rows,
             merged=self.merged,
             held=self.held,
+            narrow=self.narrow,
+            slopes=self.symmetric == "entries",
         )
 
 
@@ -204,6 +207,7 @@ def _others(
         other = "denominator" if around.layout == "numerator" else "numerator"
         yield replace(around, layout=other), f"in the {other} layout"
         if isinstance(first.error, IndicesError):
+            yield replace(around, narrow=True), "with an operator for the function behind it alone"
             yield replace(around, stacked=True), ""
         several = text.count(r"\partial") > 3 or text.count(r"\nabla") > 1
         if several or (around.lying and r"\nabla" not in text):
