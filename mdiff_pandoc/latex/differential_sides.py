@@ -8,10 +8,14 @@ from dataclasses import replace
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
+_NABLAS = ("nabla", "nabla2")
 
-def completed(sides: Sequence[Term]) -> tuple[Term, ...]:
+
+def completed(sides: Sequence[Term], *, calls: bool = True) -> tuple[Term, ...]:
     """The sides with :math:`\\nabla f^T dx` and :math:`\\nabla f(x)` read as the gradient by x.
 
+    Without ``calls`` the latter stays the gradient by the argument, whatever is known of x.
+    Raises UnsupportedError for second differentials.
     Raises UnsupportedError for second differentials.
     """
     moving = {
@@ -25,19 +29,22 @@ def completed(sides: Sequence[Term]) -> tuple[Term, ...]:
         for node in walk(side):
             if node.kind is Kind.POWER and node.args[0].text == "d":
                 raise UnsupportedError("second differentials are not read", node.span)
-    return tuple(_completed(side, moving) for side in sides)
+    return tuple(_completed(side, moving, calls) for side in sides)
 
 
-def _completed(term: Term, moving: set[tuple[str, bool]]) -> Term:
-    args = tuple(_completed(arg, moving) for arg in term.args)
+def _completed(term: Term, moving: set[tuple[str, bool]], calls: bool) -> Term:
+    args = tuple(_completed(arg, moving, calls) for arg in term.args)
     if any(new is not old for new, old in zip(args, term.args, strict=True)):
         term = replace(term, args=args)
-    if term.kind is not Kind.DERIVATIVE or len(term.args) != 1 or term.text != "nabla":
+    if term.kind is not Kind.DERIVATIVE or len(term.args) != 1 or term.text not in _NABLAS:
         return term
     operand, *others = term.args[0].args if term.args[0].kind is Kind.PRODUCT else term.args
     if operand.kind is Kind.CALL and len(operand.args) == 1 and not others:
         [argument] = operand.args
-        return replace(term, args=(operand, argument)) if argument.kind is Kind.NAME else term
+        named = calls and argument.kind is Kind.NAME
+        return replace(term, args=(operand, argument)) if named else term
+    if term.text != "nabla":
+        return term
     variables = moving - names_in(operand)
     if len(variables) != 1 or (others and others[-1].kind is not Kind.DIFFERENTIAL):
         return term
