@@ -1,4 +1,4 @@
-"""Random chains that hold, and the same with one slip: nothing true refuted, nothing false verified.
+"""Random chains that hold, and with one slip: nothing true is refuted, nothing false verified.
 
 `tests/benchmarks/identities.py` runs thousands of them.
 """
@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from benchmarks.identities import run
 
 

@@ -346,12 +346,16 @@ class Judge:
                 far = isinstance(point, PrecisePoint) and point.reach > 1
                 if isinstance(caught, RedrawError) and caught.node is not None and not far:
                     self._repairs.learn(caught.node)
+            except LostError:
+                if not point.degenerate or attempt >= DEGENERATE:
+                    raise
+                error = RedrawError("a determinant vanishes")
             else:
                 if attempt < TRIES // 2:
                     alike = same_parities(point.sizes, [other.sizes for other in used])
                 else:
                     alike = number == 1 and same_sizes(point.sizes, used[0].sizes)
-                if not alike and not (point.degenerate and _holds(outcome)):
+                if not alike and (_differs(outcome) or not point.degenerate):
                     points[number, attempt] = point
                     used.append(point)
                     return outcome
@@ -387,9 +391,9 @@ class Judge:
         return self._setting, Sizes(number, rng if sizes else None, small=small), rng, number
 
 
-def _holds(outcome: object) -> bool:
-    """Do both sides agree at a point?"""
-    return not isinstance(outcome, Mismatch)
+def _differs(outcome: object) -> bool:
+    """Do the sides surely differ at a point?"""
+    return isinstance(outcome, Mismatch) and outcome.certain
 
 
 def judge_equal(left: Expr, right: Expr) -> Verdict:
