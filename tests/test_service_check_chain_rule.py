@@ -168,6 +168,18 @@ def test_an_unspecified_function_with_its_arguments_is_any_function(
             "verified",
         ),
         (r"\frac{d \log\det U}{dt} = \operatorname{tr}(U^{-1} \frac{d U}{dt})", "verified"),
+        (r"\frac{\partial AUB}{\partial x} = A \frac{\partial U}{\partial x} B", "verified"),
+        (r"\frac{\partial AUB}{\partial x} = B \frac{\partial U}{\partial x} A", "refuted"),
+        (
+            r"\frac{\partial (A \mathbf{u})}{\partial \mathbf{x}}"
+            r" = \frac{\partial \mathbf{u}}{\partial \mathbf{x}} A^T",
+            "verified",
+        ),
+        (
+            r"\frac{\partial (A \mathbf{u})}{\partial \mathbf{x}}"
+            r" = \frac{\partial \mathbf{u}}{\partial \mathbf{x}} A",
+            "refuted",
+        ),
     ],
 )
 def test_a_rule_for_all_functions_is_judged_for_all_functions(latex: str, verdict: str) -> None:

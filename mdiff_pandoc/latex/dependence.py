@@ -217,26 +217,27 @@ class _Derivatives:
         """Do all sides speak of nothing but unspecified quantities and their derivatives?
 
         Then the equality is a rule, such as the chain rule, that is claimed for all of them:
-        each side must differentiate the same quantities by the same variables in the end.
+        each side must differentiate the same quantities by the same variables in the end. Other
+        symbols may stand there where an expression is differentiated, as in the product rule.
         """
         ends = []
+        own = set(self.by)
+        alone, compound = True, False
         for side in sides:
             tops: set[Key] = set()
             variables: set[Key] = set()
-            below: set[Key] = set()
             for operand, by, whole in _derivatives(side, self.names):
                 inside = names_in(whole.args[0])
-                if not inside <= set(self.by) or any(n.kind in _ENTRIES for n in walk(operand)):
-                    return False
-                tops |= inside
+                alone = alone and inside <= own
+                compound = compound or operand.kind is not Kind.NAME
+                tops |= inside & own
                 variables |= {(v.text, v.bold) for v in by}
             if not tops or any(node.kind in _ENTRIES for node in walk(side)):
                 return False
-            if not _standing(side) <= set(self.by):
-                return False
+            alone = alone and _standing(side) <= own
             below = variables & tops
             ends.append((tops - below, variables - below))
-        return all(end == ends[0] for end in ends)
+        return (alone or compound) and all(end == ends[0] for end in ends)
 
 
 _MOVING = (Kind.DERIVATIVE, Kind.DIFFERENTIAL)
