@@ -91,6 +91,10 @@ _IN = re.compile(
     rf"({_SUBJECTS})\s+(?:(is|are|be|lies?|lives?)\s+)?(?:(?:both|all|a|the|real|given|column|"
     rf"vectors?|matrix|matrices|points?)\s+){{0,6}}in\s+({_E})"
 )
+_MAPPING = re.compile(
+    rf"({_SUBJECTS})\s+(is|are|be)\s+an?\s+(?:[\w-]+\s+){{0,4}}(?:mapping|map|function)\s+"
+    r"from\s+(\W)\s+(?:in)?to\s+(\W)"
+)
 _NEXT = re.compile(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
 _AFTER = re.compile(
     rf"({_SUBJECTS})\s*[,(]?\s*((?:an?\s+(?:real\s+)?)?(?:{_PROPERTY.pattern})"
@@ -267,6 +271,13 @@ class _Reader:
                 if subject.size is None:
                     exponent = self.dims[match.start(3)]
                     yield from ((place, membership(name, exponent)) for name in subject.names)
+        for match in _MAPPING.finditer(low):
+            domain, values = (self._formula(match.start(group)) for group in (3, 4))
+            if domain and values:
+                for place, subject in self._named(match, match[2]):
+                    yield from (
+                        (place, rf"{name} : {domain} \to {values}") for name in subject.names
+                    )
         for match in _BEFORE.finditer(low):
             phrase = match[1]
             for pattern in (_STOP, _LISTED):
@@ -296,6 +307,11 @@ class _Reader:
         for match in _PRODUCT_IS.finditer(self.shadow):
             latex = self.prose.math[ord(self.prose.text[match.start(1)]) - _FIRST]
             yield from ((match.start(1), f"{name} {FREE}") for name in product_of(latex))
+
+    def _formula(self, place: int) -> str:
+        """The LaTeX of the formula that stands at ``place``; empty if none does."""
+        number = ord(self.prose.text[place]) - _FIRST
+        return self.prose.math[number] if 0 <= number < len(self.prose.math) else ""
 
     def _size(self, place: int) -> str:
         """The name that stands at ``place``, as a length."""
