@@ -24,20 +24,24 @@ class Indexed:
     notes: tuple[str, ...] = ()
 
 
-def with_indices(whole: Term, count: int) -> Indexed:
+def with_indices(whole: Term, count: int, *, wide: bool = False) -> Indexed:
     """The LIST of ``count`` sides and of definitions, with sums that hide another index renamed.
 
-    A sum is read over the terms that follow it where its index would be without a meaning there.
+    A sum is read over the terms that follow it where its index would be without a meaning there,
+    with ``wide`` wherever terms follow it, up to the next sum.
     """
+    if wide:
+        sides = map(_spanning, whole.args[:count])
+        whole = replace(whole, args=(*sides, *whole.args[count:]))
     loose = loose_indices(whole, whole.args[:count])
     notes: dict[str, None] = {}
-    sides = []
+    read: list[Term] = []
     for place, side in enumerate(whole.args[:count]):
         others = (other for number, other in enumerate(whole.args) if number != place)
         elsewhere = _NONE.union(*(_free_letters(other) for other in others))
-        sides.append(_widened(side, elsewhere, notes))
+        read.append(_widened(side, elsewhere, notes))
     if notes:
-        whole = replace(whole, args=(*sides, *whole.args[count:]))
+        whole = replace(whole, args=(*read, *whole.args[count:]))
         loose = loose_indices(whole, whole.args[:count])
     return Indexed(distinct(whole, loose), loose, tuple(notes))
 
@@ -134,6 +138,23 @@ def _widened(term: Term, elsewhere: frozenset[str], notes: dict[str, None]) -> T
             args.append(_widened(arg, outside, notes))
         return replace(term, args=tuple(args))
     return term
+
+
+def _spanning(term: Term) -> Term:
+    """The term in which every sum over an index spans the terms up to the next such sum."""
+    term = replace(term, args=tuple(map(_spanning, term.args)))
+    if term.kind is not Kind.SUM:
+        return term
+    groups: list[list[Term]] = [[]]
+    for arg in term.args:
+        if arg.kind is Kind.INDEX_SUM or (arg.kind is Kind.NEG and _sums(arg.args[0])):
+            groups.append([])
+        groups[-1].append(arg)
+    parts = list(groups[0])
+    for first, *rest in groups[1:]:
+        chain = _sums(first)
+        parts += [_pushed(first, len(chain) - 1, rest)] if chain and rest else [first, *rest]
+    return parts[0] if len(parts) == 1 else replace(term, args=tuple(parts))
 
 
 def _sums(term: Term) -> list[Term]:

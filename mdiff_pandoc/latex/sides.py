@@ -69,6 +69,7 @@ def read_sides(
     stacked: bool = False,
     rows: bool = False,
     merged: bool = False,
+    wide: bool = False,
     held: bool = False,
     slopes: bool = False,
     narrow: bool = False,
@@ -77,7 +78,8 @@ def read_sides(
 
     ``declare`` and ``context`` are as for `read_request`. ``layout`` is that of Jacobians
     whose notation does not tell; with ``rows`` the derivative of a scalar by a column is a row.
-    With ``merged`` a letter in bold and in italics is one symbol.
+    With ``merged`` a letter in bold and in italics is one symbol, with ``wide`` a sum over an
+    index spans the terms that follow it.
     With ``stacked`` a derivative with more than two indices is read as
     :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. With ``held`` a name
     that has a definition is constant in a derivative by a variable beside it. With ``slopes``
@@ -101,7 +103,9 @@ def read_sides(
         parsed = [_parsed(side, latex) for side in sides]
         if narrow:
             parsed = [with_narrow_operands(term) for term in parsed]
-        return _read(sides, parsed, latex, scope, manner, merged=merged, held=held, slopes=slopes)
+        return _read(
+            sides, parsed, latex, scope, manner, merged=merged, wide=wide, held=held, slopes=slopes
+        )
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
 
@@ -114,6 +118,7 @@ def _read(
     manner: Mapping[str, Any],
     *,
     merged: bool,
+    wide: bool,
     held: bool,
     slopes: bool,
 ) -> Sides:
@@ -129,7 +134,7 @@ def _read(
         differentials = _has_differential(whole)
         told = frozenset(called)
         whole = settled(whole, scope, (), sources, differentials=differentials, functions=told)
-        indexed = with_indices(whole, len(sides))
+        indexed = with_indices(whole, len(sides), wide=wide)
         bodies = indexed.whole.args[len(sides) :]
         kept = with_held(
             indexed.whole.args[: len(sides)], dict(zip(definitions.bodies, bodies, strict=True))
@@ -172,6 +177,11 @@ def _term(text: str) -> Term | MdiffError:
         return parse(text)
     except MdiffError as error:
         return error
+
+
+def is_readable(side: Side) -> bool:
+    """Is a side, by itself, of a form that can be read at all?"""
+    return not isinstance(_term(side.text), MdiffError)
 
 
 def _parsed(side: Side, latex: str) -> Term:

@@ -21,6 +21,7 @@ _OF_MATRICES = re.compile(
     r"\\(?:log|ln|exp|sqrt|sin|cos|tan|sinh|cosh|tanh)(?![A-Za-z])|\be\s*\^|\b(?:log|exp|sqrt)\b"
 )
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])")
+_SUMMED = re.compile(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
 _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
@@ -41,6 +42,7 @@ class Surroundings:
     stacked: bool = False
     rows: bool = False
     merged: bool = False
+    wide: bool = False
     held: bool = False
     lying: bool = False
     narrow: bool = False
@@ -59,6 +61,7 @@ class Surroundings:
             stacked=self.stacked,
             rows=self.rows,
             merged=self.merged,
+            wide=self.wide,
             held=self.held,
             narrow=self.narrow,
             slopes=self.symmetric == "entries",
@@ -75,6 +78,7 @@ class Outcome:
     judge: Judge | None = None
     error: MdiffError | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    layout: tuple[str, bool] | None = None  # that it was read in, where the usual one fails
 
     @property
     def verified(self) -> bool:
@@ -143,17 +147,24 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
     first reading in which it is says.
     """
     best = resized = _with_sizes(first)
-    if resized.verified:
+    if resized.verified or (first.error is not None and not _readable(left, right)):
         return resized
     for other, note in _others(around, left, right, first):
         outcome = _with_sizes(outcome_of(other, left, right))
         if outcome.verified:
             outcome.notes = (*outcome.notes, *([note] if note else []))
+            outcome.layout = other.layout, other.rows
             return outcome
         if best.verdict is None and outcome.verdict is not None and other.stacked:
             outcome.error = first.error
             best = outcome
     return best
+
+
+def _readable(*sides: Side) -> bool:
+    from mdiff_pandoc.latex.sides import is_readable
+
+    return all(is_readable(side) for side in sides)
 
 
 def _with_sizes(outcome: Outcome) -> Outcome:
@@ -219,6 +230,11 @@ def _others(
         yield (
             replace(around, functions="matrix"),
             "with functions of matrices, not of their entries",
+        )
+    if _SUMMED.search(text):
+        yield (
+            replace(around, wide=True),
+            "with every sum over an index running over the terms that follow it",
         )
     if _BOLD.search(text):
         yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
