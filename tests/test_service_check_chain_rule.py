@@ -225,6 +225,15 @@ def test_a_whole_chain_is_read_in_one_layout(chain: str) -> None:
     assert verdicts(rf"\frac{{\partial f}}{{\partial x}} = {chain}", *SQUARES) == ["verified"] * 2
 
 
+def test_a_chain_that_needs_two_layouts_is_refuted_where_they_part() -> None:
+    chain = (
+        r"\frac{\partial L}{\partial w} = \frac{\partial z}{\partial w} "
+        r"\frac{\partial L}{\partial z} = X^T \frac{\partial L}{\partial z}"
+    )
+    assert verdicts(chain, "let z = Xw") == ["verified", "verified"]
+    assert verdicts(chain.replace("X^T", "X"), "let z = Xw") == ["verified", "refuted"]
+
+
 def test_a_row_alone_is_no_gradient_unless_the_numerator_layout_is_asked_for() -> None:
     latex = r"\frac{\partial f}{\partial x} = a^T"
     facts = ("let f = a^T x",)

@@ -54,11 +54,15 @@ def judged(
     found: list[Judged] = []
     direct = _directly(around, sides)
     slipped = False
+    start = 0  # of the equalities that hold, one after the other
     for place in range(1, len(sides)):
         left, right = sides[place - 1], sides[place]
         outcome = direct[place - 1]
         if not outcome.verified:
             outcome = retried(around, left, right, outcome)
+        before = found[start:]
+        if outcome.verified and any(one.outcome.layout != outcome.layout for one in before):
+            outcome = _in_one_layout(around, sides[start], right, outcome)
         notes: tuple[str, ...] = ()
         if not outcome.verified and anchor is not None:
             other = _again(around, anchor, right)
@@ -72,7 +76,17 @@ def judged(
         if here.verdict != "verified" and anchor is None:
             anchor, slipped = left, here.verdict == "refuted"
         found.append(here)
+        start = start if here.verdict == "verified" else place
     return found, anchor
+
+
+def _in_one_layout(around: Surroundings, first: Side, right: Side, outcome: Outcome) -> Outcome:
+    """What becomes of an equality that holds in another layout than those before it.
+
+    The side that the chain began with must equal this one in some layout too.
+    """
+    whole = _again(around, first, right)
+    return whole if whole.refuted else outcome
 
 
 def _condition(outcome: Outcome, *, alone: bool) -> str:
