@@ -26,15 +26,24 @@ def split_styles(terms: Iterable[Term], known: Mapping[Key, Known]) -> frozenset
         for node in walk(term):
             if node.kind is Kind.NAME and id(node) not in indexed_bases:
                 styles.add((node.text, node.bold))
+    told = {text for text, bold in known if bold and _are_two(text, known)}
     for text, bold in list(styles):
-        if (text, True) in known and (text, False) in known:
+        if text in told:
             styles.add((text, not bold))
     both = {text for text, bold in styles if bold and (text, False) in styles}
-    return frozenset(
-        text
-        for text in both
-        if not is_capital(text) or ((text, True) in known and (text, False) in known)
-    )
+    return frozenset(text for text in both if not is_capital(text) or text in told)
+
+
+def _are_two(text: str, known: Mapping[Key, Known]) -> bool:
+    """Is something of its own said of the letter in bold and in italics?
+
+    That a matrix X is a matrix says nothing of another one.
+    """
+    bold, italic = known.get((text, True)), known.get((text, False))
+    if bold is None or italic is None:
+        return False
+    alike = is_capital(text) and None in (bold.shape, italic.shape)
+    return not (alike and {bold.kind, italic.kind} <= {"", "matrix"})
 
 
 def only_exponentials(term: Term) -> bool:
