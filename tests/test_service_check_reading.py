@@ -264,6 +264,7 @@ def test_a_function_of_two_arguments_keeps_its_slopes_apart() -> None:
         r"x_m y_1 & \cdots & x_m y_n \end{bmatrix}",
         r"A \otimes B = \begin{bmatrix} a_{11} B & \cdots & a_{1n} B \\ \vdots & \ddots & \vdots "
         r"\\ a_{m1} B & \cdots & a_{mn} B \end{bmatrix}",
+        r"Wx = W (x_1, \dots, x_n)^T",
     ],
 )
 def test_dots_in_products_of_vectors_and_of_matrices(latex: str) -> None:

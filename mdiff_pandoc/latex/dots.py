@@ -33,6 +33,7 @@ def filled(whole: Term) -> Term:
     letters = spare_letters(whole, "ijklrs")
 
     def rewrite(node: Term, turned: bool = False) -> Term:
+        node = _as_product(node)
         inner = node.kind is Kind.TRANSPOSE
         node = replace(node, args=tuple(rewrite(arg, inner) for arg in node.args))
         found: Term | None
@@ -62,6 +63,19 @@ def filled(whole: Term) -> Term:
         return found
 
     return rewrite(whole)
+
+
+def _as_product(term: Term) -> Term:
+    """A capital letter before a list with dots and a transpose: a matrix times a vector."""
+    call = term.args[0] if term.kind is Kind.TRANSPOSE else term
+    if call is term or call.kind is not Kind.CALL or not is_capital(call.text):
+        return term
+    if not any(map(_is_dots, call.args)):
+        return term
+    name = Term(Kind.NAME, call.span, (), call.text, call.latex, call.bold)
+    row = Term(Kind.ROW_LIST, call.span, call.args)
+    vector = replace(term, args=(Term(Kind.MATRIX, call.span, (row,), latex="("),))
+    return Term(Kind.PRODUCT, term.span, (name, vector))
 
 
 def refuse_dots(term: Term, source: str) -> None:
