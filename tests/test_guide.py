@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from mdiff_pandoc.cli.check.run import Checker
 from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.cli.rules import markdown_page
 from mdiff_pandoc.document.convert import convert
@@ -45,3 +46,22 @@ def test_the_page_of_styles_and_the_readme_name_every_style_form_and_convention(
         assert f"## `{style}`" in page
     for option in ("layout", "form", "symmetric"):
         assert f"{option}=" in page
+
+
+def test_every_statement_of_the_generated_pages_is_verified_as_it_stands_there() -> None:
+    """What a statement asks of its symbols stands beside it, in words that the checker reads."""
+    for page in ("rules.md", "cookbook.md"):
+        outcome = Checker().outcome(str(GUIDE / page))
+        found = [found.claim for found in outcome.document.claims]
+        assert len(found) > 200
+        left = [c for c in found if c.verdict not in ("verified", "definition")]
+        assert not left, [(claim.verdict, claim.latex, claim.reason) for claim in left]
+
+
+def test_no_sample_has_a_wrong_equality_but_the_page_of_verdicts() -> None:
+    samples = GUIDE.parent
+    pages = [*samples.glob("*.md"), *samples.glob("*.tex"), GUIDE / "styles.md"]
+    for page in [*pages, samples.parent / "README.md"]:
+        outcome = Checker().outcome(str(page))
+        wrong = [c.claim.latex for c in outcome.document.claims if c.claim.verdict == "refuted"]
+        assert not wrong, (page.name, wrong)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from mdiff_pandoc.cli.given import declared, given
 from mdiff_pandoc.cli.identities import SOURCES, Identity, identities
 from mdiff_pandoc.cli.rules import statement
 from mdiff_pandoc.errors import MdiffError
@@ -27,12 +28,27 @@ def _markdown() -> Iterator[str]:
     yield from ("---", "title: Identities of the literature", "---", "")
     for source, (title, remark) in SOURCES.items():
         yield from (f"# {title}", "", remark, "")
-        yield from ("| number | identity | verified |", "| --- | --- | --- |")
+        yield from ("| number | identity | where | verified |", "| --- | --- | --- | --- |")
         for identity in identities(source):
-            latex, said = answered(identity)
-            math = _BAR.sub(_bar, " ".join(latex.split()))
-            yield f"| {identity.number} | ${math}$ | {said} |"
+            latex, said, names = answered(identity)
+            math = f"${_BAR.sub(_bar, ' '.join(latex.split()))}$"
+            if "symmetric" in identity.options:
+                convention = identity.options["symmetric"]
+                math = f'<span class="mdiff" symmetric="{convention}">{math}</span>'
+            yield f"| {identity.number} | {math} | {_where(identity, names)} | {said} |"
         yield ""
+
+
+def _where(identity: Identity, names: Sequence[str]) -> str:
+    """What the symbols of an identity are; ``names`` are those that its right side introduces."""
+    if identity.missing:
+        return ""
+    if identity.rule and (rule := _RULES.get(identity.rule)) is not None:
+        return given(rule.left, rule.right)
+    told = declared((*identity.declarations, *names))
+    if identity.options.get("symmetric") == "entries":
+        told += ", by the free entries"
+    return told
 
 
 def _bar(match: re.Match[str]) -> str:
@@ -40,25 +56,36 @@ def _bar(match: re.Match[str]) -> str:
     return r"\Vert " if match.group() == r"\|" else r"\vert "
 
 
-def answered(identity: Identity) -> tuple[str, str]:
-    """An identity in LaTeX, with our own right-hand side, and what the judge says of it."""
+def answered(identity: Identity) -> tuple[str, str, tuple[str, ...]]:
+    """An identity in LaTeX, with our own right-hand side, what the judge says of it, and what the
+    names are that the right-hand side introduces."""
     if identity.missing:
-        return identity.latex, f"not done: {identity.missing}"
+        return identity.latex, f"not done: {identity.missing}", ()
     if identity.rule:
         rule = _RULES.get(identity.rule)
         if rule is None:
-            return identity.latex, "not done: no rule of ours"
-        return statement(rule), f"{_said(judge_equal(rule.left, rule.right))}, rule “{rule.name}”"
+            return identity.latex, "not done: no rule of ours", ()
+        said = f"{_said(judge_equal(rule.left, rule.right))}, rule “{rule.name}”"
+        return statement(rule), said, ()
     if identity.claim:
-        return identity.latex, _claimed(identity)
+        return identity.latex, _claimed(identity), ()
     options = Options.from_mapping(identity.options)
     answer = derive(f"{identity.latex} = ?", identity.declarations, options=options)
     if answer.error is not None:
-        return identity.latex, f"not done: {answer.error.message}"
+        return identity.latex, f"not done: {answer.error.message}", ()
     said = answer.status
     if said == "verified":
         said = f"yes, {answer.verification['method']}"
-    return f"{answer.lhs} = {answer.result}", said
+    names = tuple(
+        f"{step.lhs} = {step.latex}"
+        for step in answer.steps
+        if not step.rule and _speaks_of(answer.result, step.lhs)
+    )
+    return f"{answer.lhs} = {answer.result}", said, names
+
+
+def _speaks_of(latex: str, name: str) -> bool:
+    return re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z(])", latex) is not None
 
 
 def _claimed(identity: Identity) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mdiff_pandoc.expr import Meta, Symbol, walk
+from mdiff_pandoc.cli.given import given
+from mdiff_pandoc.expr import Op, walk
+from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.rules import TABLES, Rule
 
@@ -32,24 +34,23 @@ _SOURCES = (
 
 
 def statement(rule: Rule) -> str:
-    """What the rule says, in LaTeX."""
-    return f"{print_latex(rule.left)} = {print_latex(rule.right)}"
+    """What the rule says, in LaTeX; with sizes where they do not follow from the other symbols."""
+    nodes = (node for side in (rule.left, rule.right) for node in walk(side))
+    sized = any(
+        arg.op in (Op.IDENTITY, Op.ONES)
+        for node in nodes
+        if node.op in (Op.KRON, Op.VEC)
+        for part in node.args
+        for arg in walk(part)
+    )
+    notation = Notation(sized=sized)
+    return f"{print_latex(rule.left, notation)} = {print_latex(rule.right, notation)}"
 
 
 def conditions(rule: Rule) -> str:
-    """What the statement asks of its symbols, in words: ``S symmetric``."""
-    found: list[str] = []
-    for node in walk(rule.left):
-        if isinstance(node.data, Meta | Symbol):
-            words = node.data.requires if isinstance(node.data, Meta) else node.data.assumptions
-            found += [f"{node.data.name} {word}" for word in sorted(words)]
-    return ", ".join(dict.fromkeys(found))
-
-
-def _remarks(rule: Rule) -> Iterator[str]:
-    if conditions(rule):
-        yield f"Condition: {conditions(rule)}."
-    yield f"Source: {rule.source}."
+    """What the statement asks of its symbols: ``Here $S$ is symmetric.``"""
+    told = given(rule.left, rule.right)
+    return f"Here {told}." if told else ""
 
 
 def markdown_page() -> str:
@@ -67,9 +68,13 @@ def _markdown() -> Iterator[str]:
     for table, rules in TABLES.items():
         yield from (f"# {table.value.capitalize()}", "")
         for rule in rules:
-            yield from (f"## {rule.name}", "", f"$${statement(rule)}$$", "")
-            example = (f"Example: `{rule.example}`.",) if rule.example else ()
-            yield from (" ".join((*_remarks(rule), *example)), "")
+            yield from (f"## {rule.name}", "", '<div class="mdiff-scope">', "")
+            yield from (f"$${statement(rule)}$$", "")
+            if conditions(rule):
+                yield from (conditions(rule), "")
+            yield from ("</div>", "")
+            example = f" Example: `{rule.example}`." if rule.example else ""
+            yield from (f"Source: {rule.source}.{example}", "")
     yield from ("# Sources", "")
     yield from (f"- {source}" for source in _SOURCES)
 
@@ -85,7 +90,8 @@ def _latex() -> Iterator[str]:
         for rule in rules:
             yield rf"\paragraph{{{rule.name}}}\[{statement(rule)}\]"
             example = (rf"Example: \verb!{rule.example}!.",) if rule.example else ()
-            yield " ".join((*_remarks(rule), *example)).replace("§", r"\S ")
+            told = (conditions(rule), f"Source: {rule.source}.", *example)
+            yield " ".join(filter(None, told)).replace("§", r"\S ")
     yield r"\section{Sources}"
     yield r"\begin{itemize}"
     yield from (rf"\item {source}" for source in _SOURCES)

@@ -107,6 +107,7 @@ _KIND = re.compile(
     r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)"
     r"(?=\s*$|\s+of\s+(?:all\s+)?ones\s*$)"
 )
+_COMMUTATION = re.compile(r"\b(?:commutation|vec-permutation)\s+matri")  # a K of its own
 _STOP = re.compile(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
     r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
@@ -346,7 +347,7 @@ class _Reader:
         self, named: Iterable[tuple[int, Subject]], phrase: str, start: int
     ) -> Iterator[tuple[int, str]]:
         """Facts about subjects that ``phrase``, standing at ``start``, states."""
-        if CONDITION.search(phrase):
+        if CONDITION.search(phrase) or _COMMUTATION.search(phrase):
             return
         exponent = self._exponent(phrase, start)
         kind = _KIND.search(phrase)

@@ -18,6 +18,8 @@ from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.settings import Settings, from_attributes, is_option
 from mdiff_pandoc.errors import Span
+from mdiff_pandoc.latex.chains import Sign, chains
+from mdiff_pandoc.latex.definienda import definiendum
 from mdiff_pandoc.service.claim import Checked, Claim
 
 _TEX = ("tex", "latex")
@@ -165,8 +167,9 @@ class Rewriter:
         for body in table.content:
             rows += [*body.head, *body.content]
         for row in [*rows, *table.foot.content]:
+            inner = _within_row(row, place)
             for cell in row.content:
-                cell.content = self.blocks(cell.content, place)
+                cell.content = self.blocks(cell.content, inner)
 
     def _caption(self, caption: pf.Caption | None, place: Place) -> None:
         if caption is not None:
@@ -350,6 +353,32 @@ class Rewriter:
         own = tuple(fact for place, fact in paragraph.facts if place == here)
         place = paragraph.place
         return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
+
+
+def _within_row(row: pf.TableRow, place: Place) -> Place:
+    """The place in a row of a table: what the cells beside an identity say holds for it alone."""
+    cells = [
+        prose.read_prose(block.content)
+        for cell in row.content
+        for block in cell.content
+        if isinstance(block, pf.Para | pf.Plain)
+    ]
+    identities = [any(map(_is_identity, text.math)) for text in cells]
+    if len(cells) < 2 or not any(identities):
+        return place
+    scope = place.scope.child()
+    for text, found in zip(cells, identities, strict=True):
+        if not found:
+            scope.add_all(fact for _, fact in prose.facts_of(text))
+    return replace(place, scope=scope)
+
+
+def _is_identity(latex: str) -> bool:
+    """Does a formula claim something, and define nothing?"""
+    return any(
+        chain.relations[0].sign is Sign.EQUAL and definiendum(chain.sides[0].text) is None
+        for chain in chains(latex)
+    )
 
 
 def _inside(inline: pf.Element, place: Place) -> Place:

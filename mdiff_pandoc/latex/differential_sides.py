@@ -16,7 +16,6 @@ def completed(sides: Sequence[Term], *, calls: bool = True) -> tuple[Term, ...]:
 
     Without ``calls`` the latter stays the gradient by the argument, whatever is known of x.
     Raises UnsupportedError for second differentials.
-    Raises UnsupportedError for second differentials.
     """
     moving = {
         name
