@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from mdiff_pandoc.errors import ParseError
 from mdiff_pandoc.expr import ONE, SCALAR
 from mdiff_pandoc.latex.ambiguities import member_met
-from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.indices import INDEXED
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.scope import Key, Scope
+from mdiff_pandoc.latex.sources import Sources
 from mdiff_pandoc.latex.subscripts import numbered_entry, settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 

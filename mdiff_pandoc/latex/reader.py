@@ -8,7 +8,7 @@ from typing import TypeVar
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import Expr, Shape
 from mdiff_pandoc.latex.declarations import is_fact, read_fact
-from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.fact import Fact
 from mdiff_pandoc.latex.infer import Question, infer
 from mdiff_pandoc.latex.notation import Notation
@@ -17,6 +17,7 @@ from mdiff_pandoc.latex.reading import Reading, settled
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.requested import Request
 from mdiff_pandoc.latex.scope import scope_of
+from mdiff_pandoc.latex.sources import Sources
 from mdiff_pandoc.latex.surface import Kind, Term
 
 __all__ = [

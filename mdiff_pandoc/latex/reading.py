@@ -24,7 +24,7 @@ from mdiff_pandoc.latex.asked import (
     require_definition,
     take_apart,
 )
-from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.differentials import settle_differentials
 from mdiff_pandoc.latex.entries import Variable, as_member, free_indices, variable_of
 from mdiff_pandoc.latex.indices import apart, repeated
@@ -39,6 +39,7 @@ from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.requested import Request
 from mdiff_pandoc.latex.resolve import FUNCTIONS, settle_calls
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
+from mdiff_pandoc.latex.sources import Sources
 from mdiff_pandoc.latex.squares import square_of
 from mdiff_pandoc.latex.subscripts import settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term

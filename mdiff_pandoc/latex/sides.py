@@ -11,7 +11,7 @@ from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import FUNCTIONS, Expr, Layout, zero
 from mdiff_pandoc.latex.called import with_calls
 from mdiff_pandoc.latex.chains import LONGEST, Side
-from mdiff_pandoc.latex.definitions import Definitions, Sources
+from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.dependence import dependence, losses
 from mdiff_pandoc.latex.differential_sides import completed
 from mdiff_pandoc.latex.elaboration import Guess
@@ -26,6 +26,7 @@ from mdiff_pandoc.latex.parameters import with_parameters
 from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope, scope_of
+from mdiff_pandoc.latex.sources import Sources
 from mdiff_pandoc.latex.styles import in_one_style
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of, with_operators
