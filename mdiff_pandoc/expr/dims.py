@@ -7,6 +7,7 @@ A dimension is an integer, a name, or a sum or product of dimensions, as Kroneck
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import prod
 
 Monomial = tuple[str, ...]
@@ -28,7 +29,7 @@ class Dim:
         """A dimension from an integer or a name."""
         if isinstance(value, Dim):
             return value
-        return Dim({(): value}) if isinstance(value, int) else Dim({(value,): 1})
+        return _made(value)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Dim) and self.terms == other.terms)
@@ -85,6 +86,10 @@ class Dim:
 
     def substitute(self, bindings: Mapping[str, Dim]) -> Dim:
         """This dimension with names replaced."""
+        if len(self.terms) == 1:
+            [(key, coefficient)] = self.terms
+            if not key or (len(key) == 1 and coefficient == 1):
+                return bindings.get(key[0], self) if key else self
         if not any(name in bindings for key, _ in self.terms for name in key):
             return self
         total = Dim({})
@@ -107,6 +112,11 @@ class Dim:
 
     def __repr__(self) -> str:
         return f"Dim({self})"
+
+
+@lru_cache(maxsize=4096)
+def _made(value: int | str) -> Dim:
+    return Dim({(): value}) if isinstance(value, int) else Dim({(value,): 1})
 
 
 ONE = Dim.of(1)
@@ -160,9 +170,16 @@ class Unifier:
 
     def unify(self, left: Dim, right: Dim) -> bool:
         """Make two dimensions equal if that is possible; tells whether they are."""
-        difference = self.resolve(left) - self.resolve(right)
-        if not difference.terms:
+        left, right = self.resolve(left), self.resolve(right)
+        if left == right:
             return True
+        names = sorted(name for name in (left.name, right.name) if name is not None)
+        if names and (len(names) == 2 or (left if left.name is None else right).value is not None):
+            opened = next((name for name in names if name.startswith("?")), None)
+            if opened is None:
+                return False
+            return self._bind(opened, right if left.name == opened else left)
+        difference = left - right
         found: tuple[str, Dim] | None = None
         for key, coefficient in difference.terms:
             if len(key) != 1 or abs(coefficient) != 1 or not key[0].startswith("?"):
