@@ -342,6 +342,8 @@ def test_a_primed_letter_that_a_sentence_describes_is_a_name() -> None:
         ("a differentiable function, C = AB, f(C) = y.", ["C = AB", "f(C) = y"]),
         ("Take the vector b. Then c = Ab and d = aB.", ["c = Ab", "d = aB"]),
         ("Take the first row of A = a and the second column of B=b.", ["a = A_{1:}", "b = B_{:2}"]),
+        ("Let z = Wx + b and L = AB - C.", ["let z = Wx + b", "let L = AB - C"]),
+        ("It is y = Wx * 3, and 2 + x = AB.", []),
         ("The transpose of A = B is known.", []),
         ("It is 1 if i = p, and 0 when A = B.", []),
         ("A simple example: N=D=M=2.", ["sizes N = D = M = 2"]),
@@ -354,9 +356,7 @@ def test_facts_in_plain_letters(text: str, facts: list[str]) -> None:
 
 def test_sizes_are_put_into_the_shapes_in_force() -> None:
     scope = Scope()
-    scope.add_all(
-        [rf"A {REAL}^{{N \times D}}", r"f : \mathbb{R}^{N \times M} \to \mathbb{R}"]
-    )
+    scope.add_all([rf"A {REAL}^{{N \times D}}", r"f : \mathbb{R}^{N \times M} \to \mathbb{R}"])
     scope.add_all(["sizes N = D = 2"])
     assert scope.facts() == (
         rf"A {REAL}^{{2 \times 2}}",

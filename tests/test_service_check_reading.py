@@ -293,3 +293,10 @@ def test_a_sum_may_span_terms_without_its_index_where_the_claim_holds_only_so() 
     [claim] = check(r"\sum_{i=1}^n x_i^2 - \bar{x} = \|x\|^2 - \bar{x}", (), (mean,)).claims
     assert claim.verdict == "verified"
     assert not any("the terms that follow" in note for note in claim.notes)
+
+
+def test_the_definition_of_a_variable_s_entries_stays_out_of_derivatives_by_it() -> None:
+    facts = (r"z_i = \sum_j W_{ij} x_j", r"s_i = \frac{e^{z_i}}{\sum_j e^{z_j}}")
+    jacobian = r"\frac{\partial s}{\partial z} = \operatorname{diag}(s) - s s^T"
+    assert verdicts(jacobian, *facts) == ["verified"]
+    assert verdicts(r"\frac{\partial z_i}{\partial x_j} = W_{ij}", *facts) == ["verified"]

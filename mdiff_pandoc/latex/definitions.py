@@ -210,9 +210,19 @@ class Definitions:
         entry = self.scope.find_entry(*name, len(term.args) - 1)
         return entry is not None and self.scope.find_definition(*name) is None
 
+    def _is_only_by(self, name: str) -> bool:
+        """Is a name differentiated by in the sides, and not differentiated itself?"""
+        nodes = (node for side in self.beside for node in walk(side))
+        derivatives = [node for node in nodes if node.kind is Kind.DERIVATIVE and node.args]
+        by = {text for node in derivatives for arg in node.args[1:] for text, _ in names_in(arg)}
+        if name not in by:
+            return False
+        of = (node.args[0] for node in derivatives)
+        return all((arg.args[0] if arg.kind is Kind.INDEX else arg).text != name for arg in of)
+
     def _lift(self, key: Key, occurrence: Span | None) -> None:
         """Take in the matrix or vector whose entries have a definition, where it stands alone."""
-        if not self.every or key in self._settled:
+        if not self.every or key in self._settled or self._is_only_by(key[0]):
             return
         found = (self.scope.find_entry(*key, count) for count in (2, 1))
         definition = next((entry for entry in found if entry is not None), None)
@@ -247,6 +257,8 @@ class Definitions:
         if base.kind is not Kind.NAME or new.args[0] is not base or self._is_variable(base):
             return new
         definition = self.scope.find_entry(base.text, base.bold, len(indices))
+        if self._is_only_by(base.text):
+            return new
         if definition is None or self._is_variable(term) or definition.name.text in self._open:
             return new
         body = self.body(definition, term.span, ())
