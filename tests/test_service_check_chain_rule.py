@@ -315,6 +315,22 @@ def test_the_gradient_of_the_cross_entropy_holds_for_shares() -> None:
     assert verdicts(r"\frac{\partial L}{\partial z} = p + y", *facts) == ["refuted"]
 
 
+def test_dX_may_name_the_gradient_of_a_loss() -> None:
+    facts = ("let S = QK^T", "let O = SV")
+    for line in (r"dS = dO\, V^T", "dV = S^T dO", r"dQ = dS\, K", "dK = dS^T Q"):
+        [claim] = check(line, facts).claims
+        assert claim.verdict == "verified"
+        assert "gradient of a loss" in claim.notes[-1]
+    for line in ("dV = dO S^T", "dK = Q^T dS"):
+        assert verdicts(line, *facts)[0] != "verified"
+
+
+def test_an_index_that_a_definition_leaves_loose_refutes_nothing() -> None:
+    loss = r"let L = -\sum_{i=1}^n y_i \log p_i + (1 - y_i) \log (1 - p_i)"
+    facts = (r"let p = \sigma(Xw)", loss)
+    assert verdicts(r"\frac{\partial L}{\partial w} = X^\top (p - y)", *facts)[0] != "refuted"
+
+
 def document(text: str) -> list[tuple[str, str]]:
     """The equalities of a page with their verdicts."""
     made = subprocess.run(

@@ -1,4 +1,4 @@
-"""What a nabla without a variable is taken by in the sides of a chain."""
+"""What d and a nabla without a variable mean in the sides of a chain."""
 
 from __future__ import annotations
 
@@ -9,6 +9,25 @@ from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
 _NABLAS = ("nabla", "nabla2")
+
+
+# no name that an author writes has a blank in it
+_LOSS = "the loss"
+
+
+def with_gradients(sides: Sequence[Term]) -> tuple[Term, ...]:
+    """The sides with dX for the gradient of a loss by X, as programs for networks name it."""
+    return tuple(map(_with_gradients, sides))
+
+
+def _with_gradients(term: Term) -> Term:
+    if term.kind is not Kind.DIFFERENTIAL:
+        return replace(term, args=tuple(map(_with_gradients, term.args)))
+    [inner] = term.args
+    if inner.kind is Kind.TRANSPOSE:
+        return replace(inner, args=(_with_gradients(replace(term, args=inner.args)),))
+    loss = Term(Kind.NAME, term.span, (), _LOSS, "L")
+    return Term(Kind.DERIVATIVE, term.span, (loss, inner), "partial-fraction")
 
 
 def completed(sides: Sequence[Term], *, calls: bool = True) -> tuple[Term, ...]:

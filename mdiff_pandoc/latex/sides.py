@@ -13,7 +13,7 @@ from mdiff_pandoc.latex.called import with_calls
 from mdiff_pandoc.latex.chains import LONGEST, Side
 from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.dependence import dependence, losses
-from mdiff_pandoc.latex.differential_sides import completed
+from mdiff_pandoc.latex.differential_sides import completed, with_gradients
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import with_held
 from mdiff_pandoc.latex.infer import Answer, Question, infer
@@ -72,6 +72,7 @@ def read_sides(
     merged: bool = False,
     wide: bool = False,
     held: bool = False,
+    gradients: bool = False,
     slopes: bool = False,
     narrow: bool = False,
 ) -> Sides:
@@ -82,7 +83,8 @@ def read_sides(
     With ``merged`` a letter in bold and in italics is one symbol, with ``wide`` a sum over an
     index spans the terms that follow it.
     With ``stacked`` a derivative with more than two indices is read as
-    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. With ``held`` a name
+    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. With
+    ``gradients`` dX is the gradient of a loss by X. With ``held`` a name
     that has a definition is constant in a derivative by a variable beside it. With ``slopes``
     :math:`\nabla f(X)` knows nothing of the structure of X. Raises MdiffError with a span in
     ``latex``, or in the declaration that the error's ``source`` holds.
@@ -105,7 +107,16 @@ def read_sides(
         if narrow:
             parsed = [with_narrow_operands(term) for term in parsed]
         return _read(
-            sides, parsed, latex, scope, manner, merged=merged, wide=wide, held=held, slopes=slopes
+            sides,
+            parsed,
+            latex,
+            scope,
+            manner,
+            merged=merged,
+            wide=wide,
+            held=held,
+            slopes=slopes,
+            gradients=gradients,
         )
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
@@ -121,12 +132,13 @@ def _read(
     merged: bool,
     wide: bool,
     held: bool,
+    gradients: bool,
     slopes: bool,
 ) -> Sides:
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
-        terms = completed(parsed, calls=not slopes)
+        terms = completed(with_gradients(parsed) if gradients else parsed, calls=not slopes)
         written = tuple(with_parameters(side, scope) for side in terms)
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)

@@ -22,6 +22,7 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
         or _of_names(sides, left, right)
         or _of_variables(sides, left, right)
         or _of_shares(sides, left, right)
+        or _of_indices(left, right)
     )
 
 
@@ -122,6 +123,18 @@ def _of_variables(sides: Sides, left: Expr, right: Expr) -> str:
         if (_name(variable) or str(variable.data)) not in inside:
             by = print_latex(variable, sides.notation)
             return f"how ${print_latex(f, sides.notation)}$ depends on ${by}$ is not said"
+    return ""
+
+
+def _of_indices(left: Expr, right: Expr) -> str:
+    """Is an index loose in what is differentiated, as where a sum was to span another term?"""
+    from mdiff_pandoc.expr import Op
+
+    for side, other in ((left, right), (right, left)):
+        if side.op is Op.DERIVATIVE and side.args[0].op in (Op.NAMED, Op.SUM, Op.MUL):
+            loose = side.args[0].free - side.args[1].free - other.free
+            if loose:
+                return f"the index ${min(loose)}$ stands outside its sum in the definition"
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.service.doubts import doubt
-from mdiff_pandoc.service.sizes import with_shapes, with_sizes
+from mdiff_pandoc.service.sizes import resized, with_shapes, with_sizes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
@@ -22,6 +22,7 @@ _OF_MATRICES = re.compile(
 )
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])")
 _SUMMED = re.compile(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
+_NAMED_DIFFERENTIAL = re.compile(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+)")
 _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
@@ -44,6 +45,7 @@ class Surroundings:
     merged: bool = False
     wide: bool = False
     held: bool = False
+    gradients: bool = False
     lying: bool = False
     narrow: bool = False
 
@@ -63,6 +65,7 @@ class Surroundings:
             merged=self.merged,
             wide=self.wide,
             held=self.held,
+            gradients=self.gradients,
             narrow=self.narrow,
             slopes=self.symmetric == "entries",
         )
@@ -146,9 +149,9 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
     A claim is wrong only where it is so in every reading; one that was not readable is what the
     first reading in which it is says.
     """
-    best = resized = _with_sizes(first)
-    if resized.verified or (first.error is not None and not _readable(left, right)):
-        return resized
+    best = fitted = _with_sizes(first)
+    if fitted.verified or (first.error is not None and not _readable(left, right)):
+        return fitted
     for other, note in _others(around, left, right, first):
         outcome = _with_sizes(outcome_of(other, left, right))
         if outcome.verified:
@@ -158,7 +161,7 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
         if best.verdict is None and outcome.verdict is not None and other.stacked:
             outcome.error = first.error
             best = outcome
-    return best
+    return _unless_square(best)
 
 
 def _readable(*sides: Side) -> bool:
@@ -200,9 +203,31 @@ def _with_shapes(outcome: Outcome, sides: Sides, pair: tuple[Expr, Expr]) -> Out
         found[-1].verdict = judge.equal(*alike)
         if found[-1].verified:
             return found[-1]
-    if all(other.refuted for other in found):
+    summed = any(len(dim.terms) > 1 for side in pair for dim in side.shape)
+    if all(other.refuted for other in found) and not summed:
         return found[0] if found else outcome
     reason = "the sizes of the symbols are not said"
+    return replace(outcome, verdict=Verdict(Status.UNDECIDED, reason=reason))
+
+
+def _unless_square(outcome: Outcome) -> Outcome:
+    """A refuted equality is undecided where it holds for square matrices, and nobody said that
+    they are not."""
+    from mdiff_pandoc.expr import Dim
+    from mdiff_pandoc.verify import Judge, Status, Verdict
+
+    if not outcome.refuted or outcome.unlike or outcome.sides is None or outcome.pair is None:
+        return outcome
+    invented = sorted(outcome.sides.invented)
+    if len(invented) < 2:
+        return outcome
+    sizes = dict.fromkeys(invented, Dim.of(invented[0]))
+    left, right = (resized(side, sizes) for side in outcome.pair)
+    entries = outcome.judge is not None and outcome.judge.entries
+    judge = Judge(left, entries=entries, moving=_moving((left, right)), brief=True)
+    if judge.equal(left, right).status != "verified":
+        return outcome
+    reason = "holds where the matrices are square, which is not said"
     return replace(outcome, verdict=Verdict(Status.UNDECIDED, reason=reason))
 
 
@@ -213,6 +238,8 @@ def _others(
     if first.sides is not None and first.sides.holdable:
         yield replace(around, held=True), _held(first.sides.holdable)
     text = left.text + " " + right.text
+    if _NAMED_DIFFERENTIAL.match(left.text) and _NAMED_DIFFERENTIAL.search(right.text):
+        yield replace(around, gradients=True), "with $dX$ for the gradient of a loss by $X$"
     derivative = r"\partial" in text or r"\nabla" in text or "∂" in text or "∇" in text
     if derivative:
         other = "denominator" if around.layout == "numerator" else "numerator"
