@@ -257,9 +257,9 @@ class Definitions:
         if base.kind is not Kind.NAME or new.args[0] is not base or self._is_variable(base):
             return new
         definition = self.scope.find_entry(base.text, base.bold, len(indices))
-        if self._is_only_by(base.text):
-            return new
         if definition is None or self._is_variable(term) or definition.name.text in self._open:
+            return new
+        if self._is_only_by(base.text):
             return new
         body = self.body(definition, term.span, ())
         if isinstance(body, MdiffError) or not (self.every or self._varies(body)):
