@@ -169,3 +169,11 @@ def test_a_constant_does_not_depend_on_a_variable() -> None:
 def test_a_zero_takes_the_shape_of_what_it_is_multiplied_with_entry_by_entry() -> None:
     assert verdicts(r"0 \odot A = 0") == ["verified"]
     assert verdicts(r"A + 0 \odot A = A + A") == ["refuted"]
+
+
+def test_what_holds_for_square_matrices_is_undecided_where_nobody_said_what_they_are() -> None:
+    claim = r"\nabla_X \det(AXB) = \det(AXB) X^{-\top}"
+    assert verdicts(claim) == ["undecided"]
+    assert verdicts(claim, r"A \in \mathbb{R}^{n \times n}") == ["verified"]
+    assert verdicts(claim, r"A \in \mathbb{R}^{m \times n}") == ["refuted"]
+    assert verdicts(claim.replace(r"X^{-\top}", "X^{-1}")) == ["refuted"]
