@@ -81,6 +81,8 @@ VECTOR = r"x \in \mathbb{R}^n"
             (r"X = \begin{bmatrix} x_1^T \\ \vdots \\ x_n^T \end{bmatrix}",),
         ),
         (r"X X^T = \sum_i x_i x_i^T", (r"X = [x_1, \ldots, x_n]",)),
+        (r"X^T X = \sum_i x_i x_i^T", (r"X = (x_1, \ldots, x_n)^T",)),
+        (r"X^T X = \sum_i x_i x_i^T", (r"X = [x_1^T; \ldots; x_n^T]",)),
         (r"\nabla_x \frac12 x^T x = x", (r"x = (x_1, \ldots, x_n)^T",)),
     ],
 )

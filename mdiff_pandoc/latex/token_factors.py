@@ -272,10 +272,11 @@ class Factors(Emitter):
                 self._plain_inner(scripts.sub)
             scripts.sub = None
             return self.scripts(start, scripts)
-        ranges = self.arguments(begin, close, (",",))
-        if token.text in "([" and any(self._is_dots(*part) for part in ranges):
-            self._listed(ranges, token, closer)
-            return self.scripts(start, read_scripts(self.names, close + 1, end))
+        for separator, between in ((",", Type.COLUMN), (";", Type.ROW)):
+            ranges = self.arguments(begin, close, (separator,))
+            if token.text in "([" and any(self._is_dots(*part) for part in ranges):
+                self._listed(ranges, token, closer, between)
+                return self.scripts(start, read_scripts(self.names, close + 1, end))
         self.emit(Type.OPEN_GROUP, token)
         self.sequence(begin, close)
         self.emit(Type.CLOSE_GROUP, closer)
@@ -284,16 +285,19 @@ class Factors(Emitter):
     def _is_dots(self, begin: int, end: int) -> bool:
         return end == begin + 1 and self.tokens[begin].text in DOTS
 
-    def _listed(self, ranges: list[tuple[int, int]], opener: Token, closer: Token) -> None:
-        r"""Append the row :math:`(x_1, \dots, x_n)`."""
+    def _listed(
+        self, ranges: list[tuple[int, int]], opener: Token, closer: Token, between: int
+    ) -> None:
+        r"""Append the row :math:`(x_1, \dots, x_n)`, or the column ``[x_1; …; x_n]``."""
+        written = opener.text if between == Type.COLUMN else ""
 
         def build(rows: list[Term], span: Span) -> Term:
-            return Term(Kind.MATRIX, span, tuple(rows), latex=opener.text)
+            return Term(Kind.MATRIX, span, tuple(rows), latex=written)
 
         self.emit(Type.OPEN_MATRIX, opener, build)
         for place, (begin, end) in enumerate(ranges):
             if place:
-                self.emit(Type.COLUMN, self.tokens[begin - 1])
+                self.emit(between, self.tokens[begin - 1])
             self.sequence(begin, end)
         self.emit(Type.CLOSE_MATRIX, closer)
 
