@@ -1,7 +1,8 @@
 """Time to check random lecture notes, and what is said of their formulas.
 
-Run as ``python tests/benchmarks/formulas.py [N [DOCUMENT [SEED]]]``: N formulas (10,000) in
-documents of DOCUMENT formulas (250). ``--profile`` prints where the time goes. It ends with an
+Run as ``python tests/benchmarks/formulas.py [N [DOCUMENT [SEED [JOBS]]]]``: N formulas (10,000) in
+documents of DOCUMENT formulas (250), by JOBS processes (2). ``--profile`` prints where the time
+goes, of one. It ends with an
 error where a formula crashed the checker or an undecided one has no reason in one line.
 """
 
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,37 +43,45 @@ def tree(markdown: str) -> dict[str, Any]:
     return found
 
 
-def main(count: int = 10_000, each: int = 250, seed: int = 0) -> int:
+def checked(document: dict[str, Any]) -> tuple[float, list[tuple[str, str, str]]]:
+    """The CPU seconds for one document, and its claims: LaTeX, verdict, reason."""
+    start = time.process_time()
+    found, _ = check_formulas(document, Settings(file="notes.md"))
+    seconds = time.process_time() - start
+    claims = [claim for formula in found for claim in formula.checked.claims]
+    return seconds, [(claim.latex, claim.verdict, claim.reason) for claim in claims]
+
+
+def main(count: int = 10_000, each: int = 250, seed: int = 0, jobs: int = 2) -> int:
     """Print the figures; the number of formulas that crashed or have no reason."""
     documents = [
         tree(notes(min(each, count - start), seed + start)) for start in range(0, count, each)
     ]
-    settings = Settings(file="notes.md")
-    verdicts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    bad = []
-    times = []
-    for document in documents:
-        start = time.perf_counter()
-        found, _ = check_formulas(document, settings)
-        times.append(time.perf_counter() - start)
-        for formula in found:
-            for claim in formula.checked.claims:
-                verdicts[claim.verdict] += 1
-                if claim.verdict == "undecided":
-                    reasons[claim.reason] += 1
-                    fault = "internal" in claim.reason or "bug" in claim.reason
-                    if fault or not claim.reason or "\n" in claim.reason:
-                        bad.append(f"{claim.latex}: {claim.reason!r}")
+    start = time.perf_counter()
+    if jobs == 1:
+        results = list(map(checked, documents))
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            results = list(pool.map(checked, documents))
+    wall = time.perf_counter() - start
+    claims = [claim for _, found in results for claim in found]
+    undecided = [(latex, reason) for latex, verdict, reason in claims if verdict == "undecided"]
+    bad = [
+        f"{latex}: {reason!r}"
+        for latex, reason in undecided
+        if not reason or "\n" in reason or "bug" in reason or "internal" in reason
+    ]
     for told in bad:
         print("BAD", told)
-    for verdict, times_found in verdicts.most_common():
-        print(f"{times_found:6} {verdict}")
-    for reason, times_found in reasons.most_common(25):
-        print(f"{times_found:6} {reason}")
+    for verdict, times in Counter(verdict for _, verdict, _ in claims).most_common():
+        print(f"{times:6} {verdict}")
+    for reason, times in Counter(reason for _, reason in undecided).most_common(25):
+        print(f"{times:6} {reason}")
+    seconds = [cpu for cpu, _ in results]
     print(
-        f"{count} formulas in {sum(times):.1f} s on one core: {1e3 * sum(times) / count:.2f} ms "
-        f"each, the slowest document {max(times):.1f} s; {len(bad)} without a verdict"
+        f"{count} formulas in {wall:.1f} s with {jobs} processes, {sum(seconds):.1f} s of CPU "
+        f"time: {1e3 * sum(seconds) / count:.2f} ms each, the slowest document "
+        f"{max(seconds):.1f} s; {len(bad)} crashed or have no reason"
     )
     return len(bad)
 
@@ -93,7 +103,7 @@ if __name__ == "__main__":
     numbers = [int(arg) for arg in sys.argv[1:] if arg.isdigit()]
     if "--profile" in sys.argv:
         profile = cProfile.Profile()
-        profile.runcall(main, *numbers)
+        profile.runcall(main, *(numbers + [10_000, 250, 0][len(numbers) :])[:3], jobs=1)
         pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
     else:
         faults = main(*numbers)
