@@ -79,6 +79,8 @@ d(XAX) = X A\, dX
 d\sum_i x_i^T x_i = \sum_i x_i^T dx_i
 \mathbb{E}[x^2] = \mathbb{E}[x]^2
 \mathbb{E}[xy] = \mathbb{E}[x]\mathbb{E}[y]
+\mathbb{E}[A x] = A^T \mathbb{E}[x]
+\det(B W^T) = \det(-B W^T)
 \arcsin(\sin x) = x
 \arctan(1/x) = \pi/2 - \arctan(x)
 (-1)^n = 1
@@ -123,6 +125,12 @@ TRUE = {
     r"\operatorname{tr}(AB) = \operatorname{tr}(BA)": (),
     r"(y - w^T x)^2 = y^2 - 2 y w^T x + (w^T x)^2": (),
     r"\sigma'(z) = \sigma(z)(1 - \sigma(z))": (),
+    r"\mathbb{E}[A x + b] = A \mathbb{E}[x] + b": (),
+    r"\mathbb{E}[x^T A x] = \operatorname{tr}(A \mathbb{E}[x x^T])": (),
+    r"\mathbb{E}[(x - \mathbb{E}[x])^2] = \mathbb{E}[x^2] - \mathbb{E}[x]^2": (),
+    r"\frac{\partial \sigma(x)}{\partial x^T} = \operatorname{diag}(\sigma(x)\odot(1-\sigma(x)))": (
+        VECTORS[0],
+    ),
 }
 
 
@@ -156,6 +164,7 @@ def test_a_size_that_was_declared_is_that_one() -> None:
         r"P^2 = P",
         r"i^2 = -1",
         r"a^{l} = \sigma(W^l a^{l-1} + b^l)",
+        r"\sum_{i=1}^n (u_i - \bar u)^2 = \sum_{i=1}^n u_i^2 - n \bar u^2",
     ],
 )
 def test_a_condition_is_no_wrong_identity(latex: str) -> None:
@@ -165,3 +174,9 @@ def test_a_condition_is_no_wrong_identity(latex: str) -> None:
 def test_a_size_is_the_one_that_the_document_speaks_of() -> None:
     assert verdicts(r"\mathbf{1}^T \mathbf{1} = n", SQUARE[0]) == ["verified"]
     assert verdicts(r"\operatorname{tr}(I) = 2n", SQUARE[0]) == ["refuted"]
+
+
+def test_shapes_of_the_document_refute_no_condition() -> None:
+    facts = (r"X \in \mathbb{R}^{m \times n}", r"y \in \mathbb{R}^n")
+    [claim] = check(r"X^T X w = X^T y", (), facts).claims
+    assert claim.verdict == "undecided"

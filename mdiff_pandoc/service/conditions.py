@@ -24,6 +24,8 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     nodes = [node for side in (left, right) for node in walk(side)]
     if any(node.op is Op.POWER and _counts_layers(node) for node in nodes):
         return "the superscripts seem to count layers, not to be powers"
+    if told := _told_elsewhere(sides, left, right):
+        return told
     if any(node.op in (Op.DERIVATIVE, Op.DIFF, Op.SLOPE) for node in nodes):
         return ""
     own = [_names(side) - _names(other) for side, other in ((left, right), (right, left))]
@@ -40,6 +42,37 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
 
 def _counts_layers(power: Expr) -> bool:
     from mdiff_pandoc.expr import Op
+def _told_elsewhere(sides: Sides, left: Expr, right: Expr) -> str:
+    r"""Is there a mean :math:`\bar x`, or a function without its argument?"""
+    from mdiff_pandoc.expr import FUNCTIONS
+
+    names = sorted(_names(left) | _names(right))
+    for name in names:
+        latex = sides.symbols.get(name, name)
+        if latex.startswith((r"\bar", r"\overline")) and _bare(latex) in names:
+            return f"how ${latex}$ is made is not said"
+        if name in FUNCTIONS:
+            return f"${latex}$ stands without an argument"
+    return ""
+
+
+def _bare(latex: str) -> str:
+    """The letter under a bar."""
+    return latex.partition("bar")[2].strip(" {}") or latex.partition("overline")[2].strip(" {}")
+
+
+def _is_constant(side: Expr) -> bool:
+    from mdiff_pandoc.expr import Op
+
+    return side.op is Op.NUMBER and bool(side.data)
+
+
+def _has(side: Expr, *ops: Op) -> bool:
+    from mdiff_pandoc.expr import walk
+
+    return any(node.op in ops for node in walk(side))
+
+
 
     base, exponent = power.args
     return base.op is Op.SYMBOL and bool(_LAYERS & {_name(node) for node in exponent.symbols})

@@ -147,4 +147,6 @@ def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> J
         return replace(told, verdict="undecided", reason=reason)
     if own == around and other.verdict is None:
         return replace(told, verdict="undecided")
+    if own == around and (reason := _condition(other, alone=True)):
+        return replace(told, verdict="undecided", reason=reason)
     return told

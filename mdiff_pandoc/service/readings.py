@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.service.doubts import doubt
+from mdiff_pandoc.service.randomness import with_constants
 from mdiff_pandoc.service.sizes import resized, with_shapes, with_sizes
 
 if TYPE_CHECKING:
@@ -155,6 +156,9 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
     for other, note in _others(around, left, right, first):
         outcome = _with_sizes(outcome_of(other, left, right))
         if outcome.verified:
+    constant = _with_constants(first)
+    if constant.verified:
+        return constant
             outcome.notes = (*outcome.notes, *([note] if note else []))
             outcome.layout = other.layout, other.rows
             return outcome
@@ -166,6 +170,22 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
 
 def _readable(*sides: Side) -> bool:
     from mdiff_pandoc.latex.sides import is_readable
+
+def _with_constants(outcome: Outcome) -> Outcome:
+    """The outcome where what stands outside of expectations is not random."""
+    if outcome.pair is None or outcome.sides is None or outcome.unlike:
+        return outcome
+    from mdiff_pandoc.verify import Judge
+
+    pair, constants = with_constants(outcome.pair)
+    if not constants:
+        return outcome
+    judge = Judge(pair[0], moving=_moving(pair))
+    symbols = outcome.sides.symbols
+    told = f"with {' and '.join(f'${symbols.get(name, name)}$' for name in constants)} not random"
+    found = judge.equal(*pair)
+    return replace(outcome, pair=pair, verdict=found, judge=judge, notes=(*outcome.notes, told))
+
 
     return all(is_readable(side) for side in sides)
 
