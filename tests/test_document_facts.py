@@ -6,7 +6,7 @@ import time
 import panflute as pf
 import pytest
 
-from mdiff_pandoc.document.facts import Scope, formula_facts
+from mdiff_pandoc.document.facts import ANEW, Scope, formula_facts
 from mdiff_pandoc.document.prose import facts_of, read_prose
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
@@ -26,8 +26,12 @@ def inlines(text: str) -> list[pf.Element]:
     return made
 
 
-def said(text: str) -> list[str]:
+def said_anew(text: str) -> list[str]:
     return [fact for _, fact in facts_of(read_prose(inlines(text)))]
+
+
+def said(text: str) -> list[str]:
+    return [fact for fact in said_anew(text) if not fact.endswith(f" {ANEW}")]
 
 
 REAL = r"\in \mathbb{R}"
@@ -317,6 +321,7 @@ def test_a_font_round_several_letters_hides_no_letter_of_its_own() -> None:
 
 def test_a_sentence_about_a_product_ends_the_shapes_of_its_symbols() -> None:
     scope = Scope()
+    scope.add_all([])  # the metadata
     scope.add_all([rf"A {REAL}^{{n \times m}}", rf"D {REAL}^{{n \times n}}", "let B = D"])
     scope.add_all(
         said(r"Let $ABA^\top C$ be a square matrix and let $C \in \mathbb{R}^{n \times 2}$.")
@@ -374,3 +379,18 @@ def test_an_explicit_matrix_names_the_entries_of_a_matrix_that_has_a_definition(
         "let c_2 = (AB)_{21}",
         "let c_3 = (AB)_{22}",
     )
+
+
+def test_a_symbol_that_is_introduced_again_has_none_of_its_old_properties() -> None:
+    square = rf"A {REAL}^{{n \times n}}"
+    for told, kept in (
+        (rf"Let ${square}$ and $B {REAL}^n$.", False),
+        (rf"Here ${square}$ still.", True),
+    ):
+        scope = Scope()
+        scope.add_all(["S symmetric"])  # the metadata
+        scope.add_all(said_anew(rf"Let ${square}$ be symmetric."))
+        scope.add_all(said_anew(told))
+        assert ("A symmetric" in scope.facts()) == kept
+        scope.add_all(said_anew(rf"Let $S {REAL}^{{n \times n}}$."))
+        assert "S symmetric" in scope.facts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mdiff_pandoc.document.formula import read_formula
@@ -74,6 +74,7 @@ _LONGEST = 4000
 _STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _KINDS = ("vector", "matrix", "square")
 FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
+ANEW = "anew"  # told of a symbol that a sentence introduces again
 _EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
 
@@ -235,6 +236,12 @@ def _letter_by_letter(found: re.Match[str]) -> str:
     return " ".join(f"{found[1]}{{{letter}}}" for letter in letters)
 
 
+def member_of(fact: str) -> str:
+    """The name that a declaration gives a shape; empty for other facts."""
+    member = _MEMBER.fullmatch(fact)
+    return member[1].strip() if member else ""
+
+
 def _membership(names: str, space: str) -> Iterator[str]:
     kind = _SET.match(space)
     if not kind:
@@ -264,6 +271,10 @@ def _key(latex: str) -> str:
     return re.sub(r"[\s{}]", "", latex)
 
 
+# the number of the facts that metadata and options state of a whole document
+_WHOLE = 1
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """A fact in force and the number of the paragraph that stated it."""
@@ -289,8 +300,8 @@ class Scope:
 
     def _add(self, fact: str) -> None:
         name, kind = _subject(fact)
-        if kind == FREE:
-            self._forget(name)
+        if kind in (FREE, ANEW):
+            self._forget(name, () if kind == FREE else ("shape",))
             return
         if sized := _SIZES.fullmatch(fact):
             self._resize(sized[1].split(" = "), sized[2])
@@ -326,10 +337,14 @@ class Scope:
                 fact = _SIZE.sub(lambda found: dimension.sub(number, found[0]), held.fact)
                 self._facts[key] = _Held(fact, held.paragraph)
 
-    def _forget(self, name: str) -> None:
-        """End what earlier paragraphs told of the shape of ``name``."""
+    def _forget(self, name: str, kept: Collection[str]) -> None:
+        """End what earlier paragraphs told of ``name``, but its definition and the ``kept`` kinds.
+
+        What metadata and options tell of the whole document stays.
+        """
         for key, held in list(self._facts.items()):
-            if key[0] == name and key[1] != "definition" and held.paragraph != self._paragraph:
+            old = held.paragraph not in (_WHOLE, self._paragraph)
+            if key[0] == name and old and key[1] not in ("definition", *kept):
                 del self._facts[key]
 
     def _redeclare(self, name: str, shape: _Held) -> None:

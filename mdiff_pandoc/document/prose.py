@@ -10,10 +10,12 @@ import panflute as pf
 
 from mdiff_pandoc.document.assertion import CONDITION, is_asserted, is_conditional
 from mdiff_pandoc.document.facts import (
+    ANEW,
     FREE,
     Subject,
     formula_facts,
     formula_subjects,
+    member_of,
     membership,
     primed,
     product_of,
@@ -119,6 +121,7 @@ _LENGTH = re.compile(
     rf"\bwith\s+([{_S}])\s+(?:entries|components|elements)"
 )
 _ROWS_COLUMNS = re.compile(rf"\bwith\s+([{_S}])\s+rows?\s+and\s+([{_S}])\s+columns?")
+_LET = re.compile(r"\blet\b[^.:]{0,80}$")
 _PLAIN_NAME = re.compile(
     r"(?<![\w'’\-])(?<!\w\.)([B-HJ-Z]|A(?=\s+(?:is|are|be)\b)|[b-hj-z])(?![\w'’\-]|\.\w)"
 )
@@ -240,7 +243,10 @@ class _Reader:
                 strong = _INTRODUCED.search(before.lower()) is not None
                 latex = self.prose.math[ord(char) - _FIRST]
                 reach = self.shadow[max(0, place - _LONGEST) : place].lower()
+                anew = _LET.search(before.lower()) is not None
                 for fact in formula_facts(latex, strong):
+                    if anew and (name := member_of(fact)):
+                        yield place, f"{name} {ANEW}"
                     if strong or is_asserted(fact, reach):
                         yield place, fact
         for place, definition in plain_definitions(self.prose.text):

@@ -343,13 +343,15 @@ class Rewriter:
     def around(self, paragraph: Paragraph, formula: pf.Element) -> Surroundings:
         """The facts in force at a formula: those nearest before it win."""
         here = paragraph.text.places.get(id(formula), 0)
-        scope = paragraph.place.scope.child()
+        told: list[str] = []
         if isinstance(paragraph.following, pf.Para | pf.Plain):
             later = prose.read_prose(paragraph.following.content)
             if later.follows_up():
-                scope.add_all(fact for _, fact in prose.facts_of(later))
-        scope.add_all(fact for place, fact in paragraph.facts if place > here)
-        scope.add_all(fact for place, fact in paragraph.facts if place < here)
+                told += (fact for _, fact in prose.facts_of(later))
+        told += (fact for place, fact in paragraph.facts if place > here)
+        told += (fact for place, fact in paragraph.facts if place < here)
+        scope = paragraph.place.scope.child()
+        scope.add_all(told)
         own = tuple(fact for place, fact in paragraph.facts if place == here)
         place = paragraph.place
         return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
