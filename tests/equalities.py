@@ -35,7 +35,7 @@ _SYMBOLS = (
     *(ex.symbol(name, "m", "n") for name in ("A", "X")),
     *(ex.symbol(name, "n", "p") for name in ("B", "W")),
     *(ex.symbol(name, "p", "m") for name in ("C", "H")),
-    *(ex.symbol(name, "n", "n") for name in ("K", "M", "Y")),
+    *(ex.symbol(name, "n", "n") for name in ("G", "M", "Y")),
     ex.symbol("S", "n", "n", ("symmetric",)),
     ex.symbol("Sigma", "n", "n", ("positive definite", "symmetric")),
     ex.symbol("Q", "p", "p"),
@@ -137,7 +137,7 @@ def samples(seed: int) -> Iterator[tuple[Sample, Sample | None]]:
             sides = kind(rng)
         except MdiffError:
             continue
-        if sides is None or any(side.size > 60 for side in sides):
+        if sides is None or any(side.size > 60 or _is_unclear(side) for side in sides):
             continue
         style = _style(rng, sides)
         truth = _sample(kind.__name__.strip("_"), sides, style)
@@ -288,6 +288,11 @@ def _style(rng: Random, sides: Sequence[Expr]) -> Notation:
     heads = {"trace": rng.choice(_TRACES)}
     plain = rng.random() < 0.3
     return Notation(symbols, rng.choice(_TRANSPOSES), heads, plain_norms=plain, sized=sized)
+
+
+def _is_unclear(side: Expr) -> bool:
+    """Is there a 0 that a reader could take for a number?"""
+    return any(arg.op is Op.ZERO for node in walk(side) for arg in node.args)
 
 
 def _is_loose(node: Expr) -> bool:

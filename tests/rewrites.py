@@ -200,7 +200,8 @@ def _of_trace(rng: Random, body: Expr) -> Iterator[Expr]:
         yield ex.mul(ex.trace(body.args[0]), ex.trace(body.args[1]))
     if body.op is Op.IDENTITY:
         yield ex.dimension(body.shape[0])
-    yield ex.matmul(T(ex.ones(body.shape[0])), ex.diagonal(body))
+    if not body.is_scalar:
+        yield ex.matmul(T(ex.ones(body.shape[0])), ex.diagonal(body))
 
 
 def _of_det(body: Expr) -> Iterator[Expr]:

@@ -46,6 +46,9 @@ def with_indices(whole: Term, count: int, *, wide: bool = False) -> Indexed:
     return Indexed(distinct(whole, loose), loose, tuple(notes))
 
 
+_SIZES = frozenset("mnpq")
+
+
 def loose_indices(whole: Term, sides: Sequence[Term]) -> frozenset[str]:
     r"""The indices that no sum binds: for all their values the chain is claimed.
 
@@ -58,13 +61,19 @@ def loose_indices(whole: Term, sides: Sequence[Term]) -> frozenset[str]:
             heads |= {id(arg) for arg in node.args}
     alone = {node.text for node in _standing_alone(whole)}
     found: set[str] = set()
+    sizes: list[set[str]] = []
     for node, bound in _scoped(whole):
         if node.kind not in INDEXED or node.args[0].kind is Kind.DERIVATIVE:
             continue
         base = node.args[0]
+        if base.text == "I" and base.kind is Kind.NAME and _letters(node) <= _SIZES:
+            sizes.append(_letters(node) - bound)
+            continue
         several = len(node.args) > 2 or base.kind is not Kind.NAME
         if several or node.kind is not Kind.INDEX or base.text in alone or id(node) in heads:
             found |= _letters(node) - bound
+    # an identity I_{mn} has mn rows, unless m or n is an index elsewhere
+    found.update(*(letters for letters in sizes if letters & found))
     return frozenset(index for index in found if index in INDEX_LETTERS)
 
 
