@@ -71,7 +71,7 @@ def judged(
                 notes = (_BEFORE_SLIP if slipped else _BEFORE_UNREAD,)
                 anchor = None
         here = replace(_verdict(around, left, right, outcome), notes=notes)
-        if here.verdict == "refuted" and (reason := _condition(outcome, alone=len(sides) == 2)):
+        if here.verdict == "refuted" and (reason := _condition(outcome, alone=place == 1)):
             here = replace(here, verdict="undecided", reason=reason)
         if here.verdict != "verified" and anchor is None:
             anchor, slipped = left, here.verdict == "refuted"
@@ -133,6 +133,14 @@ def _verdict(around: Surroundings, left: Side, right: Side, outcome: Outcome) ->
     return _misshapen(around, left, right, told)
 
 
+def _is_stacked(outcome: Outcome) -> bool:
+    """Do vec or Kronecker products stand there, whose shapes do not tell those of their parts?"""
+    from mdiff_pandoc.expr import Op, walk
+
+    nodes = (node for side in outcome.pair or () for node in walk(side))
+    return any(node.op in (Op.VEC, Op.KRON) for node in nodes)
+
+
 def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> Judged:
     """Shapes that do not meet are a fault of the claim where they were declared for it.
 
@@ -140,7 +148,8 @@ def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> J
     """
     own, free = without_shapes(around, context=False), without_shapes(around, context=True)
     if free == around:
-        return told if told.outcome.verdict else replace(told, verdict="undecided")
+        sure = told.outcome.verdict is not None and not _is_stacked(told.outcome)
+        return told if sure else replace(told, verdict="undecided")
     other = _again(free, left, right)
     if own == around and other.verified:
         reason = f"{told.reason}; with other shapes it holds"
