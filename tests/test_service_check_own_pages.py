@@ -177,3 +177,64 @@ def test_what_holds_for_square_matrices_is_undecided_where_nobody_said_what_they
     assert verdicts(claim, r"A \in \mathbb{R}^{n \times n}") == ["verified"]
     assert verdicts(claim, r"A \in \mathbb{R}^{m \times n}") == ["refuted"]
     assert verdicts(claim.replace(r"X^{-\top}", "X^{-1}")) == ["refuted"]
+
+
+# --- conditions, constraints and names with labels ---
+
+
+def test_a_sum_that_is_a_number_is_a_condition() -> None:
+    assert verdicts(r"\mathbf{1}^\top y = 1") == ["undecided"]
+    assert verdicts(r"\det(X X^{-1}) = 2") == ["refuted"]
+
+
+def test_a_derivative_may_be_taken_as_if_the_variable_had_no_constraint() -> None:
+    lagrangian = r"L(u, \lambda) = u^\top S u + \lambda (1 - u^\top u)"
+    claim = r"\frac{\partial L}{\partial u} = 2 S u - 2 \lambda u"
+    [found] = check(claim, (), ("u unit", "S symmetric", lagrangian)).claims
+    assert found.verdict == "verified"
+    assert "with no constraint on the variable" in found.notes
+    assert verdicts(claim.replace("-", "+"), "u unit", "S symmetric", lagrangian) == ["refuted"]
+
+
+def test_a_definition_may_have_a_greek_or_capital_label() -> None:
+    kernel = r"K_\theta = s^2 A + \tau I"
+    claim = r"\frac{\partial}{\partial \tau} \log\det K_\theta = \operatorname{tr}(K_\theta^{-1})"
+    assert verdicts(claim, kernel) == ["verified"]
+    assert verdicts(claim.replace("= ", "= -"), kernel) == ["refuted"]
+    weighted = r"E_S(w) = (y - Xw)^\top S (y - Xw)"
+    claim = r"\frac{\partial E_S}{\partial w} = -2 X^\top S (y - Xw)"
+    assert verdicts(claim, weighted, "S symmetric") == ["verified"]
+    assert verdicts(claim, "E(w) = w^\\top w") == ["undecided"]
+
+
+def test_a_label_may_be_a_sign() -> None:
+    update = "P_+ = (I - KH) P"
+    assert verdicts(
+        r"\operatorname{tr}(P_+) = \operatorname{tr}(P) - \operatorname{tr}(KHP)", update
+    ) == ["verified"]
+
+
+def test_a_name_with_a_label_that_nobody_defined_refutes_nothing() -> None:
+    assert verdicts(r"(A + B) y = A y + B \hat{y}") == ["undecided"]
+
+
+def test_a_power_before_its_argument_is_one_of_the_values() -> None:
+    claim = r"\tanh^2(x) = \tanh(x) \odot \tanh(x)"
+    assert verdicts(claim, r"x \in \mathbb{R}^n") == ["verified"]
+
+
+def test_a_capital_letter_for_a_number_may_be_a_scalar() -> None:
+    claim = (
+        r"\nabla_\Lambda \left( \frac{N}{2} \log\det \Lambda - \frac12 \operatorname{tr}(\Lambda A)"
+        r" \right) = \frac{N}{2} \Lambda^{-\top} - \frac12 A^\top"
+    )
+    assert verdicts(claim) == ["verified"]
+
+
+def test_a_long_arrow_separates_statements() -> None:
+    assert verdicts(
+        r"(AB)^\top = B^\top A^\top \Longrightarrow (ABC)^\top = C^\top B^\top A^\top"
+    ) == [
+        "verified",
+        "verified",
+    ]

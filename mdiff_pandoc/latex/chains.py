@@ -76,7 +76,7 @@ _DEFINING = frozenset(
 )
 _ARROWS = re.compile(
     r"\\(?:implies|impliedby|iff|therefore|because|land|wedge"
-    r"|(?:Long|long)?(?:Rightarrow|Leftrightarrow|Leftarrow)|leadsto|Longleftrightarrow)\Z"
+    r"|Rightarrow|Leftrightarrow|Leftarrow|Long(?:right|leftright|left)arrow|leadsto)\Z"
 )
 _STACKED = re.compile(r"\\(?:stackrel|overset|underset)(?![A-Za-z])\s*")
 _WRAPPED = re.compile(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
 from mdiff_pandoc.latex.dots import filled, of_entries
 from mdiff_pandoc.latex.indices import at_indices
+from mdiff_pandoc.latex.labels import labelled
 from mdiff_pandoc.latex.notations import HEADS
 from mdiff_pandoc.latex.primes import with_names
 from mdiff_pandoc.latex.recognised import recognised
@@ -78,6 +79,7 @@ class Definitions:
         With ``every`` rows are found and dots filled in as well. Raises UnsupportedError where
         these cannot be.
         """
+        term = labelled(term, self.scope)
         if self.every:
             term, told = with_rows(
                 filled(with_names(term, self.scope)), self.sources.text, self.beside

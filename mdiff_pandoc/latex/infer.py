@@ -142,6 +142,8 @@ class _Inference:
         for (text, bold), entry, member in asked:
             if not member:
                 self._note_variable(text, bold, entry)
+        for key in self.dependent:
+            self.usage.uses.setdefault(key, Uses())
         if self.dependent:
             self._note_ordinary()
         self.dimensions = self._dimensions()

@@ -267,7 +267,7 @@ def options(
         return [(0.0, Sort.SCALAR), (2.0, Sort.MATRIX if is_capital(name) else Sort.VECTOR)]
     if is_capital(name):
         found = [(0.0, Sort.MATRIX)]
-        if uses.most <= -3.0:
+        if uses.most <= -3.0 or base_of(name) in COUNTS:
             found.append((5.0, Sort.SCALAR))
         return found
     if uses.bold or uses.most >= _PLACES[Kind.TRANSPOSE]:

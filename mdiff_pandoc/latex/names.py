@@ -43,7 +43,7 @@ _GREEK_LETTERS = {char: name[1:] for char, name in UNICODE.items() if name in GR
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _LETTER = re.compile(r"[A-Za-z]|[" + "".join(_GREEK_LETTERS) + "]")
 _SUBSCRIPT = re.compile(
-    r"\s*_\s*(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<command>\\[A-Za-z]+)|(?P<char>[A-Za-z0-9*]))"
+    r"\s*_\s*(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<command>\\[A-Za-z]+)|(?P<char>[A-Za-z0-9*+-]))"
 )
 _DIGITS = {char: str(value) for value, char in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 _PLAIN_SUBSCRIPT = re.compile("[" + "".join(_DIGITS) + "]+")
@@ -123,8 +123,10 @@ def _label(written: str) -> tuple[str, bool] | None:
     """A subscript as part of a plain name, and whether it was written as text."""
     unwrapped = _WRAPPED.sub(r"\1", written)
     plain = "".join(
-        match[0].lstrip("\\") for match in re.finditer(r"\\[A-Za-z]+|[A-Za-z0-9]|\*", unwrapped)
-    ).replace("*", "asterisk")
+        match[0].lstrip("\\") for match in re.finditer(r"\\[A-Za-z]+|[A-Za-z0-9]|[*+-]", unwrapped)
+    )
+    for sign, word in (("*", "asterisk"), ("+", "plus"), ("-", "minus")):
+        plain = plain.replace(sign, word)
     return (plain, unwrapped != written) if plain else None
 
 

@@ -11,6 +11,7 @@ from mdiff_pandoc.expr import (
     SCALAR,
     Expr,
     function,
+    hpower,
     inverse,
     matrix_function,
     power,
@@ -35,6 +36,13 @@ def _power(this: Elaboration, term: Term) -> Draft:
         half = _half(above)
         if half and not (this.shapes.is_column(below) or this.shapes.is_row(below)):
             return _root(this, below, term.span, inverted=half < 0)
+        line = this.shapes.is_column(below) or this.shapes.is_row(below)
+        if line and base.kind is Kind.APPLY and exponent.span.end <= base.args[0].span.start:
+            return Draft(  # \tanh^2(x)
+                below.shape,
+                term.span,
+                lambda settle: hpower(below.build(settle), above.build(settle)),
+            )
         _check_matrix_power(this, below, above, exponent, term.span)
     return Draft(
         below.shape,

@@ -17,6 +17,7 @@ from mdiff_pandoc.latex.differential_sides import completed, with_gradients
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import with_held
 from mdiff_pandoc.latex.infer import Answer, Question, infer
+from mdiff_pandoc.latex.labels import labelled
 from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
@@ -139,7 +140,7 @@ def _read(
     place = sides[0].span.join(sides[-1].span)
     try:
         terms = completed(with_gradients(parsed) if gradients else parsed, calls=not slopes)
-        written = tuple(with_parameters(side, scope) for side in terms)
+        written = tuple(with_parameters(labelled(side, scope), scope) for side in terms)
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mdiff_pandoc.expr import Expr
+    from mdiff_pandoc.expr import Expr, Op
     from mdiff_pandoc.latex.sides import Sides
 
 _LAYERS = frozenset("lL")
@@ -15,12 +15,13 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     r"""Why an equation that does not hold is no wrong identity; empty where it is one.
 
     An identity speaks of the same letters on both sides: an equation that stands ``alone``, such as
-    :math:`Av = \lambda v`, relates quantities. :math:`P^2 = P` states a property,
-    and in :math:`a^l = W^l a^{l-1}` the superscripts count layers. Equations with derivatives are
-    claims.
+    :math:`Av = \lambda v`, relates quantities, and :math:`1^T p = 1` is a condition.
+    :math:`P^2 = P` states a property, and in :math:`a^l = W^l a^{l-1}` the superscripts count
+    layers. Equations with derivatives are claims.
     """
     from mdiff_pandoc.expr import Op, walk
 
+    difference = (Op.INVERSE, Op.DET, Op.SUM)
     nodes = [node for side in (left, right) for node in walk(side)]
     if any(node.op is Op.POWER and _counts_layers(node) for node in nodes):
         return "the superscripts seem to count layers, not to be powers"
@@ -32,6 +33,8 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     if alone and all(own):
         first, second = (_told(sides, min(names)) for names in own)
         return f"relates {first} to {second}, which holds for some values only"
+    if alone and _is_constant(right) and left.symbols and not _has(left, *difference):
+        return f"states a condition on {_told(sides, min(_names(left)))}"
     for side, other in ((left, right), (right, left)):
         if side.op is Op.SYMBOL and _is_power_of(other, side):
             return f"states a property of {_told(sides, _name(side))}"
@@ -40,8 +43,6 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     return ""
 
 
-def _counts_layers(power: Expr) -> bool:
-    from mdiff_pandoc.expr import Op
 def _told_elsewhere(sides: Sides, left: Expr, right: Expr) -> str:
     r"""Is there a mean :math:`\bar x`, or a function without its argument?"""
     from mdiff_pandoc.expr import FUNCTIONS
@@ -73,6 +74,8 @@ def _has(side: Expr, *ops: Op) -> bool:
     return any(node.op in ops for node in walk(side))
 
 
+def _counts_layers(power: Expr) -> bool:
+    from mdiff_pandoc.expr import Op
 
     base, exponent = power.args
     return base.op is Op.SYMBOL and bool(_LAYERS & {_name(node) for node in exponent.symbols})

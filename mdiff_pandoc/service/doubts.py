@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.sides import Sides
 
+# names such as w_lambda, hat_w or x_star are those of certain quantities
+_DECORATED = re.compile(r"_(?!\d+\Z)")
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 
 
@@ -20,6 +22,7 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
         or _of_descriptions(sides, left, right)
         or _of_entries(sides, left, right)
         or _of_names(sides, left, right)
+        or _of_decorated(sides, left, right)
         or _of_variables(sides, left, right)
         or _of_shares(sides, left, right)
         or _of_indices(left, right)
@@ -106,6 +109,20 @@ def _of_names(sides: Sides, left: Expr, right: Expr) -> str:
         if not derived or any(fact.startswith(f"{latex} ") for fact in sides.assumed):
             return f"nothing is said of {_told(sides, [_name(base)])} before"
     return ""
+
+
+def _of_decorated(sides: Sides, left: Expr, right: Expr) -> str:
+    r"""Does one side alone speak of a :math:`w_\lambda` or :math:`\hat w` that nobody defined?"""
+    for side, other in ((left, right), (right, left)):
+        for name in sorted(map(_name, side.symbols - other.symbols)):
+            if _DECORATED.search(name.removesuffix("_bold")) and _is_undeclared(sides, name):
+                return f"nothing is said of {_told(sides, [name])} before"
+    return ""
+
+
+def _is_undeclared(sides: Sides, name: str) -> bool:
+    told = f"{sides.symbols.get(name, name)} \\in "
+    return any(assumed.startswith(told) for assumed in sides.assumed)
 
 
 def _of_variables(sides: Sides, left: Expr, right: Expr) -> str:

@@ -24,6 +24,9 @@ _OF_MATRICES = re.compile(
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])")
 _SUMMED = re.compile(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
 _NAMED_DIFFERENTIAL = re.compile(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+)")
+_CONSTRAINT = re.compile(
+    r"\b(?:unit|orthonormal columns|orthogonal|orthonormal)\s*\Z|=\s*(?:1|\\?[a-z]*\{?I\}?\w*)\s*\Z"
+)
 _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
@@ -153,12 +156,12 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
     best = fitted = _with_sizes(first)
     if fitted.verified or (first.error is not None and not _readable(left, right)):
         return fitted
-    for other, note in _others(around, left, right, first):
-        outcome = _with_sizes(outcome_of(other, left, right))
-        if outcome.verified:
     constant = _with_constants(first)
     if constant.verified:
         return constant
+    for other, note in _others(around, left, right, first):
+        outcome = _with_sizes(outcome_of(other, left, right))
+        if outcome.verified:
             outcome.notes = (*outcome.notes, *([note] if note else []))
             outcome.layout = other.layout, other.rows
             return outcome
@@ -167,9 +170,6 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
             best = outcome
     return _unless_square(best)
 
-
-def _readable(*sides: Side) -> bool:
-    from mdiff_pandoc.latex.sides import is_readable
 
 def _with_constants(outcome: Outcome) -> Outcome:
     """The outcome where what stands outside of expectations is not random."""
@@ -186,6 +186,9 @@ def _with_constants(outcome: Outcome) -> Outcome:
     found = judge.equal(*pair)
     return replace(outcome, pair=pair, verdict=found, judge=judge, notes=(*outcome.notes, told))
 
+
+def _readable(*sides: Side) -> bool:
+    from mdiff_pandoc.latex.sides import is_readable
 
     return all(is_readable(side) for side in sides)
 
@@ -283,11 +286,22 @@ def _others(
             replace(around, wide=True),
             "with every sum over an index running over the terms that follow it",
         )
+    if derivative and (free := _unconstrained(around)) != around:
+        yield free, "with no constraint on the variable"
     if _BOLD.search(text):
         yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
     kept = tuple(fact for fact in around.context if "=" not in fact or _SHAPE.search(fact))
     if kept != around.context:
         yield replace(around, context=kept), ""
+
+
+def _unconstrained(around: Surroundings) -> Surroundings:
+    """The surroundings in which no vector is a unit vector and no matrix orthogonal."""
+    declare, context = (
+        tuple(fact for fact in facts if not _CONSTRAINT.search(fact))
+        for facts in (around.declare, around.context)
+    )
+    return replace(around, declare=declare, context=context)
 
 
 def _held(names: Sequence[str]) -> str:
