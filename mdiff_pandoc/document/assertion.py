@@ -34,9 +34,22 @@ _CONSEQUENCE = re.compile(
 
 def is_conditional(text: str, place: int) -> bool:
     """Does a condition or a negation in its clause govern what stands at ``place``?"""
+    return CONDITION.search(text, _clause(text, place), place) is not None
+
+
+def is_supposed(text: str, place: int) -> bool:
+    """Does its clause suppose what stands at ``place``, as "if" and "when" do, without a "not"?"""
+    words = CONDITION.findall(text, _clause(text, place), place)
+    return bool(words) and all(word in _SUPPOSING for word in words)
+
+
+_SUPPOSING = frozenset(("if", "when", "whenever", "provided"))
+
+
+def _clause(text: str, place: int) -> int:
+    """Where the clause that ``place`` stands in begins."""
     near = max(0, place - _NEAR)
-    begin = max(near, *(text.rfind(mark, near, place) + 1 for mark in ".;:,?!"))
-    return CONDITION.search(text, begin, place) is not None
+    return max(near, *(text.rfind(mark, near, place) + 1 for mark in ".;:,?!"))
 
 
 def is_asserted(fact: str, before: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import panflute as pf
@@ -51,13 +51,28 @@ class Place:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """The text around the formulas of one paragraph, and the block that follows it."""
+    """The text around the formulas of one paragraph, and the block that follows it.
+
+    ``suppositions`` hold in their sentences alone; ``carried`` are those of a sentence that began
+    in the paragraph before.
+    """
 
     place: Place
     text: prose.Prose
     facts: list[tuple[int, str]]
     following: pf.Element | None = None
+    suppositions: Sequence[tuple[int, str]] = ()
+    carried: tuple[str, ...] = ()
     claimed: set[int] = field(default_factory=set)
+
+    def supposed(self, here: int) -> Iterator[str]:
+        """What the sentence around the place ``here`` supposes, beside what stands there."""
+        start, end = prose.sentence_at(self.text, here)
+        if start == 0:
+            yield from self.carried
+        for place, fact in self.suppositions:
+            if start <= place < end and place != here:
+                yield fact
 
     def kept(self) -> Iterator[str]:
         """The facts that hold behind the paragraph: what a formula claims defines nothing."""
@@ -80,6 +95,7 @@ class Rewriter:
         self.responder = Responder(writer, report)
         self.checking = Checking()
         self.marker = Marker(writer)
+        self._carried: tuple[str, ...] = ()
         self._begun: tuple[Claim, ...] = ()  # claims whose last side is the formula that follows
 
     def blocks(self, content: Iterable[pf.Element], place: Place) -> list[pf.Element]:
@@ -222,8 +238,12 @@ class Rewriter:
     ) -> list[list[pf.Element] | pf.Element]:
         text = prose.read_prose(inlines)
         facts = prose.facts_of(text)
-        paragraph = Paragraph(place, text, facts, following)
+        supposed = prose.supposed_in(text)
+        paragraph = Paragraph(place, text, facts, following, supposed, self._carried)
+        self._carried = ()
         pieces = self._pieces(inlines, paragraph)
+        if prose.is_open(text):
+            self._carried = tuple(paragraph.supposed(len(text.text)))
         place.scope.add_all(paragraph.kept())
         return pieces
 
@@ -350,6 +370,7 @@ class Rewriter:
                 told += (fact for _, fact in prose.facts_of(later))
         told += (fact for place, fact in paragraph.facts if place > here)
         told += (fact for place, fact in paragraph.facts if place < here)
+        told += paragraph.supposed(here)
         scope = paragraph.place.scope.child()
         scope.add_all(told)
         own = tuple(fact for place, fact in paragraph.facts if place == here)

@@ -1,0 +1,105 @@
+"""Documents checked as a whole: what the words around a formula mean for its verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+from mdiff_pandoc.cli.pandoc import read_ast
+from mdiff_pandoc.document.checked import CheckedDocument
+from mdiff_pandoc.document.claims import check_document
+from mdiff_pandoc.document.source import read_source
+
+
+def checked(text: str, name: str = "notes.md") -> CheckedDocument:
+    source = read_source(text.encode(), name)
+    return check_document(read_ast(source), source, name)
+
+
+def verdicts(text: str) -> list[str]:
+    return [found.claim.verdict for found in checked(text).claims]
+
+
+SHAPES = r"Let $A \in \mathbb{R}^{n \times n}$ and $x \in \mathbb{R}^n$." + "\n\n"
+DOUBLE = r"\nabla_x x^\top A x = 2 A x"
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        ("text", "verdict"),
+        [
+            (f"If $A$ is symmetric, then ${DOUBLE}$.", "verified"),
+            (f"We have ${DOUBLE}$ when $A$ is symmetric.", "verified"),
+            (f"${DOUBLE}$, provided that $A$ is symmetric.", "verified"),
+            (f"When $A$ is symmetric, this gives\n\n$${DOUBLE}.$$", "verified"),
+            (f"If $A$ is symmetric, all is well. In general ${DOUBLE}$.", "refuted"),
+            (f"If $A$ is not symmetric, ${DOUBLE}$.", "refuted"),
+            (f"Unless $A$ is symmetric, ${DOUBLE}$.", "refuted"),
+        ],
+    )
+    def test_hold_in_their_sentence(self, text: str, verdict: str) -> None:
+        assert verdicts(SHAPES + text) == [verdict]
+
+    def test_are_no_claims(self) -> None:
+        assert verdicts("If $A = B$, then $AB = BA$.") == ["definition", "verified"]
+
+
+class TestDefinitions:
+    def test_later_ones_shadow(self) -> None:
+        text = (
+            "Consider $f = x^T x$. Then $\\nabla_x f = 2x$.\n\n"
+            "Now consider $f = x^T A x$. Then $\\nabla_x f = 2x$."
+        )
+        assert verdicts(text) == ["definition", "verified", "definition", "refuted"]
+
+    def test_a_conclusion_is_judged_against_the_definition(self) -> None:
+        text = "Let $f = \\|x - a\\|^2$. Expanding, we get $f = x^T x - a^T x + a^T a$."
+        assert verdicts(text) == ["definition", "refuted"]
+
+    def test_what_was_claimed_wrongly_defines_nothing(self) -> None:
+        text = (
+            "Let $f = x^T x$.\n\nThus $f = x^T x + 1$.\n\nHence $f = x^T x$ and $\\nabla_x f = 2x$."
+        )
+        assert verdicts(text) == ["definition", "refuted", "verified", "verified"]
+
+    def test_may_come_behind_their_use(self) -> None:
+        text = "$$\\nabla_X \\operatorname{tr}(AXB) = D^T,$$\n\nwhere $D = BA$."
+        assert verdicts(text) == ["verified", "definition"]
+
+
+class TestChains:
+    def test_go_on_over_displays(self) -> None:
+        text = "$$(ABC)^T = (BC)^T A^T$$\n$$= C^T B^T A^T$$\n\n$$= A^T B^T C^T$$"
+        assert verdicts(text) == ["verified", "verified", "refuted"]
+
+    def test_go_on_in_the_next_formula(self) -> None:
+        assert verdicts("Thus $(AB)^T =$ $B^T A^T$.") == ["verified"]
+
+    def test_behind_a_slip_are_compared_with_what_stood_before_it(self) -> None:
+        text = "$$(ABC)^T = (BC)^T A^T$$\n$$= C^T B A^T$$\n\n$$= C^T B^T A^T$$"
+        assert verdicts(text) == ["verified", "refuted", "verified"]
+
+
+class TestPlaces:
+    def test_of_claims_are_those_of_the_file(self) -> None:
+        text = "First line\n\n> Quoted:\n> $$(AB)^T\n> = A^T B^T$$\n\n- item $(AB)^T = B^T A^T$\n"
+        first, second = checked(text).claims
+        assert (first.math, first.sign_line, first.sign_column) == (0, 5, 3)
+        assert (second.math, second.sign_line, second.sign_column) == (1, 7, 16)
+
+    def test_code_and_comments_are_left_alone(self) -> None:
+        text = "`$(AB)^T = A^T B^T$`\n\n    $(AB)^T = A^T B^T$\n\n<!-- $(AB)^T = A^T B^T$ -->\n"
+        assert verdicts(text) == []
+
+    def test_skipped_blocks_are_left_alone(self) -> None:
+        assert verdicts("::: mdiff-skip\n$(AB)^T = A^T B^T$\n:::\n") == []
+
+
+def test_a_document_of_many_dialects_is_read() -> None:
+    latex = (
+        r"\documentclass{article}\newcommand{\tr}{\operatorname{tr}}\begin{document}"
+        "\n% $(AB)^T = A^T B^T$\n"
+        r"\begin{align} \nabla_X \tr(AXB) &= (BA)^\top \\ &= BA \end{align}\end{document}"
+    )
+    found = checked(latex, "paper.tex").claims
+    assert [item.claim.verdict for item in found] == ["verified", "refuted"]
+    assert [item.sign_line for item in found] == [3, 3]
