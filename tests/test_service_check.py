@@ -113,7 +113,7 @@ class TestDefinitions:
 
     def test_a_property_that_is_assumed(self) -> None:
         found = check(r"Q^T Q = I, \quad \|Qx\|^2 = \|x\|^2")
-        assert [claim.verdict for claim in found.claims][0] == "definition"
+        assert found.claims[0].verdict == "definition"
         assert found.facts == ("Q^T Q = I",)
 
 
