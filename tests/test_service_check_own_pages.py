@@ -238,3 +238,17 @@ def test_a_long_arrow_separates_statements() -> None:
         "verified",
         "verified",
     ]
+
+
+def test_samples_and_a_matrix_that_may_hold_them_refute_nothing() -> None:
+    claim = r"\nabla_w \frac12 \|Xw - y\|^2 = \sum_{i=1}^n (w^\top x_i - y_i) x_i"
+    assert verdicts(claim, r"y \in \mathbb{R}^n", r"x_i \in \mathbb{R}^d") == ["undecided"]
+
+
+def test_two_capital_letters_for_sizes_are_a_product_of_numbers() -> None:
+    constant, quadratic = r"\frac{N D}{2} \log(2\pi)", r"(x_n - \mu)^\top A (x_n - \mu)"
+    likelihood = rf"\ell(\mu) = -{constant} - \frac12 \sum_{{n=1}}^N {quadratic}"
+    facts = (r"A \in \mathbb{R}^{D \times D}", "A symmetric", likelihood)
+    claim = r"\frac{\partial \ell}{\partial \mu} = \sum_{n=1}^N A (x_n - \mu)"
+    assert verdicts(claim, *facts) == ["verified"]
+    assert verdicts(claim.replace("= ", "= -"), *facts) == ["refuted"]

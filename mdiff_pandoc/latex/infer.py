@@ -15,7 +15,7 @@ from mdiff_pandoc.latex.dimension_names import DimensionNames
 from mdiff_pandoc.latex.draft import Draft, Shapes
 from mdiff_pandoc.latex.elaboration import Elaboration, Guess, Letter, Named
 from mdiff_pandoc.latex.held import as_written
-from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, options
+from mdiff_pandoc.latex.kinds import MEMBERS, Sort, Usage, Uses, assignments, is_capital, options
 from mdiff_pandoc.latex.letters import (
     assumption,
     gives_shape,
@@ -200,7 +200,8 @@ class _Inference:
                 fixed = text in _FIXED and key not in self.dependent
                 if fixed or (text == "e" and exponential):
                     continue
-                if text in self.dimensions and uses.vector < 2.0:
+                beside = is_capital(text) and uses.most < 3.0  # as in N D, a product of numbers
+                if text in self.dimensions and (uses.vector < 2.0 or beside):
                     continue
                 if text == "delta" and uses.double_index and not uses.alone:
                     continue

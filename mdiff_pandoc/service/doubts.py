@@ -23,6 +23,7 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
         or _of_entries(sides, left, right)
         or _of_names(sides, left, right)
         or _of_decorated(sides, left, right)
+        or _of_members(sides, left, right)
         or _of_variables(sides, left, right)
         or _of_shares(sides, left, right)
         or _of_indices(left, right)
@@ -117,6 +118,19 @@ def _of_decorated(sides: Sides, left: Expr, right: Expr) -> str:
         for name in sorted(map(_name, side.symbols - other.symbols)):
             if _DECORATED.search(name.removesuffix("_bold")) and _is_undeclared(sides, name):
                 return f"nothing is said of {_told(sides, [name])} before"
+    return ""
+
+
+def _of_members(sides: Sides, left: Expr, right: Expr) -> str:
+    r"""Does one side speak of samples :math:`x_i`, the other of a matrix X that may hold them?"""
+    for side, other in ((left, right), (right, left)):
+        own, theirs = side.symbols - other.symbols, other.symbols - side.symbols
+        members = {_name(node) for node in own if getattr(node.data, "indices", ())}
+        for name in sorted(members):
+            capital = name[:1].upper() + name[1:]
+            if capital != name and capital in map(_name, theirs):
+                samples, matrix = _told(sides, [name]), _told(sides, [capital])
+                return f"how {samples} is related to {matrix} is not said"
     return ""
 
 
