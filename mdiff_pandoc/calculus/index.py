@@ -190,7 +190,8 @@ def by_entry(f: Expr, variables: tuple[Expr, ...], tables: Tables | None = None)
                 hint="ask for that of an entry of the matrix, such as F_{ij}",
             )
         return replace(by_index(f, variables[0], tables), variable=variables[0])
-    f = with_named_arguments(f, *variables[0].symbols)
+    [base, *_] = variables[0].args or variables[:1]
+    f = with_named_arguments(f, base)
     names = Names(f, *variables)
     road = IndexRoad(tables, names, Place(f, ()), variables[0])
     road.line(f, named_entry(f) or f)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError, UnsupportedError
@@ -38,6 +38,7 @@ _HANDLERS = {
     **powers.HANDLERS,
     **spectral.HANDLERS,
 }
+_FEW = 40  # readings of a side that an author wrote; a likely one is among the first
 _LIKELY = 2.0  # what a letter's sort may cost, for a scalar function instead of a vector or matrix
 _FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
 
@@ -227,7 +228,8 @@ class _Inference:
         wanted = self.question.shape
         bars = any(node.kind is Kind.BARS for node in walk(self.question.whole))
         modes = (False, True) if bars else (False,)
-        for sorts, entrywise in ((s, mode) for s in assignments(choices) for mode in modes):
+        found = islice(assignments(choices), _FEW if self.question.lenient else None)
+        for sorts, entrywise in ((s, mode) for s in found for mode in modes):
             shapes = Shapes(self.question.source)
             try:
                 reading = self._reading(shapes, letters, sorts)

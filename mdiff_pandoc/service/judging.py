@@ -150,7 +150,9 @@ def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> J
     if free == around:
         sure = told.outcome.verdict is not None and not _is_stacked(told.outcome)
         return told if sure else replace(told, verdict="undecided")
-    other = _again(free, left, right)
+    if own == around and "in the definition of" in told.reason:
+        return replace(told, verdict="undecided")
+    other = outcome_of(free, left, right)
     if own == around and other.verified:
         reason = f"{told.reason}; with other shapes it holds"
         return replace(told, verdict="undecided", reason=reason)

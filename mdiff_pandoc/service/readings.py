@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 _OF_MATRICES = re.compile(
     r"\\(?:log|ln|exp|sqrt|sin|cos|tan|sinh|cosh|tanh)(?![A-Za-z])|\be\s*\^|\b(?:log|exp|sqrt)\b"
 )
-_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])")
+_BOLD = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])\s*\{?\s*(\\[A-Za-z]+|[A-Za-z])[A-Za-z]*\s*\}?"
+)
+_LETTER = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
 _SUMMED = re.compile(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
 _NAMED_DIFFERENTIAL = re.compile(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+)")
 _CONSTRAINT = re.compile(
@@ -265,8 +268,9 @@ def _others(
         yield replace(around, gradients=True), "with $dX$ for the gradient of a loss by $X$"
     derivative = r"\partial" in text or r"\nabla" in text or "∂" in text or "∇" in text
     if derivative:
-        other = "denominator" if around.layout == "numerator" else "numerator"
-        yield replace(around, layout=other), f"in the {other} layout"
+        if r"\nabla" not in text or not first.misshapen:
+            other = "denominator" if around.layout == "numerator" else "numerator"
+            yield replace(around, layout=other), f"in the {other} layout"
         if isinstance(first.error, IndicesError):
             yield replace(around, narrow=True), "with an operator for the function behind it alone"
             yield replace(around, stacked=True), ""
@@ -288,11 +292,16 @@ def _others(
         )
     if derivative and (free := _unconstrained(around)) != around:
         yield free, "with no constraint on the variable"
-    if _BOLD.search(text):
+    if _BOLD.search(text) and _in_two_styles(" ".join((text, *around.context))):
         yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
-    kept = tuple(fact for fact in around.context if "=" not in fact or _SHAPE.search(fact))
-    if kept != around.context:
-        yield replace(around, context=kept), ""
+    if (free := _without_definitions(around)) != around:
+        yield free, ""
+
+
+def _in_two_styles(text: str) -> bool:
+    """Does a letter stand in bold and in italics?"""
+    bold = {found[1] for found in _BOLD.finditer(text)}
+    return bool(bold) and any(found[0] in bold for found in _LETTER.finditer(_BOLD.sub(" ", text)))
 
 
 def _unconstrained(around: Surroundings) -> Surroundings:
@@ -310,6 +319,12 @@ def _held(names: Sequence[str]) -> str:
     verb = "are" if others else "is"
     told = f"{', '.join(others)} and {last}" if others else last
     return f"{told} {verb} held constant"
+
+
+def _without_definitions(around: Surroundings) -> Surroundings:
+    """The surroundings in which names stand for themselves."""
+    kept = tuple(fact for fact in around.context if "=" not in fact or _SHAPE.search(fact))
+    return replace(around, context=kept)
 
 
 def without_shapes(around: Surroundings, *, context: bool) -> Surroundings:
