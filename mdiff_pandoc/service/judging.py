@@ -13,6 +13,7 @@ from mdiff_pandoc.service.readings import (
     Outcome,
     Surroundings,
     compared,
+    fitted,
     judge_of,
     outcome_of,
     retried,
@@ -152,7 +153,7 @@ def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> J
         return told if sure else replace(told, verdict="undecided")
     if own == around and "in the definition of" in told.reason:
         return replace(told, verdict="undecided")
-    other = outcome_of(free, left, right)
+    other = fitted(outcome_of(free, left, right))
     if own == around and other.verified:
         reason = f"{told.reason}; with other shapes it holds"
         return replace(told, verdict="undecided", reason=reason)

@@ -156,14 +156,14 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
     A claim is wrong only where it is so in every reading; one that was not readable is what the
     first reading in which it is says.
     """
-    best = fitted = _with_sizes(first)
-    if fitted.verified or (first.error is not None and not _readable(left, right)):
-        return fitted
+    best = sized = fitted(first)
+    if sized.verified or (first.error is not None and not _readable(left, right)):
+        return sized
     constant = _with_constants(first)
     if constant.verified:
         return constant
     for other, note in _others(around, left, right, first):
-        outcome = _with_sizes(outcome_of(other, left, right))
+        outcome = fitted(outcome_of(other, left, right))
         if outcome.verified:
             outcome.notes = (*outcome.notes, *([note] if note else []))
             outcome.layout = other.layout, other.rows
@@ -196,7 +196,7 @@ def _readable(*sides: Side) -> bool:
     return all(is_readable(side) for side in sides)
 
 
-def _with_sizes(outcome: Outcome) -> Outcome:
+def fitted(outcome: Outcome) -> Outcome:
     """The outcome with the sizes with which the equality holds, if there are such."""
     if outcome.verified or outcome.sides is None or outcome.pair is None:
         return outcome
