@@ -208,7 +208,17 @@ class Unifier:
         for names, rest in ((one, other), (other, one)):
             if len(names) == 1 and names[0].startswith("?"):
                 return self._bind(names[0], Dim({tuple(rest): 1}))
-        return False
+        return self._exchange(one, other)
+
+    def _exchange(self, one: list[str], other: list[str]) -> bool:
+        """The least solution of :math:`x m = n y`, as the sizes in :math:`I ⊗ A + B ⊗ I` are."""
+        opened = [[name for name in names if name.startswith("?")] for names in (one, other)]
+        known = [[name for name in names if not name.startswith("?")] for names in (one, other)]
+        if [len(names) for names in opened + known] != [1] * 4:
+            return False
+        return self._bind(opened[0][0], Dim.of(known[1][0])) and self._bind(
+            opened[1][0], Dim.of(known[0][0])
+        )
 
     def _bind(self, name: str, solution: Dim) -> bool:
         restricted = ""

@@ -250,12 +250,7 @@ def _divide(this: Elaboration, term: Term) -> Draft:
                 "write ^{-1} for an inverse, \\oslash for a quotient entry by entry",
             )
         this.note(f"the quotient by ${this.text(below)}$ is taken entry by entry")
-
-        def build(settle: Settle) -> Expr:
-            denominator = below.build(settle)
-            return hdivide(_spread(above.build(settle), *denominator.shape), denominator)
-
-        return Draft(below.shape, term.span, build)
+        return _divided_into(above, below, term.span)
     return _elementwise_quotient(this, above, below, term.span)
 
 
@@ -273,7 +268,19 @@ def _quotient(above: Expr, below: Expr) -> Expr:
 
 def _oslash(this: Elaboration, term: Term) -> Draft:
     above, below = this.drafts(term)
+    if this.shapes.is_scalar(above) and not this.shapes.is_scalar(below):
+        return _divided_into(above, below, term.span)
     return _elementwise_quotient(this, above, below, term.span)
+
+
+def _divided_into(above: Draft, below: Draft, span: Span) -> Draft:
+    """A scalar by every entry."""
+
+    def build(settle: Settle) -> Expr:
+        denominator = below.build(settle)
+        return hdivide(_spread(above.build(settle), *denominator.shape), denominator)
+
+    return Draft(below.shape, span, build)
 
 
 def _elementwise_quotient(this: Elaboration, above: Draft, below: Draft, span: Span) -> Draft:

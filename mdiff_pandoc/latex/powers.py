@@ -37,8 +37,11 @@ def _power(this: Elaboration, term: Term) -> Draft:
         if half and not (this.shapes.is_column(below) or this.shapes.is_row(below)):
             return _root(this, below, term.span, inverted=half < 0)
         line = this.shapes.is_column(below) or this.shapes.is_row(below)
-        if line and base.kind is Kind.APPLY and exponent.span.end <= base.args[0].span.start:
-            return Draft(  # \tanh^2(x)
+        inner = base.kind is Kind.APPLY and exponent.span.end <= base.args[0].span.start
+        if line and (inner or base.kind is Kind.BARS or this.lenient):  # \tanh^2(x), |x|^p
+            if not inner:
+                this.note(f"the power of ${this.text(below)}$ is taken entry by entry")
+            return Draft(
                 below.shape,
                 term.span,
                 lambda settle: hpower(below.build(settle), above.build(settle)),

@@ -63,7 +63,7 @@ class Reading:
 
     def read(self, term: Term) -> Request:
         """The request that a formula makes. Raises MdiffError."""
-        term = with_operators(term, self.body)
+        term = with_operators(term, self.body, self.scope)
         side, named = last_side(term)
         asked = take_apart(side)
         target = target_of(replace(asked.node, args=(asked.operand, *asked.node.args[1:])))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from operator import is_
 
 from mdiff_pandoc.errors import Span, UnknownCommandError, UnsupportedError
+from mdiff_pandoc.expr import FUNCTIONS as ELEMENTWISE
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, as_product, walk
 
@@ -67,7 +68,7 @@ def settle_calls(
             return True
         if known is not None or name in alone:
             return False
-        if name in FUNCTIONS or name == "sigma" or name in functions:
+        if name in FUNCTIONS or name in ELEMENTWISE or name in functions:
             return True
         if is_operator(call):
             raise UnknownCommandError(

@@ -104,7 +104,7 @@ def read_sides(
             "stacked": stacked,
             "rows": rows,
         }
-        parsed = [_parsed(side, latex) for side in sides]
+        parsed = [_parsed(side, latex, scope) for side in sides]
         if narrow:
             parsed = [with_narrow_operands(term) for term in parsed]
         return _read(
@@ -198,7 +198,7 @@ def is_readable(side: Side) -> bool:
     return not isinstance(_term(side.text), MdiffError)
 
 
-def _parsed(side: Side, latex: str) -> Term:
+def _parsed(side: Side, latex: str, scope: Scope) -> Term:
     from mdiff_pandoc.latex.definitions import moved
 
     term = _term(side.text)
@@ -208,7 +208,7 @@ def _parsed(side: Side, latex: str) -> Term:
         if failure.span is not None:
             failure.span = Span(failure.span.start + start, failure.span.end + start)
         raise failure
-    return with_operators(moved(term, start), latex)
+    return with_operators(moved(term, start), latex, scope)
 
 
 def _name(number: int) -> str:

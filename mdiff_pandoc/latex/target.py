@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, UnsupportedError
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
+from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
 _ORDER = "123456789"
@@ -153,13 +155,23 @@ def _capital(terms: list[Term]) -> bool:
     return all(is_capital(term.text) for term in terms)
 
 
+def _is_known(name: Term, scope: Scope) -> bool:
+    known = scope.find(name.text, name.bold) or scope.find_definition(name.text, name.bold)
+    return known is not None
+
+
+_BRACKET = re.compile(r"\s*(?:\\(?:left|[bB]igg?l?)\s*)?\[")
 _OPERATORS = {"J": "jacobian-of", "H": "hessian-of2", "D": "jacobian"}
 
 
-def with_operators(term: Term, latex: str) -> Term:
-    """The tree in which sides such as ``J_f(x)``, ``H_f`` and ``D f(x)`` are derivatives."""
+def with_operators(term: Term, latex: str, scope: Scope) -> Term:
+    """The tree in which sides such as ``J_f(x)``, ``H_f`` and ``D f(x)`` are derivatives.
+
+    A D that is declared or defined is no operator. Raises UnsupportedError for the directional
+    derivative ``D f(X)[H]``.
+    """
     if term.kind in (Kind.RELATION, Kind.LIST):
-        return replace(term, args=tuple(with_operators(arg, latex) for arg in term.args))
+        return replace(term, args=tuple(with_operators(arg, latex, scope) for arg in term.args))
     factors = term.args if term.kind is Kind.PRODUCT else (term,)
     head, rest = factors[0], factors[1:]
     written = latex[term.span.start : term.span.end]
@@ -170,9 +182,11 @@ def with_operators(term: Term, latex: str) -> Term:
             return Term(
                 Kind.DERIVATIVE, term.span, (of, *rest), _OPERATORS[base.text], written.strip()
             )
-    if head.kind is Kind.NAME and head.text == "D" and len(rest) == 1:
-        [of] = rest
-        if of.kind in (Kind.CALL, Kind.NAME):
+    if head.kind is Kind.NAME and head.text == "D" and rest and not _is_known(head, scope):
+        of = rest[0]
+        if len(rest) > 1 and of.kind is Kind.CALL and _BRACKET.match(latex, of.span.end):
+            raise UnsupportedError("a directional derivative is not read", term.span)
+        if len(rest) == 1 and of.kind in (Kind.CALL, Kind.NAME):
             front = latex[head.span.start : of.span.start].strip()
             return Term(Kind.DERIVATIVE, term.span, (of,), "jacobian", front)
     return term

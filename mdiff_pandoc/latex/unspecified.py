@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from mdiff_pandoc.errors import IndicesError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import (
+    FUNCTIONS,
     ONE,
     SCALAR,
     Expr,
@@ -94,11 +95,10 @@ def call(this: Elaboration, term: Term) -> Draft:
             r"\to \mathbb{R}, or define it",
         )
     [argument] = arguments
-    if name == "sigma":
-        value = elementwise(this, "sigma", argument, term.span)
-        if order > 1:
-            raise UnsupportedError("higher derivatives of σ cannot be read", term.span)
-        return _logistic_slope(value) if order else value
+    if name == "sigma" and not order:
+        return elementwise(this, "sigma", argument, term.span)
+    if name in FUNCTIONS:
+        return _known_slope(this, name, argument, term)
     latex = term.latex.rstrip("'") or name
     this.note(f"${latex}$ is read as a function of every entry")
     if not this.shapes.is_scalar(argument):
@@ -107,13 +107,41 @@ def call(this: Elaboration, term: Term) -> Draft:
     return Draft(argument.shape, term.span, lambda settle: function(data, argument.build(settle)))
 
 
-def _logistic_slope(value: Draft) -> Draft:
-    """σ'(x) = σ(x)(1 - σ(x)), entry by entry."""
+# f'(x), entry by entry, of the value f(x) and a 1 of its shape, or of x where it is a function
+_SLOPES_BY_VALUE: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "sigma": lambda value, one: hadamard(value, add(one, neg(value))),
+    "tanh": lambda value, one: add(one, neg(hadamard(value, value))),
+    "tan": lambda value, one: add(one, hadamard(value, value)),
+    "exp": lambda value, _: value,
+}
+_SLOPES_BY_NAME = {
+    "sin": "cos",
+    "sinh": "cosh",
+    "cosh": "sinh",
+    "softplus": "sigma",
+    "relu": "step",
+    "abs": "sign",
+}
+
+
+def _known_slope(this: Elaboration, name: str, argument: Draft, term: Term) -> Draft:
+    """The derivative ``\\tanh'(x)`` of a known function, entry by entry.
+
+    Raises UnsupportedError for those that are not in the tables, and for higher ones.
+    """
+    first = not term.text.endswith("''")
+    if first and name in _SLOPES_BY_NAME:
+        return elementwise(this, _SLOPES_BY_NAME[name], argument, term.span)
+    slope = _SLOPES_BY_VALUE.get(name)
+    if slope is None or not first:
+        raise UnsupportedError(
+            f"{term.latex or term.text} is not read", term.span, "write the derivative itself"
+        )
+    value = elementwise(this, name, argument, term.span)
 
     def build(settle: Settle) -> Expr:
         expr = value.build(settle)
-        one = number(1) if expr.is_scalar else ones(*expr.shape)
-        return hadamard(expr, add(one, neg(expr)))
+        return slope(expr, number(1) if expr.is_scalar else ones(*expr.shape))
 
     return Draft(value.shape, value.span, build)
 
@@ -242,6 +270,12 @@ def _vec(draft: Draft) -> Draft:
 def _slope(this: Elaboration, term: Term) -> Draft:
     """``\\nabla f(AB)``, ``\\nabla_2 f(X, Y)``: the gradient by an argument, at these arguments."""
     inner = term.args[0]
+    if term.text == "nabla2":
+        raise UnsupportedError(
+            "the second derivative of a function that is not given is not read at an argument",
+            term.span,
+            "say what the function is",
+        )
     arguments = this.drafts(inner)
     place = int(term.args[1].text) - 1 if len(term.args) > 1 else 0
     if not 0 <= place < len(arguments):

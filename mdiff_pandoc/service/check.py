@@ -86,8 +86,13 @@ class _Formula:
         )
 
     def _take_definitions(self, found: Sequence[Chain]) -> None:
-        """Definitions hold in the whole formula, also in what stands before them."""
+        """What is introduced ("where D = BX") holds in the formula before it too."""
+        from mdiff_pandoc.latex.chains import Sign
+
         for chain in found:
+            defined = any(relation.sign is Sign.DEFINED for relation in chain.relations[:1])
+            if not (defined or chain.introduced in _INTRODUCING):
+                continue
             if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
                 left, right = chain.sides[:2]
                 self._take(left, right)
@@ -207,6 +212,7 @@ class _Formula:
 
     def _new_names(self, sides: Sequence[Side]) -> set[int]:
         """The sides behind the first that are names which nothing else speaks of."""
+        from mdiff_pandoc.expr import FUNCTIONS
         from mdiff_pandoc.latex.definienda import definiendum, definition_of
         from mdiff_pandoc.latex.scope import scope_of
 
@@ -223,7 +229,10 @@ class _Formula:
             if definition_of(told, scope) or scope.find(name.text, name.bold):
                 continue
             others = [other.text for other in sides if other is not side]
-            if told.parameters is None and any(_speaks_of(other, name.text) for other in others):
+            spoken = any(_speaks_of(other, name.text) for other in others)
+            if name.text in FUNCTIONS and (spoken or _is_derived(sides[0].text)):
+                continue
+            if told.parameters is None and spoken:
                 continue
             if told.parameters is None and not _is_derived(sides[0].text):
                 continue

@@ -19,6 +19,8 @@ from mdiff_pandoc.verify.sample import POOL, RedrawError, projected
 # relative difference that counts as equal, and below which too few digits remain
 TOLERANCE = 1e-60
 CERTAIN = 1e-25
+# stands for what is smaller than a float can be
+LEAST = 1e-300
 # truncation of a difference quotient, in radii of its rounding error
 TRUNCATION = 2**80
 # values of the free indices that are tried
@@ -261,7 +263,7 @@ def _difference(a: Any, b: Any) -> float:
     if upper == 0:
         return 0.0
     size = (abs(a) + abs(b)).abs_upper()
-    relative = float(upper / size)
+    relative = max(float(upper / size), LEAST)
     return 0.0 if relative > TOLERANCE and upper <= gap.rad() * TRUNCATION else relative
 
 

@@ -1,0 +1,72 @@
+"""Formulas as textbooks and students write them: what the checker must not mistake for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from problems import declarations
+
+from mdiff_pandoc import check
+from mdiff_pandoc.service.claim import Claim
+
+
+def claims(latex: str, shapes: str = "") -> Sequence[Claim]:
+    return check(latex, tuple(declarations(shapes))).claims
+
+
+def verdicts(latex: str, shapes: str = "") -> list[str]:
+    return [claim.verdict for claim in claims(latex, shapes)]
+
+
+@pytest.mark.parametrize(
+    ("latex", "shapes"),
+    [
+        (
+            r"\operatorname{vec}(AX + XB) = (I \otimes A + B^\top \otimes I) \operatorname{vec}(X)",
+            "A:m,m X:m,n B:n,n",
+        ),
+        (r"\nabla_a \log\det(\operatorname{diag}(a)) = 1 \oslash a", "a:n +pos:a"),
+        (
+            r"\nabla_x \sum_{i=1}^n |x_i|^p = p \operatorname{sign}(x) \odot |x|^{p-1}",
+            "x:n p:",
+        ),
+        (r"\frac{\partial \tanh(z)}{\partial z} = \operatorname{diag}(1 - \tanh(z)^2)", "z:n"),
+        ("D A = A D", "D:n,n A:n,n +diag:D +diag:A"),
+        (r"\tanh'(x) = 1 - \tanh^2(x)", "x:n"),
+        (r"\nabla_W v^\top \tanh(Wx) = (v \odot \tanh'(Wx)) x^\top", "W:m,n v:m x:n"),
+        (r"\sin'(x) = \cos(x)", "x:"),
+        (r"\frac{d}{dx} \log(1 + e^x) = \sigma(x)", "x:"),
+    ],
+)
+def test_what_can_be_meant_in_one_way_only_is_read_so(latex: str, shapes: str) -> None:
+    assert verdicts(latex, shapes) == ["verified"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "shapes"),
+    [
+        (
+            r"\frac{\partial \operatorname{softmax}(x)_i}{\partial x_j} = "
+            r"\operatorname{softmax}(x)_i (1 - \operatorname{softmax}(x)_j)",
+            "x:n",
+        ),
+        (r"\tanh'(x) = 1 - \tanh(x)", "x:n"),
+        (r"\sigma'(z) = \sigma(z)", "z:n"),
+        (r"\frac{d}{dx} \log(1 + e^{2x}) = \sigma(x)", "x:"),
+    ],
+)
+def test_slips_in_known_functions_are_found(latex: str, shapes: str) -> None:
+    assert verdicts(latex, shapes) == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "shapes"),
+    [
+        (r"\nabla_x f(Ax) = A^\top \nabla^2 f(Ax)", "A:m,n x:n"),
+        (r"\nabla_x^2 f(Ax) = A^\top \nabla^2 f(Ax) A", "A:m,n x:n"),
+        (r"D f(X)[H] = \operatorname{tr}(X^\top H)", "X:m,n H:m,n"),
+    ],
+)
+def test_what_is_not_read_is_undecided(latex: str, shapes: str) -> None:
+    assert verdicts(latex, shapes) == ["undecided"]
