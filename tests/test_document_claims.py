@@ -103,3 +103,52 @@ def test_a_document_of_many_dialects_is_read() -> None:
     found = checked(latex, "paper.tex").claims
     assert [item.claim.verdict for item in found] == ["verified", "refuted"]
     assert [item.sign_line for item in found] == [3, 3]
+
+
+class TestSolutions:
+    """A value that is found later says nothing of the formula that it follows from."""
+
+    SHAPES = (
+        r"Let $X \in \mathbb{R}^{n \times d}$, $y \in \mathbb{R}^n$, $w \in \mathbb{R}^d$ and "
+        r"$J(w) = \|Xw - y\|^2$. "
+    )
+    SOLUTION = r"w = (X^\top X)^{-1} X^\top y"
+
+    @pytest.mark.parametrize(
+        "rest",
+        [
+            r"Then $$\nabla J(w) = {} X^\top (Xw - y) = 0 \implies " + SOLUTION + ".$$",
+            r"Then $$\nabla J(w) = {} X^\top (Xw - y)$$ and the minimum is at $" + SOLUTION + "$.",
+            r"Then $\nabla J(w) = {} X^\top (Xw - y)$, which is zero for $$" + SOLUTION + ".$$",
+            r"Its minimum is $" + SOLUTION + r"$. Now $\nabla_w J = {} X^\top (Xw - y)$.",
+        ],
+    )
+    def test_are_not_put_into_the_gradient(self, rest: str) -> None:
+        for factor, verdict in (("2", "verified"), ("7", "refuted")):
+            found = checked(self.SHAPES + rest.replace("{}", factor)).claims
+            [claim] = [item.claim for item in found if r"\nabla" in item.claim.latex]
+            assert claim.verdict == verdict
+
+    def test_of_a_special_case_stay_there(self) -> None:
+        text = (
+            r"Let $x \in \mathbb{R}^n$. $$\nabla_x (\lambda x^\top x + \|x\|^2) = 2x + 3\lambda x.$$ "
+            r"For $\lambda = 0$ this is known."
+        )
+        assert verdicts(text)[0] == "refuted"
+
+    def test_intermediate_quantities_are_no_solutions(self) -> None:
+        text = (
+            r"Let $W \in \mathbb{R}^{k \times d}$, $x \in \mathbb{R}^d$, $y \in \mathbb{R}^k$, "
+            r"$z = Wx$ and $L = \|z - y\|^2 + \|W\|_F^2$. Then "
+            r"$\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} x^\top + 2W$ and "
+            r"$\frac{\partial L}{\partial z} = 2 (z - y)$."
+        )
+        assert verdicts(text)[-2:] == ["verified", "verified"]
+
+
+def test_shapes_of_the_same_paragraph_are_meant_for_its_formulas() -> None:
+    text = (
+        r"Let $A \in \mathbb{R}^{m \times k}$ and $B \in \mathbb{R}^{n \times k}$. "
+        r"Then $\nabla_A \|AB^\top\|_F^2 = 2 AB^\top B^\top$."
+    )
+    assert verdicts(text) == ["refuted"]

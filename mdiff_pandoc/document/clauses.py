@@ -173,15 +173,22 @@ class Reader:
             subjects[match.start()] = [Subject((match[1],))]
             shadow[match.start()] = _S
         self.shadow, self.subjects, self.dims = "".join(shadow), subjects, dims
+        self.ended = "".join(map(self._ended, text, shadow))
+
+    def _ended(self, char: str, kind: str) -> str:
+        """What stands for a character: a full stop for a formula that ends in one."""
+        formula = ord(char) - FIRST
+        ends = 0 <= formula < len(self.math) and self.math[formula].rstrip().endswith(".")
+        return "." if ends else kind
 
     def formulas(self) -> Iterator[tuple[int, str]]:
         """Declarations and definitions that are formulas."""
         for place, char in enumerate(self.text):
             if FIRST <= ord(char) < FIRST + len(self.math):
-                before = self.shadow[max(0, place - _NEAR) : place]
+                before = self.ended[max(0, place - _NEAR) : place]
                 strong = _INTRODUCED.search(before.lower()) is not None
                 latex = self.math[ord(char) - FIRST]
-                reach = self.shadow[max(0, place - _LONGEST) : place].lower()
+                reach = self.ended[max(0, place - _LONGEST) : place].lower()
                 anew = _LET.search(before.lower()) is not None
                 if self.supposed:
                     if is_supposed(reach, len(reach)):

@@ -10,7 +10,7 @@ import panflute as pf
 
 from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.checking import Around, Checking
-from mdiff_pandoc.document.facts import Scope, defined_by_derivative, turned
+from mdiff_pandoc.document.facts import Scope, defined_by_derivative, member_of, turned
 from mdiff_pandoc.document.inlines import alone, attached, rewrap, trim
 from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
 from mdiff_pandoc.document.raw import rewrite_raw
@@ -315,9 +315,10 @@ class Rewriter:
     def check(self, inlines: list[pf.Element], index: int, paragraph: Paragraph) -> Checked:
         """What the formula at ``index`` is checked with; what it claims, it does not define."""
         formula = inlines[index]
-        around = self.around(paragraph, formula)
+        around = self.around(paragraph, formula, claims=True)
         here = paragraph.text.places.get(id(formula), 0)
-        own = tuple(fact for fact in around.own if "=" not in fact or r"\in" in fact)
+        near = (fact for place, fact in paragraph.facts if place < here and member_of(fact))
+        own = (*near, *(fact for fact in around.own if "=" not in fact or r"\in" in fact))
         checked = self.checking.formula(
             unmarked(formula.text),
             Around(around.settings, around.facts, own, paragraph.text.text[:here]),
@@ -360,15 +361,22 @@ class Rewriter:
         )
         return made, stop - index
 
-    def around(self, paragraph: Paragraph, formula: pf.Element) -> Surroundings:
-        """The facts in force at a formula: those nearest before it win."""
+    def around(
+        self, paragraph: Paragraph, formula: pf.Element, *, claims: bool = False
+    ) -> Surroundings:
+        """The facts in force at a formula: those nearest before it win.
+
+        What stands behind an equation that is claimed explains it ("where D = BX"), or follows
+        from it: a solution is no definition for what it solves.
+        """
         here = paragraph.text.places.get(id(formula), 0)
         told: list[str] = []
         if isinstance(paragraph.following, pf.Para | pf.Plain):
             later = prose.read_prose(paragraph.following.content)
             if later.follows_up():
                 told += (fact for _, fact in prose.facts_of(later))
-        told += (fact for place, fact in paragraph.facts if place > here)
+        later_facts = (fact for place, fact in paragraph.facts if place > here)
+        told += (fact for fact in later_facts if not claims or _explains(fact))
         told += (fact for place, fact in paragraph.facts if place < here)
         told += paragraph.supposed(here)
         scope = paragraph.place.scope.child()
@@ -376,6 +384,11 @@ class Rewriter:
         own = tuple(fact for place, fact in paragraph.facts if place == here)
         place = paragraph.place
         return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
+
+
+def _explains(fact: str) -> bool:
+    """Is it no equation, or one that a word such as "where" introduces?"""
+    return "=" not in fact or r"\in" in fact or fact.startswith("let ")
 
 
 def _within_row(row: pf.TableRow, place: Place) -> Place:

@@ -21,7 +21,8 @@ _LARGEST = 5_000
 
 
 @lru_cache(maxsize=512)
-def _parsed(text: str) -> Term | MdiffError:
+def parsed(text: str) -> Term | MdiffError:
+    """The right-hand side of a definition as a tree, or what is wrong with it."""
     from mdiff_pandoc.latex.visit import parse
 
     try:
@@ -33,7 +34,7 @@ def _parsed(text: str) -> Term | MdiffError:
 
 @lru_cache(maxsize=512)
 def _recognised(text: str, parameter: str) -> str:
-    body = _parsed(text)
+    body = parsed(text)
     return recognised(body, parameter) if isinstance(body, Term) else ""
 
 
@@ -110,7 +111,7 @@ class Definitions:
             if not definition.parameters:
                 todo.append((key, True))
             for side in definition.sides:
-                body = _parsed(side.text)
+                body = parsed(side.text)
                 if isinstance(body, Term):
                     todo += [(inner, False) for inner in _in_order(body)]
 
@@ -280,7 +281,7 @@ class Definitions:
     def _hold(self, definition: Definition) -> None:
         """Keep in mind an equation that would bring in a variable, and is not put in."""
         for side in definition.sides:
-            body = _parsed(side.text)
+            body = parsed(side.text)
             if isinstance(body, Term) and self._varies(body):
                 self.held[definition.name.latex] = side.text.strip()
 
@@ -364,7 +365,7 @@ class Definitions:
         failure: MdiffError | None = None
         candidates = []
         for side in definition.sides:
-            outcome = _parsed(side.text)
+            outcome = parsed(side.text)
             if isinstance(outcome, Term):
                 candidates.append((side, outcome))
             else:
@@ -404,7 +405,7 @@ class Definitions:
 def _speaks_of_itself(definition: Definition) -> bool:
     """Is it ``x = (x_1, …, x_n)``, which names the entries, or a step of an iteration?"""
     for side in definition.sides:
-        body = _parsed(side.text)
+        body = parsed(side.text)
         if isinstance(body, Term) and definition.name.text in {text for text, _ in names_in(body)}:
             return True
     return False

@@ -24,6 +24,7 @@ from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.observe import observe
 from mdiff_pandoc.latex.operands import with_narrow_operands
 from mdiff_pandoc.latex.parameters import with_parameters
+from mdiff_pandoc.latex.pinned import pinned, released_scope
 from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope, scope_of
@@ -47,6 +48,8 @@ class Sides:
     shape; where they have not, each was read for itself. ``guessed`` tells, by the names of
     unspecified functions, what an equality that speaks of them would be refuted on. ``holdable``
     are the names that ``held`` holds constant, ``invented`` those of sizes that nobody named.
+    ``pinned``: a variable of a derivative has the value that a definition gives it. ``named`` are
+    the sides as written, with NAMED nodes where definitions are put in.
     """
 
     exprs: tuple[Expr, ...]
@@ -58,6 +61,8 @@ class Sides:
     guessed: Mapping[str, Guess] = field(default_factory=dict)
     holdable: tuple[str, ...] = ()
     invented: frozenset[str] = frozenset()
+    pinned: bool = False
+    named: tuple[Expr, ...] = ()
 
 
 def read_sides(
@@ -76,6 +81,7 @@ def read_sides(
     gradients: bool = False,
     slopes: bool = False,
     narrow: bool = False,
+    released: bool = False,
 ) -> Sides:
     r"""Read the sides of a chain in the formula ``latex``.
 
@@ -118,6 +124,7 @@ def read_sides(
             held=held,
             slopes=slopes,
             gradients=gradients,
+            free=released,
         )
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
@@ -135,12 +142,15 @@ def _read(
     held: bool,
     gradients: bool,
     slopes: bool,
+    free: bool,
 ) -> Sides:
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
         terms = completed(with_gradients(parsed) if gradients else parsed, calls=not slopes)
         written = tuple(with_parameters(labelled(side, scope), scope) for side in terms)
+        held_fast = pinned(written, scope)
+        scope = released_scope(scope, held_fast) if free else scope
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)
@@ -162,17 +172,20 @@ def _read(
         answer, alike = _inferred(question, len(sides))
     except MdiffError as error:
         raise sources.relocate(error).at(place) from None
-    exprs = [unnamed(answer.values[name]) for name in map(_name, range(len(sides)))]
+    values = [answer.values[name].args[0] for name in map(_name, range(len(sides)))]
+    exprs = [unnamed(value) for value in values]
     solid = [expr for expr, term in zip(exprs, written, strict=True) if not _is_zero(term)]
     if solid:
         exprs = [
             zero(*solid[0].shape) if _is_zero(t) else e for e, t in zip(exprs, written, strict=True)
         ]
     symbols = {name: text for name, text in answer.symbols.items() if " " not in name}
+    put_in = (u.name for u in definitions.used if (u.name.text, u.name.bold) in definitions.bodies)
+    spelled = {name.text: name.latex for name in put_in}
     used = (f"{u.name.latex} = {definitions.chosen[u.name.text]}" for u in definitions.used)
     return Sides(
         tuple(exprs),
-        observe(symbols, sources.text, *written, spellings=answer.heads),
+        observe({**spelled, **symbols}, sources.text, *written, spellings=answer.heads),
         symbols,
         alike,
         answer.assumed,
@@ -180,6 +193,8 @@ def _read(
         answer.guessed,
         kept.names,
         answer.invented,
+        bool(held_fast) and not free,
+        tuple(values),
     )
 
 

@@ -13,6 +13,7 @@ from mdiff_pandoc.service.readings import (
     Outcome,
     Surroundings,
     compared,
+    confirmed,
     fitted,
     judge_of,
     outcome_of,
@@ -111,7 +112,10 @@ def _directly(around: Surroundings, sides: Sequence[Side]) -> list[Outcome]:
         else:
             if together.alike:
                 judge = judge_of(together, around)
-                return [compared(together, judge, k, k + 1) for k in range(len(sides) - 1)]
+                return [
+                    confirmed(around, left, right, compared(together, judge, k, k + 1))
+                    for k, (left, right) in enumerate(pairwise(sides))
+                ]
     return [outcome_of(around, left, right) for left, right in pairwise(sides)]
 
 

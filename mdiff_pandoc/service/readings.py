@@ -55,6 +55,7 @@ class Surroundings:
     gradients: bool = False
     lying: bool = False
     narrow: bool = False
+    released: bool = False
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -74,6 +75,7 @@ class Surroundings:
             held=self.held,
             gradients=self.gradients,
             narrow=self.narrow,
+            released=self.released,
             slopes=self.symmetric == "entries",
         )
 
@@ -135,7 +137,9 @@ def _moving(exprs: Sequence[Expr]) -> set[Expr]:
     from mdiff_pandoc.expr import Op, walk
 
     found = [node for side in exprs if side.has_diff for node in walk(side)]
-    moving = {node.args[0] for node in found if node.op is Op.DIFF and node.args[0].op is Op.SYMBOL}
+    under = [node.args[0] for node in found if node.op is Op.DIFF]
+    bare = [node.args[0] if node.op in (Op.VEC, Op.TRANSPOSE) else node for node in under]
+    moving = {node for node in bare if node.op is Op.SYMBOL}
     if found and not moving:
         moving = {node for node in found if node.op is Op.SYMBOL and not node.assumed("constant")}
     return moving
@@ -147,7 +151,18 @@ def outcome_of(around: Surroundings, left: Side, right: Side) -> Outcome:
         sides = around.read((left, right))
     except MdiffError as error:
         return Outcome(error=error)
-    return compared(sides, judge_of(sides, around), 0, 1)
+    return confirmed(around, left, right, compared(sides, judge_of(sides, around), 0, 1))
+
+
+def confirmed(around: Surroundings, left: Side, right: Side, outcome: Outcome) -> Outcome:
+    """The outcome, unless an equality holds only at the value that its variable is defined to have.
+
+    Where the gradient is zero every multiple of it is.
+    """
+    if not outcome.verified or outcome.sides is None or not outcome.sides.pinned:
+        return outcome
+    free = outcome_of(replace(around, released=True), left, right)
+    return free if free.verified or free.refuted else outcome
 
 
 def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Outcome:
@@ -164,6 +179,8 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
         return constant
     for other, note in _others(around, left, right, first):
         outcome = fitted(outcome_of(other, left, right))
+        if outcome.verified and other.wide and first.refuted:
+            return _undecided(first, "holds only with the terms behind a sum in brackets")
         if outcome.verified:
             outcome.notes = (*outcome.notes, *([note] if note else []))
             outcome.layout = other.layout, other.rows
@@ -172,6 +189,12 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
             outcome.error = first.error
             best = outcome
     return _unless_square(best)
+
+
+def _undecided(outcome: Outcome, reason: str) -> Outcome:
+    from mdiff_pandoc.verify import Status, Verdict
+
+    return replace(outcome, verdict=Verdict(Status.UNDECIDED, reason=reason))
 
 
 def _with_constants(outcome: Outcome) -> Outcome:
@@ -219,7 +242,7 @@ def _with_shapes(outcome: Outcome, sides: Sides, pair: tuple[Expr, Expr]) -> Out
 
     It is refuted where the equality fails with all of them.
     """
-    from mdiff_pandoc.verify import Judge, Status, Verdict
+    from mdiff_pandoc.verify import Judge
 
     found: list[Outcome] = []
     for alike, assumed in with_shapes(sides, pair):
@@ -232,15 +255,14 @@ def _with_shapes(outcome: Outcome, sides: Sides, pair: tuple[Expr, Expr]) -> Out
     summed = any(len(dim.terms) > 1 for side in pair for dim in side.shape)
     if all(other.refuted for other in found) and not summed:
         return found[0] if found else outcome
-    reason = "the sizes of the symbols are not said"
-    return replace(outcome, verdict=Verdict(Status.UNDECIDED, reason=reason))
+    return _undecided(outcome, "the sizes of the symbols are not said")
 
 
 def _unless_square(outcome: Outcome) -> Outcome:
     """A refuted equality is undecided where it holds for square matrices, and nobody said that
     they are not."""
     from mdiff_pandoc.expr import Dim
-    from mdiff_pandoc.verify import Judge, Status, Verdict
+    from mdiff_pandoc.verify import Judge
 
     if not outcome.refuted or outcome.unlike or outcome.sides is None or outcome.pair is None:
         return outcome
@@ -253,8 +275,7 @@ def _unless_square(outcome: Outcome) -> Outcome:
     judge = Judge(left, entries=entries, moving=_moving((left, right)), brief=True)
     if judge.equal(left, right).status != "verified":
         return outcome
-    reason = "holds where the matrices are square, which is not said"
-    return replace(outcome, verdict=Verdict(Status.UNDECIDED, reason=reason))
+    return _undecided(outcome, "holds where the matrices are square, which is not said")
 
 
 def _others(
