@@ -36,6 +36,13 @@ def verdicts(latex: str, shapes: str = "") -> list[str]:
         (r"\tanh'(x) = 1 - \tanh^2(x)", "x:n"),
         (r"\nabla_W v^\top \tanh(Wx) = (v \odot \tanh'(Wx)) x^\top", "W:m,n v:m x:n"),
         (r"\sin'(x) = \cos(x)", "x:"),
+        (r"\mathbf{1}_{p^2}^\top \operatorname{vec}(A) = \mathbf 1_p^T A \mathbf 1_p", "A:p,p"),
+        (r"\mathbf 1_{m p}^T \operatorname{vec}(A) = \mathbf 1_m^T A \mathbf 1_p", "A:m,p"),
+        (r"\mathbf 1_{mp} = \mathbf 1_m \mathbf 1_p^T", ""),
+        (
+            r"d \operatorname{vec}(AXB) = (B^\top \otimes A) \, d\operatorname{vec}(X)",
+            "A:p,m X:m,n B:n,q",
+        ),
         (r"\frac{d}{dx} \log(1 + e^x) = \sigma(x)", "x:"),
     ],
 )

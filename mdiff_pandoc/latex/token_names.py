@@ -195,8 +195,8 @@ class Names:
         latex = base.latex + self.latex[self.tokens[script].start : stop]
         label = f"{base.text}_{self.label(begin, end)}"
         if base.bold and base.text in ("0", "1"):
-            sizes = self.index_terms(begin, end, label=False)
-            if sizes is not None:
+            sizes = self._size(base, begin, end) or self.index_terms(begin, end, label=False)
+            if sizes:
                 head = "ones" if base.text == "1" else "zeros"
                 return Term(Kind.APPLY, span, sizes, head, latex, True)
         line = self.line(begin, end)
@@ -208,11 +208,18 @@ class Names:
         return Term(Kind.INDEX, span, (base, *indices), label, latex)
 
     def _size(self, base: Term, begin: int, end: int) -> tuple[Term, ...]:
-        """The size of an identity that is a power, as in ``I_{n^2}``."""
-        kinds = [token.kind for token in self.tokens[begin:end]]
-        if base.text != "I" or len(kinds) < 3 or kinds[0] is not TokenKind.LETTER:
+        """The size of an identity, or of ones, that is a power or product: ``I_{n^2}``.
+
+        The letters of a product such as ``\\mathbf{1}_{m n}`` stand apart.
+        """
+        tokens = self.tokens[begin:end]
+        kinds = {token.kind for token in tokens}
+        if base.text not in ("I", "1", "0") or tokens[0].kind is not TokenKind.LETTER:
             return ()
-        return (self.subparse(begin, end),) if kinds[1] is TokenKind.SUP else ()
+        power = len(tokens) > 2 and tokens[1].kind is TokenKind.SUP
+        apart = all(one.end < other.start for one, other in itertools.pairwise(tokens))
+        product = base.text == "1" and len(tokens) > 1 and kinds == {TokenKind.LETTER} and apart
+        return (self.subparse(begin, end),) if power or product else ()
 
     def _script_before(self, index: int) -> int:
         while index > 0 and self.tokens[index].kind is not TokenKind.SUB:
