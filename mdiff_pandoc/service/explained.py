@@ -41,7 +41,9 @@ def explained(
     left, right = outcome.pair
     notation = outcome.sides.notation
     found = outcome.judge.counterexample(left, right)
-    repair = nearest(left, right, outcome.judge, notation, left_holds=left_holds)
+    known = dict(zip(outcome.sides.exprs, outcome.sides.named, strict=False))
+    named = known.get(left, left), known.get(right, right)
+    repair = nearest(left, right, outcome.judge, notation, named=named, left_holds=left_holds)
     suggestion = "" if repair is None else repair.text
     symmetric = _if_symmetric(left, right)
     if symmetric and (len(symmetric) == 1 or not suggestion):

@@ -18,10 +18,12 @@ from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.service.repairs import edits, forms, supply
 from mdiff_pandoc.service.repairs.conventions import by_convention, derived
 from mdiff_pandoc.service.repairs.edits import Edit, difference
+from mdiff_pandoc.service.repairs.names import Names, Written
 from mdiff_pandoc.service.repairs.place import Spot, spots
 from mdiff_pandoc.service.repairs.repair import Repair
 from mdiff_pandoc.service.repairs.supply import Supply
 from mdiff_pandoc.service.repairs.telling import told
+from mdiff_pandoc.service.repairs.tidy import tidy
 from mdiff_pandoc.verify import Judge, Status
 
 __all__ = ["Repair", "nearest"]
@@ -39,6 +41,7 @@ def nearest(
     judge: Judge,
     notation: Notation = _PLAIN,
     *,
+    named: tuple[Expr, Expr] | None = None,
     left_holds: bool = False,
 ) -> Repair | None:
     """The smallest change that makes ``left = right`` true, for an equality that is refuted.
@@ -46,27 +49,40 @@ def nearest(
     Where a derivative or a differential stands on the left, it is what the author asks for, and
     the right side alone is changed, as with ``left_holds``; else the right side first, then the
     left. The sides may have different shapes. ``judge`` is the one that refuted the equality.
+    ``named`` are the sides as written, with NAMED nodes where ``left`` and ``right`` have what
+    these stand for; a repair speaks of the names.
     """
+    written = named or (left, right)
+    names = Names(*written)
+    closed = names.closed(written[1])
+    if names.value(closed) is not right:
+        names, written, closed = Names(), (left, right), right
     asked = any(node.op in (Op.DERIVATIVE, Op.DIFF) for node in walk(left))
+    claim = Written(names, names.opened(written[0]), closed)
     if asked:
-        convention = by_convention(left, right, judge)
+        convention = by_convention(left, right, judge, claim)
         if convention is not None:
             expr, text = convention
-            latex = print_latex(expr, notation)
+            latex = print_latex(tidy(expr), notation)
             return Repair(expr, latex, f"{text} ${latex}$")
-    sides = [_Side("right", left, right, judge, asked=asked)]
+    sides = [_Side("right", left, claim, judge, asked=asked)]
     if not asked and not left_holds:
-        sides.append(_Side("left", right, left, judge, asked=False))
+        turned = Written(names, claim.wrong, claim.wanted)
+        sides.append(_Side("left", right, turned, judge, asked=False))
     tries = zip((_Side.one_change, _Side.two_changes), _SECONDS, strict=True)
     for (change, seconds), side in product(tries, sides):
         end = thread_time() + seconds / len(sides)
         found = change(side, end)
         if found is not None:
-            latex = print_latex(found.expr, notation)
-            text = told(found.edits, found.expr, latex, notation)
-            place = " on the left" if side.name == "left" else ""
-            return Repair(found.expr, latex, text + place, side.name)
+            return _told(found, side.name, names, notation)
     return None
+
+
+def _told(found: _Found, side: str, names: Names, notation: Notation) -> Repair:
+    latex = print_latex(tidy(found.expr), notation)
+    text = told(found.edits, found.expr, latex, notation)
+    place = " on the left" if side == "left" else ""
+    return Repair(names.value(found.expr), latex, text + place, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +125,20 @@ _STAGES: tuple[_Stage, ...] = (
 
 
 class _Side:
-    """A wrong side, and what it should equal."""
+    """A wrong side, what it should equal, and that in the symbols of the names."""
 
-    def __init__(self, name: str, wanted: Expr, wrong: Expr, judge: Judge, *, asked: bool) -> None:
+    def __init__(
+        self, name: str, wanted: Expr, written: Written, judge: Judge, *, asked: bool
+    ) -> None:
+        names, material, wrong = written.names, written.wanted, written.wrong
         self.name = name
         self._wanted, self._wrong, self._judge, self._asked = wanted, wrong, judge, asked
+        self._names = names
         self._brief = judge.briefly()
-        known = (lambda: derived(wanted, judge)) if asked else (lambda: wanted)
-        self._material = Supply(wanted, wrong, known)
+        known = (lambda: derived(wanted, judge, written)) if asked else (lambda: material)
+        self._material = Supply(material, wrong, known)
         self._places = spots(wrong)
-        self._tried = {wrong} if asked else {wrong, wanted}
+        self._tried = {wrong} if asked else {wrong, material}
 
     def one_change(self, end: float) -> _Found | None:
         """The side with one change that makes it right."""
@@ -142,6 +162,7 @@ class _Side:
         truth = self._material.truth if self._asked else None
         if truth is None:
             return None
+        truth = self._names.folded(truth)
         return _Found(truth, ((self._wrong, difference(self._wrong, truth)),))
 
     def _holds(self, expr: Expr) -> bool:
@@ -151,8 +172,12 @@ class _Side:
         self._tried.add(expr)
         if not expr.free <= wanted.free | self._wrong.free:
             return False
+        try:
+            value = self._names.value(expr)
+        except MdiffError:
+            return False
         judges = (self._brief, self._judge)
-        return all(judge.equal(wanted, expr).status is Status.VERIFIED for judge in judges)
+        return all(judge.equal(wanted, value).status is Status.VERIFIED for judge in judges)
 
     def _pairs(self) -> Iterator[tuple[Edit, Expr, Edit, Expr]]:
         for stage in _LIGHT:

@@ -23,6 +23,7 @@ from mdiff_pandoc.expr import (
 )
 from mdiff_pandoc.expr.substitute import substitute
 from mdiff_pandoc.latex.naming import unnamed
+from mdiff_pandoc.service.repairs.names import Written
 from mdiff_pandoc.service.repairs.place import times
 from mdiff_pandoc.verify import Judge, Status, judge_equal
 
@@ -31,24 +32,28 @@ _LONG = 100
 _HALF, _MINUS = Fraction(1, 2), Fraction(-1)
 
 
-def by_convention(asked: Expr, right: Expr, judge: Judge) -> tuple[Expr, str] | None:
+def by_convention(
+    asked: Expr, right: Expr, judge: Judge, written: Written
+) -> tuple[Expr, str] | None:
     r"""The gradient, and what the formula is instead, for a variable with a structure.
 
     A formula may leave the structure out, so that only its part with the structure is the gradient;
     for a symmetric variable it may count the entries off the diagonal twice, as
-    :math:`G + G^T - G \odot I` does, or may not where the judge does.
+    :math:`G + G^T - G \odot I` does, or may not where the judge does. The result is in
+    the symbols of ``written``.
     Source: Petersen & Pedersen, *The Matrix Cookbook* (2012), §2.8.2.
     """
     if asked.op is not Op.DERIVATIVE or not asked.args[0].is_scalar or right.shape != asked.shape:
         return None
-    for expr, text in _readings(asked, right, entries=judge.entries):
-        if judge.equal(asked, expr).status is Status.VERIFIED:
-            return derived(asked, judge) or expr, text()
+    for expr, text in _readings(asked, written.wrong, right, entries=judge.entries):
+        if judge.equal(asked, written.names.value(expr)).status is Status.VERIFIED:
+            found = derived(asked, judge, written)
+            return written.names.folded(found) if found else expr, text()
     return None
 
 
 def _readings(
-    asked: Expr, right: Expr, *, entries: bool
+    asked: Expr, right: Expr, value: Expr, *, entries: bool
 ) -> Iterator[tuple[Expr, Callable[[], str]]]:
     variable = asked.args[1]
     word = next((word for word in _PATTERNS if variable.assumed(word)), None)
@@ -66,7 +71,7 @@ def _readings(
             yield times(_HALF, add(right, on_diagonal)), lambda: _BY_ENTRIES
 
     def told() -> str:
-        if _holds_freely(asked, right):
+        if _holds_freely(asked, value):
             return f"right for a variable whose entries vary freely; for a {name} one it is"
         return f"the variable is {name}, and so is its gradient:"
 
@@ -98,8 +103,21 @@ _PATTERNS: dict[str, Callable[[Expr], Expr]] = {
 }
 
 
-def derived(asked: Expr, judge: Judge) -> Expr | None:
-    """What the engine finds for a derivative, if the judge verifies it; not of long formulas."""
+def derived(asked: Expr, judge: Judge, written: Written | None = None) -> Expr | None:
+    """What the engine finds for a derivative, if the judge verifies it; not of long formulas.
+
+    With ``written`` the result is in its symbols.
+    """
+    if written is not None and written.names:
+        found = _found(written.wanted, judge)
+        value = None if found is None else written.names.value(found)
+        if value is not None and judge.equal(asked, value).status is Status.VERIFIED:
+            return found
+    found = _found(asked, judge)
+    return found if found and judge.equal(asked, found).status is Status.VERIFIED else None
+
+
+def _found(asked: Expr, judge: Judge) -> Expr | None:
     from mdiff_pandoc.calculus import Problem, derivation_of
 
     if asked.op is not Op.DERIVATIVE or asked.size > _LONG:
@@ -115,6 +133,4 @@ def derived(asked: Expr, judge: Judge) -> Expr | None:
         found = derivation_of(problem).result
     except (MdiffError, RecursionError):
         return None
-    if any(node.op is Op.DERIVATIVE for node in walk(found)):
-        return None
-    return found if judge.equal(asked, found).status is Status.VERIFIED else None
+    return None if any(node.op is Op.DERIVATIVE for node in walk(found)) else found
