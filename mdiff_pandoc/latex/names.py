@@ -16,6 +16,7 @@ from mdiff_pandoc.latex.notations import (
     ARROWS,
     BOLD_FONTS,
     GREEK,
+    HEADS,
     INDEX_LETTERS,
     PLAIN_FONTS,
     PREFIX_FONTS,
@@ -41,6 +42,14 @@ class Name:
 PRIMED = "_prime"  # what the plain name of A' has after that of A, where it is a name of its own
 _GREEK_LETTERS = {char: name[1:] for char, name in UNICODE.items() if name in GREEK}
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
+_WORD = re.compile(
+    r"\\(?:(?:operatorname\*?|mathrm|mathsf)\s*\{\s*(?P<roman>[A-Za-z][A-Za-z0-9]+)\s*\}"
+    r"|text(?:rm|sf)?\s*\{(?P<text>[A-Za-z][A-Za-z0-9]+)\}(?=(?:\s|\\left)*[(=_:^}]|\s*\Z))"
+)
+# operators whose argument is no variable, and words that stand between statements
+_NO_NAMES = frozenset(
+    "Var Cov Cor Corr Std Bias Prob Pr var cov corr and where with for let".split()
+)
 _LETTER = re.compile(r"[A-Za-z]|[" + "".join(_GREEK_LETTERS) + "]")
 _SUBSCRIPT = re.compile(
     r"\s*_\s*(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<command>\\[A-Za-z]+)|(?P<char>[A-Za-z0-9*+-]))"
@@ -102,6 +111,10 @@ def _head(text: str, start: int, end: int, depth: int) -> tuple[str, bool, int] 
     letter = _LETTER.match(text, start, end)
     if letter is not None:
         return _GREEK_LETTERS.get(letter[0], letter[0]), False, letter.end()
+    if named := _WORD.match(text, start, end):
+        word = named["roman"] or named["text"]
+        if _names_a_quantity(word):
+            return word, False, named.end()
     command = _COMMAND.match(text, start, end)
     if command is None:
         return None
@@ -117,6 +130,11 @@ def _head(text: str, start: int, end: int, depth: int) -> tuple[str, bool, int] 
         return None
     bold = inner[1] or word in BOLD_FONTS or word in ARROWS or word == r"\bf"
     return prefix + inner[0], bold, inner[2]
+
+
+def _names_a_quantity(word: str) -> bool:
+    """May a word in upright letters be a name, such as RSS or Loss?"""
+    return word not in HEADS and word not in _NO_NAMES and (len(word) > 3 or not word.islower())
 
 
 def _label(written: str) -> tuple[str, bool] | None:
