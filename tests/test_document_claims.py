@@ -39,6 +39,19 @@ class TestConditions:
     def test_hold_in_their_sentence(self, text: str, verdict: str) -> None:
         assert verdicts(SHAPES + text) == [verdict]
 
+    def test_of_a_special_case_hold_there(self) -> None:
+        text = (
+            "Let $f(x) = x^\\top A x$. In the special case $A = I$ we have $f(x) = x^\\top x$. "
+            "In general $\\nabla f(x) = (A + A^\\top) x$, and $\\nabla f(x) = 2 x$."
+        )
+        assert verdicts(SHAPES + text) == [
+            "definition",
+            "definition",
+            "verified",
+            "verified",
+            "refuted",
+        ]
+
     def test_are_no_claims(self) -> None:
         assert verdicts("If $A = B$, then $AB = BA$.") == ["definition", "verified"]
 
@@ -131,7 +144,8 @@ class TestSolutions:
 
     def test_of_a_special_case_stay_there(self) -> None:
         text = (
-            r"Let $x \in \mathbb{R}^n$. $$\nabla_x (\lambda x^\top x + \|x\|^2) = 2x + 3\lambda x.$$ "
+            r"Let $x \in \mathbb{R}^n$. "
+            r"$$\nabla_x (\lambda x^\top x + \|x\|^2) = 2x + 3\lambda x.$$ "
             r"For $\lambda = 0$ this is known."
         )
         assert verdicts(text)[0] == "refuted"
@@ -152,3 +166,17 @@ def test_shapes_of_the_same_paragraph_are_meant_for_its_formulas() -> None:
         r"Then $\nabla_A \|AB^\top\|_F^2 = 2 AB^\top B^\top$."
     )
     assert verdicts(text) == ["refuted"]
+
+
+def test_what_an_earlier_section_said_may_still_be_meant() -> None:
+    text = (
+        "# Setup\n\n" + SHAPES + "Let $A$ be symmetric and $f(x) = x^\\top A x$.\n\n# Gradient\n\n"
+        "Then $\\nabla_x f(x) = 2 A x$ and $\\nabla_x x^\\top A x = A x$.\n"
+    )
+    assert verdicts(text) == ["definition", "verified", "refuted"]
+
+
+def test_a_definition_whose_shapes_do_not_meet_is_refuted() -> None:
+    shapes = r"Let $X \in \mathbb{R}^{n \times p}$ and $y \in \mathbb{R}^n$. "
+    assert verdicts(shapes + r"Let $H = X (X^\top X)^{-1} X$.") == ["refuted"]
+    assert verdicts(shapes + r"Let $H = X (X^\top X)^{-1} X^\top$.") == ["definition"]

@@ -11,6 +11,7 @@ _CONSTANT = re.compile(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]
 _SUPPOSED = re.compile(
     r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$"
 )
+_SPECIAL = re.compile(r"\b(?:at|for|near|around|case|unlike)\b")
 _CONSTRAINED = re.compile(r"\b(?:subject to|s\.t\.|such that|constraints?|constrained|under)\b")
 _SOLVED = re.compile(
     r"\b(?:stationar\w+|critical points?|optimum|optimality|optimal (?:point|value|choice)s?|"
@@ -20,6 +21,8 @@ _SOLVED = re.compile(
     r"subject to|constraints?)\b|=\s*0"
 )
 _DEFINES_FUNCTION = re.compile(r"[^=(]*\(")
+# such a name is that of the solution, and not of the variable
+_OF_SOLUTION = re.compile(r"(?:let\s+)?\\(?:wide)?hat(?![A-Za-z])")
 _OBJECTIVE = re.compile(
     r"\b(?:(?:mini|maxi)mi[sz](?:e|es|ing)|(?:minimum|maximum|(?:mini|maxi)mi[sz]ers?) of|"
     r"solv(?:e|es|ing)|"
@@ -52,6 +55,20 @@ def _clause(text: str, place: int) -> int:
     return max(near, *(text.rfind(mark, near, place) + 1 for mark in ".;:,?!"))
 
 
+def is_special_case(fact: str, before: str) -> bool:
+    """Is ``fact``, stated after the text ``before``, a special value ("for A = I")?"""
+    return _is_special(fact, re.split(r"[.;?!](?=\s)", before)[-1])
+
+
+def _is_special(fact: str, sentence: str) -> bool:
+    return bool(_CONSTANT.search(fact) and _SUPPOSED.search(sentence))
+
+
+def may_suppose(text: str) -> bool:
+    """Does a word of the text suppose something?"""
+    return bool(CONDITION.search(text) or _SPECIAL.search(text))
+
+
 def is_asserted(fact: str, before: str) -> bool:
     """Is ``fact``, stated by a formula after the text ``before``, one that holds from here on?
 
@@ -62,9 +79,9 @@ def is_asserted(fact: str, before: str) -> bool:
         return True
     if "=" not in fact:
         return not (is_conditional(before, len(before)) or _CONSTRAINED.search(sentence))
-    if _CONSTANT.search(fact) and _SUPPOSED.search(sentence):
+    if _is_special(fact, sentence):
         return False
-    if _DEFINES_FUNCTION.match(fact) or _OBJECTIVE.search(sentence):
+    if _DEFINES_FUNCTION.match(fact) or _OF_SOLUTION.match(fact) or _OBJECTIVE.search(sentence):
         return True
     follows = earlier and _SOLVED.search(earlier[-1]) and _CONSEQUENCE.search(sentence)
     return not (_SOLVED.search(sentence) or follows)

@@ -21,12 +21,17 @@ from mdiff_pandoc.service.claim import Checked, Claim
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a formula of the document is checked with: facts in force, its own, the words before."""
+    """What a formula of the document is checked with.
+
+    ``facts`` are those in force, ``own`` those that are meant for it, ``words`` the text before
+    it, and ``earlier`` what earlier sections said of symbols that this one does not explain.
+    """
 
     settings: Settings
     facts: tuple[str, ...]
     own: tuple[str, ...]
     words: str
+    earlier: tuple[str, ...] = ()
 
 
 class Checking:
@@ -58,7 +63,7 @@ class Checking:
 
     def _checked(self, text: str, lead: Mapping[str, str], around: Around) -> Checked:
         options = around.settings.options()
-        key = (text, *lead.values(), around.own, around.facts, options)
+        key = (text, *lead.values(), around.own, around.facts, around.earlier, options)
         checked = self._known.get(key)
         if checked is None:
             checked = self._known[key] = _safely(text, lead, around, options)
@@ -68,7 +73,7 @@ class Checking:
 def _safely(text: str, lead: Mapping[str, str], around: Around, options: Options) -> Checked:
     """A fault of mdiff leaves the equalities of this formula undecided, and the rest is checked."""
     try:
-        return check(text, around.own, around.facts, options, **lead)
+        return check(text, around.own, around.facts, options, earlier=around.earlier, **lead)
     except Exception as fault:  # whatever it is, the other formulas are to be checked
         return undecided(text, internal(fault))
 

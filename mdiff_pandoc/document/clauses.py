@@ -9,6 +9,7 @@ from mdiff_pandoc.document.assertion import (
     CONDITION,
     is_asserted,
     is_conditional,
+    is_special_case,
     is_supposed,
 )
 from mdiff_pandoc.document.facts import (
@@ -23,6 +24,7 @@ from mdiff_pandoc.document.facts import (
     product_of,
     symbol,
 )
+from mdiff_pandoc.document.lines import named_lines
 from mdiff_pandoc.document.plain import plain_definitions
 
 FIRST = 0xE000  # private characters stand for formulas
@@ -191,8 +193,10 @@ class Reader:
                 reach = self.ended[max(0, place - _LONGEST) : place].lower()
                 anew = _LET.search(before.lower()) is not None
                 if self.supposed:
-                    if is_supposed(reach, len(reach)):
-                        yield from ((place, fact) for fact in formula_facts(latex))
+                    sure = is_supposed(reach, len(reach))
+                    for fact in formula_facts(latex, strong=True):
+                        if sure or is_special_case(fact, reach):
+                            yield place, fact
                     continue
                 for fact in formula_facts(latex, strong):
                     if anew and (name := member_of(fact)):
@@ -272,6 +276,13 @@ class Reader:
         for match in _PRODUCT_IS.finditer(self.shadow):
             latex = self.math[ord(self.text[match.start(1)]) - FIRST]
             yield from ((match.start(1), f"{name} {FREE}") for name in product_of(latex))
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """What rows and columns of a matrix are called."""
+        low = self.shadow.lower()
+        for place, fact in named_lines(self.text, self.math):
+            if self._counts(low, place):
+                yield place, fact
 
     def _formula(self, place: int) -> str:
         """The LaTeX of the formula that stands at ``place``; empty if none does."""

@@ -18,7 +18,8 @@ GREEK = (
 ).split()
 _LETTER = rf"(?:[A-Za-z]|\\(?:{'|'.join(GREEK)})(?![A-Za-z]))"
 _DRESS = r"\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mathit|pmb)"
-_DRESSED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
+_STYLED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
+_DRESSED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
 SYMBOL = rf"{_DRESSED}(?:\s*_\s*(?:[A-Za-z0-9]|\{{[A-Za-z0-9, ]+\}}))?"
 _SYMBOL = re.compile(SYMBOL)
 _MEMBER = re.compile(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
@@ -36,7 +37,10 @@ _ORTHOGONAL = re.compile(
     rf"({SYMBOL}){_TRANSPOSE}\s*\1\s*=\s*(?:\\mathbf\s*)?\{{?I\}}?(?:_\w)?\s*", re.S
 )
 _PROPERTY = re.compile(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
-_DEFINITION = re.compile(rf"(?:let\s+)?({SYMBOL}(?:\s*\([^()]*\))?)\s*(?::=|\\coloneqq|=)", re.S)
+_WORD = r"\\(?:operatorname\*?|mathrm|mathsf|text(?:rm|sf)?)\s*\{\s*\w+\s*\}"
+_DEFINITION = re.compile(
+    rf"(?:let\s+)?((?:{SYMBOL}|{_WORD})(?:\s*\([^()]*\))?)\s*(?::=|\\coloneqq|=)", re.S
+)
 _SPLIT = re.compile(
     r"\\begin\s*\{[^{}]*\}|\\end\s*\{[^{}]*\}|\\left\b|\\right\b|"
     r"\\(?:text|mbox|mathrm)\s*\{\s*(?:and|where|with|for|,|;)\s*\}|\\(?:qquad|quad|implies)\b|"
@@ -290,6 +294,7 @@ class Scope:
         self._inherited = dict(inherited or {})
         self._facts = dict(self._inherited)
         self._sections = False
+        self._ended: dict[tuple[str, str], _Held] = {}
         self._paragraph = max((held.paragraph for held in self._facts.values()), default=0)
 
     def add_all(self, facts: Iterable[str]) -> None:
@@ -358,7 +363,13 @@ class Scope:
         """Begin a section: what earlier sections said is over, what stood before them holds."""
         if not self._sections:
             self._sections, self._inherited = True, dict(self._facts)
+        self._ended |= self._facts
         self._facts = dict(self._inherited)
+
+    def earlier(self) -> tuple[str, ...]:
+        """What earlier sections said of symbols of which nothing is said in this one."""
+        told = {name for name, _ in self._facts}
+        return tuple(held.fact for key, held in self._ended.items() if key[0] not in told)
 
     def child(self) -> Scope:
         """A scope that starts with these facts and keeps its own to itself."""

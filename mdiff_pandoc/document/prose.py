@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import panflute as pf
 
-from mdiff_pandoc.document.assertion import CONDITION
+from mdiff_pandoc.document.assertion import may_suppose
 from mdiff_pandoc.document.clauses import FIRST, LAST, Reader
 from mdiff_pandoc.document.plain import plain_sizes
 
@@ -79,16 +79,18 @@ def facts_of(prose: Prose) -> list[tuple[int, str]]:
         *reader.primed(),
         *reader.formulas(),
         *reader.clauses(),
+        *reader.lines(),
     ]
     return sorted(found, key=lambda item: item[0])
 
 
 def supposed_in(prose: Prose) -> list[tuple[int, str]]:
     """What a text supposes, as in "if A is symmetric", with the places."""
-    if not CONDITION.search(prose.text.lower()):
+    if not may_suppose(prose.text.lower()):
         return []
     reader = Reader(prose.text, prose.math, supposed=True)
-    return sorted([*reader.formulas(), *reader.clauses()], key=lambda item: item[0])
+    found = [*reader.formulas(), *reader.clauses(), *reader.lines()]
+    return sorted(found, key=lambda item: item[0])
 
 
 def sentence_at(prose: Prose, place: int) -> tuple[int, int]:

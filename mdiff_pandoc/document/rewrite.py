@@ -74,11 +74,11 @@ class Paragraph:
             if start <= place < end and place != here:
                 yield fact
 
-    def kept(self) -> Iterator[str]:
-        """The facts that hold behind the paragraph: what a formula claims defines nothing."""
+    def kept(self) -> Iterator[tuple[int, str]]:
+        """The facts with their places that hold: what a formula claims defines nothing."""
         for place, fact in self.facts:
             if place not in self.claimed or "=" not in fact or r"\in" in fact:
-                yield fact
+                yield place, fact
 
 
 class Rewriter:
@@ -244,7 +244,7 @@ class Rewriter:
         pieces = self._pieces(inlines, paragraph)
         if prose.is_open(text):
             self._carried = tuple(paragraph.supposed(len(text.text)))
-        place.scope.add_all(paragraph.kept())
+        place.scope.add_all(fact for _, fact in paragraph.kept())
         return pieces
 
     def _pieces(
@@ -321,7 +321,13 @@ class Rewriter:
         own = (*near, *(fact for fact in around.own if "=" not in fact or r"\in" in fact))
         checked = self.checking.formula(
             unmarked(formula.text),
-            Around(around.settings, around.facts, own, paragraph.text.text[:here]),
+            Around(
+                around.settings,
+                around.facts,
+                own,
+                paragraph.text.text[:here],
+                paragraph.place.scope.earlier(),
+            ),
             inlines[index + 1 :],
         )
         if checked.claims and not any(c.verdict == "definition" for c in checked.claims):
@@ -377,7 +383,7 @@ class Rewriter:
                 told += (fact for _, fact in prose.facts_of(later))
         later_facts = (fact for place, fact in paragraph.facts if place > here)
         told += (fact for fact in later_facts if not claims or _explains(fact))
-        told += (fact for place, fact in paragraph.facts if place < here)
+        told += (fact for place, fact in paragraph.kept() if place < here)
         told += paragraph.supposed(here)
         scope = paragraph.place.scope.child()
         scope.add_all(told)

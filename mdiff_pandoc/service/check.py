@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mdiff_pandoc.errors import MdiffError, Span
+from mdiff_pandoc.errors import MdiffError, ShapeError, Span
 from mdiff_pandoc.service.claim import Checked, Claim
 from mdiff_pandoc.service.explained import explained
 from mdiff_pandoc.service.judging import Judged, judged
 from mdiff_pandoc.service.options import Options
-from mdiff_pandoc.service.readings import Outcome, Surroundings
+from mdiff_pandoc.service.readings import Outcome, Surroundings, without_shapes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.latex.chains import Chain, Relation, Side
@@ -26,6 +26,7 @@ def check(
     context: Sequence[str] = (),
     options: Options | None = None,
     *,
+    earlier: Sequence[str] = (),
     before: str = "",
     anchor: str = "",
     manner: str = "concluded",
@@ -33,8 +34,9 @@ def check(
     """Judge every equality of a formula, such as ``\\nabla_X \\operatorname{tr}(AXB) = A^T B^T``.
 
     ``declare`` holds the formula's own declarations, ``context`` the facts of the document around
-    it, in reading order. ``before`` is the side that a formula goes on from when it begins with
-    ``=``, and ``anchor`` the one to trust where that one was wrong or could not be read.
+    it, in reading order, ``earlier`` what other sections said of its symbols. ``before`` is the
+    side that a formula goes on from when it begins with ``=``, and ``anchor`` the one to trust
+    where that one was wrong or could not be read.
     ``manner`` is what the text says of an equation whose left side is a name that has a
     definition: ``concluded`` from it, ``introduced`` anew, or nothing (empty: it is a new
     definition unless it agrees with the old one). Never raises for bad input: what cannot be
@@ -52,6 +54,7 @@ def check(
         options.layout or "numerator",
         options.symmetric,
         lying=options.layout == "numerator",
+        earlier=tuple(earlier),
     )
     trusted = Side(anchor, Span(0, len(anchor))) if anchor and before else None
     return _Formula(around, len(front), manner, trusted).checked()
@@ -179,11 +182,34 @@ class _Formula:
             return
         introduced = chain.introduced if sides[0] is chain.sides[0] else ""
         if self._defines(sides, relations, introduced):
-            self._take(sides[0], sides[1])
-            self._add(sides[0], sides[1], relations[0], "definition")
+            if fault := self._fault(sides[1]):
+                self._add(sides[0], sides[1], relations[0], "refuted", fault)
+            else:
+                self._take(sides[0], sides[1])
+                self._add(sides[0], sides[1], relations[0], "definition")
             sides, relations = sides[1:], relations[1:]
         if relations:
             self._claims(sides, relations)
+
+    def _fault(self, side: Side) -> str:
+        """Why a side cannot be with the shapes that were declared for the formula, if so."""
+        around = self._surroundings()
+        free = without_shapes(around, context=True)
+        if without_shapes(around, context=False) == around:
+            return ""
+        try:
+            around.read((side,))
+        except ShapeError as error:
+            fault = "" if "in the definition of" in error.message else error.message
+        except MdiffError:
+            return ""
+        else:
+            return ""
+        try:
+            free.read((side,))
+        except MdiffError:
+            return ""
+        return fault and f"the shapes do not meet: {fault}"
 
     def _claims(self, sides: list[Side], relations: Sequence[Relation]) -> None:
         """Judge the equalities of a chain of claims."""

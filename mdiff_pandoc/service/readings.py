@@ -30,6 +30,7 @@ _NAMED_DIFFERENTIAL = re.compile(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+
 _CONSTRAINT = re.compile(
     r"\b(?:unit|orthonormal columns|orthogonal|orthonormal)\s*\Z|=\s*(?:1|\\?[a-z]*\{?I\}?\w*)\s*\Z"
 )
+_NAMED_ROW = re.compile(r"\A(let [^=]+ = [^=()]+_\{[a-z]:\})\^\\top\Z")
 _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
@@ -56,6 +57,7 @@ class Surroundings:
     lying: bool = False
     narrow: bool = False
     released: bool = False
+    earlier: tuple[str, ...] = ()
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -315,6 +317,11 @@ def _others(
         yield free, "with no constraint on the variable"
     if _BOLD.search(text) and _in_two_styles(" ".join((text, *around.context))):
         yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
+    if around.earlier:
+        context = (*around.earlier, *around.context)
+        yield replace(around, context=context), "with what an earlier section says"
+    if (lying := _with_lying_rows(around)) != around:
+        yield lying, "with the rows that the text names as rows"
     if (free := _without_definitions(around)) != around:
         yield free, ""
 
@@ -340,6 +347,11 @@ def _held(names: Sequence[str]) -> str:
     verb = "are" if others else "is"
     told = f"{', '.join(others)} and {last}" if others else last
     return f"{told} {verb} held constant"
+
+
+def _with_lying_rows(around: Surroundings) -> Surroundings:
+    """The surroundings in which a row that was named without a transpose is no column."""
+    return replace(around, context=tuple(_NAMED_ROW.sub(r"\1", fact) for fact in around.context))
 
 
 def _without_definitions(around: Surroundings) -> Surroundings:
