@@ -77,3 +77,28 @@ def test_slips_in_known_functions_are_found(latex: str, shapes: str) -> None:
 )
 def test_what_is_not_read_is_undecided(latex: str, shapes: str) -> None:
     assert verdicts(latex, shapes) == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"X^\top X w = X^\top y",
+        r"A x = \lambda x",
+        r"\operatorname{tr}(X^\top A) = \operatorname{tr}(X^\top B)",
+    ],
+)
+def test_what_speaks_of_symbols_declared_for_the_formula_is_an_identity(latex: str) -> None:
+    shapes = "A:n,n B:n,n X:n,n w:n y:n x:n lambda:"
+    assert verdicts(latex, shapes) == ["refuted"]
+    assert verdicts(latex) == ["undecided"]
+    assert [c.verdict for c in check(latex, (), tuple(declarations(shapes))).claims] == [
+        "undecided"
+    ]
+
+
+def test_a_name_may_be_explained_behind_the_equality_that_speaks_of_it() -> None:
+    latex = (
+        r"\frac{\partial \operatorname{softmax}(x)}{\partial x} = "
+        r"\operatorname{diag}(s) - s s^\top, \quad s = \operatorname{softmax}(x)"
+    )
+    assert verdicts(latex, "x:n") == ["verified", "definition"]

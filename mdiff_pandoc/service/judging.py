@@ -73,7 +73,8 @@ def judged(
                 notes = (_BEFORE_SLIP if slipped else _BEFORE_UNREAD,)
                 anchor = None
         here = replace(_verdict(around, left, right, outcome), notes=notes)
-        if here.verdict == "refuted" and (reason := _condition(outcome, alone=place == 1)):
+        alone = place == 1 and not _is_declared(around, outcome)
+        if here.verdict == "refuted" and (reason := _condition(outcome, alone=alone)):
             here = replace(here, verdict="undecided", reason=reason)
         if here.verdict != "verified" and anchor is None:
             anchor, slipped = left, here.verdict == "refuted"
@@ -89,6 +90,17 @@ def _in_one_layout(around: Surroundings, first: Side, right: Side, outcome: Outc
     """
     whole = _again(around, first, right)
     return whole if whole.refuted else outcome
+
+
+def _is_declared(around: Surroundings, outcome: Outcome) -> bool:
+    """Was every symbol declared for this formula itself, so that it speaks of all their values?"""
+    if not around.declare or outcome.sides is None or outcome.pair is None:
+        return False
+    from mdiff_pandoc.latex.scope import scope_of
+
+    scope = scope_of(around.declare, ())
+    names = {str(getattr(node.data, "name", "")) for side in outcome.pair for node in side.symbols}
+    return all(scope.find(name.removesuffix("_bold"), False) is not None for name in names)
 
 
 def _condition(outcome: Outcome, *, alone: bool) -> str:
