@@ -89,16 +89,30 @@ class _Formula:
         )
 
     def _take_definitions(self, found: Sequence[Chain]) -> None:
-        """What is introduced ("where D = BX") holds in the formula before it too."""
+        """What is introduced ("where D = BX"), or new, holds in the formula before it too."""
         from mdiff_pandoc.latex.chains import Sign
 
         for chain in found:
             defined = any(relation.sign is Sign.DEFINED for relation in chain.relations[:1])
-            if not (defined or chain.introduced in _INTRODUCING):
+            if not (defined or chain.introduced in _INTRODUCING or self._is_new(chain.sides[0])):
                 continue
             if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
                 left, right = chain.sides[:2]
                 self._take(left, right)
+
+    def _is_new(self, side: Side) -> bool:
+        """Is it a name of which nothing was said, so that this alone tells what it is?"""
+        from mdiff_pandoc.latex.definienda import definiendum
+        from mdiff_pandoc.latex.scope import scope_of
+
+        told = definiendum(side.text)
+        if told is None:
+            return False
+        try:
+            scope = scope_of(self.around.declare, self.around.context)
+        except MdiffError:
+            return False
+        return scope.find(told.name.text, told.name.bold) is None
 
     def _take(self, left: Side, right: Side) -> None:
         fact = f"let {left.text.strip()} = {right.text.strip()}"
