@@ -39,6 +39,7 @@ def verdicts(latex: str, shapes: str = "") -> list[str]:
         (r"\mathbf{1}_{p^2}^\top \operatorname{vec}(A) = \mathbf 1_p^T A \mathbf 1_p", "A:p,p"),
         (r"\mathbf 1_{m p}^T \operatorname{vec}(A) = \mathbf 1_m^T A \mathbf 1_p", "A:m,p"),
         (r"\mathbf 1_{mp} = \mathbf 1_m \mathbf 1_p^T", ""),
+        (r"\operatorname{tr}(A^T B) = 1^T (A \odot B) 1", "A:m,n B:m,n"),
         (
             r"d \operatorname{vec}(AXB) = (B^\top \otimes A) \, d\operatorname{vec}(X)",
             "A:p,m X:m,n B:n,q",
