@@ -67,3 +67,58 @@ class TestDefinitions:
         )
         assert "A" not in claim.repaired
         assert "A" not in claim.suggestion
+
+    def test_have_values_in_counterexamples(self) -> None:
+        claim = refuted(r"(S u)^T = u^T S^T S", *COVARIANCE, r"u \in \mathbb{R}^d")
+        assert claim.counterexample is not None
+        values = claim.counterexample["values"]
+        assert isinstance(values, dict)
+        size = claim.counterexample["sizes"]["d"]  # type: ignore[index]
+        assert [len(row) for row in values["S"]] == [size] * size
+
+    def test_that_are_a_whole_side_have_no_values_of_their_own(self) -> None:
+        claim = refuted(r"S = S^{-1}", r"A \in \mathbb{R}^{n \times n}", r"let S = A A^T + I")
+        assert claim.counterexample is not None
+        assert list(claim.counterexample["values"]) == ["A"]  # type: ignore[call-overload]
+
+
+class TestReasons:
+    def test_name_the_first_wrong_entry_and_nothing_else(self) -> None:
+        claim = refuted(r"(AB)^T = A^T B^T", r"A, B \in \mathbb{R}^{n \times n}")
+        assert claim.reason.startswith("the two sides differ, first in entry (")
+        assert "n =" not in claim.reason
+
+    def test_of_scalars_give_both_values(self) -> None:
+        claim = refuted(r"x^T x = 2 x^T x + 1", r"x \in \mathbb{R}^n")
+        example = claim.counterexample
+        assert example is not None
+        ((left,),), ((right,),) = example["left"], example["right"]  # type: ignore[misc]
+        assert claim.reason == f"the two sides differ: {left} and {right}"
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("latex", "context", "repaired"),
+        [
+            (
+                r"\nabla_w J = 3 X^T X w - 3 X^T y",
+                (
+                    r"X \in \mathbb{R}^{n \times d}",
+                    r"y \in \mathbb{R}^n",
+                    r"w \in \mathbb{R}^d",
+                    r"let J = \frac12 \|X w - y\|^2",
+                ),
+                r"X^T X w - X^T y",
+            ),
+            (r"\nabla_x (x^T x) = 3 x", (r"x \in \mathbb{R}^n",), "2 x"),
+            (
+                r"(S + S^T) W = 2 S W",
+                (r"S \in \mathbb{R}^{n \times n}", r"W \in \mathbb{R}^{n \times k}"),
+                "(S + S^T) W",
+            ),
+        ],
+    )
+    def test_are_put_together(self, latex: str, context: tuple[str, ...], repaired: str) -> None:
+        claim = refuted(latex, *context)
+        assert claim.repaired == repaired
+        assert r"\frac{1}{3}" not in claim.suggestion

@@ -103,7 +103,7 @@ def test_misplaced_transpose_cannot_hide() -> None:
     square = ex.trace(ex.matmul(K, ex.symbol("L", "n", "n")))
     verdict = Judge(square, K).gradient(ex.symbol("L", "n", "n"))
     assert verdict.status is Status.REFUTED
-    assert "n = 2" in verdict.reason
+    assert "entry (1, 2)" in verdict.reason
 
 
 def test_sides_of_different_shape_are_refuted() -> None:
@@ -113,11 +113,9 @@ def test_sides_of_different_shape_are_refuted() -> None:
     assert "n×m" in verdict.reason
 
 
-def test_counterexample_has_sizes_place_and_small_values() -> None:
+def test_a_refuted_gradient_has_a_place_and_small_values() -> None:
     verdict = Judge(f, X).gradient(ex.scale(two, T(ex.matmul(B, A))))
-    assert verdict.reason.startswith("with m = ")
-    assert "entry (1, 1) of the formula is " in verdict.reason
-    assert "of the derivative is " in verdict.reason
+    assert verdict.reason.startswith("the derivative and the formula differ, first in entry (1, 1)")
     numbers = [part for part in verdict.reason.replace(",", "").split() if part.isdigit()]
     assert all(int(part) < 10**6 for part in numbers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,10 @@ def explained(
         return replace(claim, suggestion=other.text, repaired=other.latex)
     left, right = outcome.pair
     notation = outcome.sides.notation
-    found = outcome.judge.counterexample(left, right)
     known = dict(zip(outcome.sides.exprs, outcome.sides.named, strict=False))
     named = known.get(left, left), known.get(right, right)
+    parts = _names_in(*named)
+    found = outcome.judge.counterexample(left, right, tuple(parts))
     repair = nearest(left, right, outcome.judge, notation, named=named, left_holds=left_holds)
     suggestion = "" if repair is None else repair.text
     symmetric = _if_symmetric(left, right)
@@ -54,10 +56,21 @@ def explained(
         suggestion = f"{suggestion}; {told}" if suggestion else told
     return replace(
         claim,
-        counterexample=None if found is None else _as_json(found, notation),
+        counterexample=None if found is None else _as_json(found, notation, parts),
         suggestion=suggestion,
         repaired=repair.latex if repair is not None and repair.side == "right" else "",
     )
+
+
+def _names_in(*sides: Expr) -> dict[Expr, Expr]:
+    """The names that stand in the sides and are none of them, by their values."""
+    from mdiff_pandoc.expr import Op
+    from mdiff_pandoc.expr.naming import surface
+    from mdiff_pandoc.latex.naming import unnamed
+
+    inside = dict.fromkeys(node for side in sides for node in surface(side))
+    names = (node for node in inside if node.op is Op.NAMED and not node.free)
+    return {unnamed(node): node for node in names if node not in sides}
 
 
 def _if_symmetric(left: Expr, right: Expr) -> list[Expr]:
@@ -103,15 +116,18 @@ def _symmetric(node: Expr) -> Expr:
     return symbol(told.name, *node.shape, told.assumptions | {"symmetric"}, told.indices)
 
 
-def _as_json(found: Counterexample, notation: Notation) -> dict[str, object]:
-    """A counterexample with the author's names for the symbols."""
+def _as_json(
+    found: Counterexample, notation: Notation, names: Mapping[Expr, Expr]
+) -> dict[str, object]:
+    """A counterexample with the author's names for the symbols and for what has one."""
     from mdiff_pandoc.latex.printer import print_latex
 
+    named = {names[value]: rows for value, rows in found.parts.items()}
     return {
         "sizes": dict(sorted(found.sizes.items())),
         "values": {
-            print_latex(symbol, notation): [list(row) for row in rows]
-            for symbol, rows in found.values.items()
+            print_latex(node, notation): [list(row) for row in rows]
+            for node, rows in (*found.values.items(), *named.items())
         },
         "indices": dict(sorted(found.indices.items())),
         "functions": dict(found.functions),

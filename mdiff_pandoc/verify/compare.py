@@ -56,10 +56,10 @@ class LostError(Exception):
 class Comparison(ABC):
     """A statement that can be tested at a point.
 
-    ``claimed`` are the two sides that it is about, and ``names`` what they are called.
+    ``claimed`` are the two sides that it is about, and ``called`` what they are called.
     """
 
-    names = ("the left side", "the right side")
+    called = "the two sides"
 
     def __init__(self, left: Expr, right: Expr) -> None:
         self.claimed = left, right
@@ -109,7 +109,7 @@ class Probed(Equality):
     """``⟨left, T⟩ = ⟨right, T⟩`` for a random T, where the left side is a derivative."""
 
     sides = ("the derivative times a random matrix", "the formula times it")
-    names = ("the derivative", "the formula")
+    called = "the derivative and the formula"
 
     def _values(self, point: Point) -> tuple[Any, Any]:
         test = probe(point, self.left)
@@ -121,7 +121,7 @@ class Gradient(Equality):
     """``⟨gradient, V⟩ = df(V)``, where the gradient has the pattern of the variable."""
 
     sides = ("the formula along a random direction", "the derivative along it")
-    names = ("the derivative", "the formula")
+    called = "the derivative and the formula"
 
     def __init__(self, inner: Expr, slope: Expr, asked: Expr, gradient: Expr, base: Expr) -> None:
         super().__init__(inner, slope)
@@ -132,7 +132,7 @@ class Gradient(Equality):
         assert isinstance(base.data, Symbol)
         self.assumed = base.data.assumptions
         if self.assumed - {"positive", "invertible"}:
-            self.names = "the derivative with the pattern of the variable", "the formula"
+            self.called = "the derivative with the pattern of the variable and the formula"
 
     def exactly(self, point: ExactPoint) -> Mismatch | None:
         """See `Comparison`."""

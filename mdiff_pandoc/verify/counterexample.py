@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -44,7 +44,8 @@ class Counterexample:
     indices, and of differentials ``dX``; ``indices`` the free indices; ``functions`` a line of
     LaTeX for every unspecified function, as ``z \\mapsto …``, and for the expectation ``E``.
     ``left`` and ``right`` are both sides in full, and ``entry`` the first place where they differ,
-    counted from 1; None for scalars. Numbers are integers, fractions, or decimals of six digits.
+    counted from 1; None for scalars. ``parts`` holds the parts of the sides that were asked for.
+    Numbers are integers, fractions, or decimals of six digits.
     """
 
     sizes: Mapping[str, int]
@@ -54,26 +55,27 @@ class Counterexample:
     left: Rows
     right: Rows
     entry: tuple[int, int] | None
+    parts: Mapping[Expr, Rows] = field(default_factory=dict)
 
-    def sentence(self, sides: tuple[str, str]) -> str:
-        """What differs, in one sentence; ``sides`` are what the sides are called."""
-        given = [
-            f"{name} = {size}"
-            for name, size in sorted((*self.sizes.items(), *self.indices.items()))
-        ]
-        given.append("small integers for the symbols")
+    def sentence(self, sides: str) -> str:
+        """What differs, in one sentence; ``sides`` is what both sides are called."""
         row, column = self.entry or (1, 1)
-        place = f"entry ({row}, {column}) of " if self.entry else ""
-        (one, other), a, b = sides, self.left[row - 1][column - 1], self.right[row - 1][column - 1]
-        return f"with {', '.join(given)}: {place}{one} is {a}, but {place}{other} is {b}"
+        place = f", first in entry ({row}, {column})" if self.entry else ""
+        one, other = self.left[row - 1][column - 1], self.right[row - 1][column - 1]
+        return f"{sides} differ{place}: {one} and {other}"
 
 
 def find_counterexample(
-    left: Expr, right: Expr, setting: Setting, styles: Mapping[Expr, str]
+    left: Expr,
+    right: Expr,
+    setting: Setting,
+    styles: Mapping[Expr, str],
+    parts: Sequence[Expr] = (),
 ) -> Counterexample | None:
     """A failure of ``left = right`` with small integers, or None where none is found.
 
-    ``styles`` tells how to draw symbols that must keep a value inside a domain.
+    ``styles`` tells how to draw symbols that must keep a value inside a domain, ``parts`` are
+    parts of the sides whose values are to be told too.
     """
     if left.shape != right.shape:
         return None
@@ -85,7 +87,7 @@ def find_counterexample(
         work += attempt.claim.work
         waited += best is not None
         try:
-            found = attempt.run(left, right)
+            found = attempt.run(left, right, parts)
         except (RedrawError, ZeroDivisionError, UnsupportedError):
             continue
         if found is not None and (best is None or _length(found) < _length(best)):
@@ -112,23 +114,25 @@ class _Attempt:
     claim: _Claim
     point: SmallPoint
 
-    def run(self, left: Expr, right: Expr) -> Counterexample | None:
+    def run(self, left: Expr, right: Expr, parts: Sequence[Expr]) -> Counterexample | None:
         """A counterexample at this point, with the symbols of both sides as they are given."""
         claim, point = self.claim, self.point
         if claim.rational:
-            return self._compared(point, left, right)
+            return self._compared(point, left, right, parts)
         found = None
         for finer in (0, FINEST):
             # a coarse step finds a gap, the finest one says how large it is
             with precision(max(claim.order, 1), finer):
                 real = RealPoint(point)
                 real.shorten(finer)
-                found = self._compared(real, left, right)
+                found = self._compared(real, left, right, parts)
             if found is None or claim.order == 0:
                 break
         return found
 
-    def _compared(self, point: Point, left: Expr, right: Expr) -> Counterexample | None:
+    def _compared(
+        self, point: Point, left: Expr, right: Expr, parts: Sequence[Expr]
+    ) -> Counterexample | None:
         claim = self.claim
         for _ in assignments(point, claim.left, claim.right):
             sides = _grid(point.value(claim.left)), _grid(point.value(claim.right))
@@ -146,8 +150,18 @@ class _Attempt:
                     one,
                     other,
                     None if left.is_scalar else place,
+                    dict(self._parts(point, parts)),
                 )
         return None
+
+    def _parts(self, point: Point, parts: Sequence[Expr]) -> Iterator[tuple[Expr, Rows]]:
+        instance = self.claim.instance
+        for part in parts:
+            try:
+                value = point.value(part if instance is None else instance.of(part))
+            except (RedrawError, ZeroDivisionError, UnsupportedError):
+                continue
+            yield part, tuple(tuple(map(_shown, line)) for line in _grid(value))
 
 
 def _attempts(

@@ -103,7 +103,7 @@ class Judge:
         self._repairs = Repairs(Random(seed))
         self._verdicts: dict[Hashable, Verdict] = {}
         self._brief = brief
-        self._found: dict[tuple[Expr, Expr], Counterexample | None] = {}
+        self._found: dict[tuple[Expr, ...], Counterexample | None] = {}
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
         """Are both sides equal? They may contain differentials and derivatives."""
@@ -151,16 +151,20 @@ class Judge:
             return _undecided(_NO_VARIABLE)
         return self.equal(derivative(self.f, self.variable), gradient)
 
-    def counterexample(self, left: Expr, right: Expr) -> Counterexample | None:
+    def counterexample(
+        self, left: Expr, right: Expr, parts: Sequence[Expr] = ()
+    ) -> Counterexample | None:
         """Values with which an equality fails that `equal` refuted, for a reader to follow.
 
-        None where none with small integers is found.
+        Those of ``parts`` of the sides are told too. None where none with small integers is found.
         """
         try:
-            claim = factored(left), factored(right)
+            claim = factored(left), factored(right), *parts
             if claim not in self._found:
                 styles = self._repairs.styles
-                self._found[claim] = find_counterexample(*claim, self._setting, styles)
+                self._found[claim] = find_counterexample(
+                    *claim[:2], self._setting, styles, claim[2:]
+                )
         except (RecursionError, MemoryError):
             return None
         return self._found[claim]
@@ -213,7 +217,7 @@ class Judge:
         if verdict.status is not Status.REFUTED or self._brief:
             return verdict
         found = self.counterexample(*comparison.claimed)
-        return replace(verdict, reason=found.sentence(comparison.names)) if found else verdict
+        return replace(verdict, reason=found.sentence(comparison.called)) if found else verdict
 
     def _decide(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:
         before = self._fingerprint()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line
+from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, to_write
 from mdiff_pandoc.document.checked import FoundClaim
-from mdiff_pandoc.document.counterexample import counterexample_lines
+from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
 
 _TITLE = 72
 
@@ -82,10 +82,14 @@ def _property(text: str) -> str:
 def message(found: FoundClaim) -> str:
     """All that is known of an equality, in several lines: reason, counterexample, repair."""
     claim = found.claim
-    lines = [f"{one_line(claim.latex)}", claim.reason]
-    if claim.counterexample:
-        lines += counterexample_lines(claim.counterexample)
+    example = claim.counterexample
+    lines = [
+        one_line(claim.latex),
+        "" if example and tells_all(example, claim.reason) else claim.reason,
+    ]
+    if example:
+        lines += counterexample_lines(example)
     lines += [f"help: {claim.suggestion}"] if claim.suggestion else []
-    lines += [f"write: {claim.repaired}"] if claim.repaired else []
+    lines += [f"write: {claim.repaired}"] if to_write(claim) else []
     lines += [f"note: {note}" for note in claim.notes]
     return "\n".join(line for line in lines if line)

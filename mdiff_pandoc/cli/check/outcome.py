@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim
-from mdiff_pandoc.service.claim import VERDICTS
+from mdiff_pandoc.service.claim import VERDICTS, Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,11 @@ def place(outcome: Outcome, found: FoundClaim) -> str:
         return outcome.file
     cell = f" (cell {found.cell})" if found.cell else ""
     return f"{outcome.file}:{found.sign_line}:{found.sign_column}{cell}"
+
+
+def to_write(claim: Claim) -> bool:
+    """Is there a right side to write that the suggestion does not end with?"""
+    return bool(claim.repaired) and not claim.suggestion.endswith(f"${claim.repaired}$")
 
 
 def one_line(latex: str, width: int = 0) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place
+from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place, to_write
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.errors import Span, caret
@@ -94,7 +94,7 @@ def _refuted(
             yield Text(f"  {line}")
     if claim.suggestion:
         yield Text.assemble(("  help: ", "bold green"), one_line(claim.suggestion))
-    if claim.repaired:
+    if to_write(claim):
         yield Text.assemble(("  write: ", "bold green"), one_line(claim.repaired))
     yield from _footnotes(found, told)
     yield Text("")

@@ -68,6 +68,7 @@ _SYMMETRIC = ("symmetric", "positive definite", "diagonal")
 _FACTORS = tuple(
     Fraction(*pair) for pair in ((2, 1), (1, 2), (-2, 1), (-1, 2), (4, 1), (1, 4), (3, 1), (1, 3))
 )
+_COEFFICIENTS = tuple(Fraction(*pair) for pair in ((2, 1), (1, 2), (3, 1), (4, 1), (3, 2)))
 
 
 def is_turned_itself(node: Expr) -> bool:
@@ -133,7 +134,8 @@ def signs(places: Sequence[Spot]) -> Iterator[Edit]:
     """A sign reversed; one that stands inside a product first, where there is one."""
     for spot in by_size(places):
         value, rest = coefficient(spot.node)
-        if value < 0 and rest is not number(1) and spot.parent in _HOMOGENEOUS:
+        inside = spot.parent in _HOMOGENEOUS and spot.parent is not Op.SCALE
+        if value < 0 and rest is not number(1) and inside:
             yield Edit(Kind.SIGN, spot.place, spot.node, times(Fraction(-1), spot.node))
     for spot in by_size(weighable(places)):
         yield Edit(Kind.SIGN, spot.place, spot.node, times(Fraction(-1), spot.node))
@@ -145,7 +147,8 @@ def factors(places: Sequence[Spot]) -> Iterator[Edit]:
         node = spot.node
         own, rest = coefficient(node)
         if abs(own) != 1 and rest is not number(1):
-            yield Edit(Kind.REPLACED, spot.place, node, times(1 / abs(own), node))
+            for value in (Fraction(1), *_COEFFICIENTS):
+                yield Edit(Kind.REPLACED, spot.place, node, times(value / abs(own), node))
     for spot in by_size(weighable(places)):
         node = spot.node
         for value in _FACTORS:

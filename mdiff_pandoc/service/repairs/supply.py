@@ -273,6 +273,10 @@ def lost_factors(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
         if node.is_scalar or spot.place.stop or node.op is Op.SCALE:
             continue
         for factor in supply.matrices:
+            if node.op is Op.IDENTITY:
+                if factor.shape == node.shape:
+                    yield Edit(Kind.REPLACED, spot.place, node, factor)
+                continue
             if factor.shape[1] == node.shape[0]:
                 new = matmul(factor, node)
                 yield Edit(Kind.FACTOR_MISSING, spot.place, node, new, (factor,))

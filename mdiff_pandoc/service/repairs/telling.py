@@ -9,6 +9,7 @@ from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.service.repairs.edits import Edit, Kind, difference
 from mdiff_pandoc.service.repairs.place import Place, coefficient
+from mdiff_pandoc.service.repairs.tidy import tidy
 
 _Change = tuple[Expr, Edit]
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -56,6 +57,8 @@ def _whole(edit: Edit, repaired: str, notation: Notation) -> str:
         return f"the {what} ${shown}$ is missing: ${repaired}$"
     if edit.kind is Kind.SIGN and not edit.place.path:
         return f"holds with the opposite sign: ${repaired}$"
+    if edit.kind is Kind.REPLACED and edit.place == Place() and edit.old.op is Op.SUM:
+        return f"holds as ${repaired}$"
     return ""
 
 
@@ -79,7 +82,8 @@ def _phrase(root: Expr, edit: Edit, notation: Notation) -> str:
         case Kind.TERM_MISSING:
             return f"with the term {shown[0]} added{where}"
     old, new, where = _named(root, edit)
-    return f"with ${print_latex(new, notation)}$ in place of ${print_latex(old, notation)}${where}"
+    shown = print_latex(tidy(new), notation)
+    return f"with ${shown}$ in place of ${print_latex(old, notation)}${where}"
 
 
 def _named(root: Expr, edit: Edit) -> tuple[Expr, Expr, str]:

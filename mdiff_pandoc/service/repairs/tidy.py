@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mdiff_pandoc.expr import Expr, Op, add, rebuild
+from mdiff_pandoc.expr import Expr, Op, add, number, rebuild, scale
 from mdiff_pandoc.service.repairs.place import CLOSED, coefficient, times
 
 _PRODUCTS = frozenset({Op.MUL, Op.MATMUL, Op.HADAMARD, Op.KRON})
@@ -32,15 +32,20 @@ def tidy(expr: Expr) -> Expr:
 def _tidied(node: Expr) -> Expr:
     if node.op is Op.SUM:
         return add(*node.args)
-    if node.op in _PRODUCTS and not (node.op is Op.MUL and len(node.args) == 1):
+    if node.op in _PRODUCTS:
         value, args = Fraction(1), []
         for arg in node.args:
             own, rest = coefficient(arg)
             value *= own
-            args.append(rest)
+            if node.op is not Op.MATMUL or rest.op is not Op.IDENTITY:
+                args.append(rest)
         return node if value == 1 else _multiplied(value, rebuild(node, args))
-    value, body = coefficient(node)
-    return _multiplied(value, body) if body.op is Op.SUM else node
+    if node.op is not Op.SCALE:
+        return node
+    scalars, body = node.args
+    value, rest = coefficient(scalars)
+    own, body = coefficient(body)
+    return _multiplied(value * own, body if rest is number(1) else scale(rest, body))
 
 
 def _multiplied(value: Fraction, body: Expr) -> Expr:
