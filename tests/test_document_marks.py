@@ -9,10 +9,14 @@ from typing import Any
 
 import pypandoc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mdiff_pandoc.document.claims import check_formulas
 from mdiff_pandoc.document.convert import Converted, convert
-from mdiff_pandoc.document.marks import explanation, unmarked, verdict_of
+from mdiff_pandoc.document.explanation import explanation
+from mdiff_pandoc.document.marks import unmarked, verdict_of
+from mdiff_pandoc.document.plain_math import plain_math, readable
 from mdiff_pandoc.document.settings import Settings, from_attributes, from_metadata
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.service.claim import Claim
@@ -210,14 +214,14 @@ def test_formulas_keep_their_text_on_a_web_page_but_for_wrong_rows() -> None:
     [(_, text)] = math
     assert unmarked(text) == ROWS.strip().strip("$")
     rows = text.split(r"\\")
-    assert [r"\text{✗}" in row for row in rows] == [False, False, True, False]
+    assert ["✗" in row for row in rows] == [False, False, True, False]
 
 
 def test_latex_marks_wrong_rows_before_their_labels() -> None:
     page = pandoc("-f", "json", "-t", "latex", text=built(CHECK + ROWS, "latex").json.decode())
-    assert r"&= A^\top A x, \quad \mdiffcross \label{b} \\" in page
+    assert r"&= A^\top A x, \quad \mdiffcrossnote \label{b} \\" in page
     assert r"&= A^\top (A x) \nonumber" in page
-    assert page.count(r"\mdiffbeside{The") == 1
+    assert page.count(r"\mdiffnotebelow{\(2 A") == 1
     assert r"\label{a} \\" in page
 
 
@@ -245,7 +249,7 @@ def test_latex_marks_a_display_formula_at_its_end(formula: str, end: str) -> Non
         f"![Caption ${WRONG}$](a.png)",
     ],
 )
-def test_no_margin_note_where_latex_takes_none(text: str) -> None:
+def test_no_note_where_latex_takes_none(text: str) -> None:
     done = built(CHECK + text, "latex")
     page = pandoc("-f", "json", "-t", "latex", text=done.json.decode())
     assert r"\mdiffcross\)" in page
@@ -272,10 +276,90 @@ def test_raw_environments_are_marked_where_they_are_shown() -> None:
     text = f"{CHECK}\\begin{{align}}\n{WRONG.replace('=', '&=')}\n\\end{{align}}\n"
     assert verdicts(built(text, "html")) == ["refuted"]
     page = pandoc("-f", "json", "-t", "latex", text=built(text, "latex").json.decode())
-    assert "3x \\quad \\mdiffcross\n\\end{align}" in page
+    assert "3x \\quad \\mdiffcrossnote\n\\end{align}" in page
     done = built(text, "docx")
     assert verdicts(done) == []
     assert len(done.report) == 1
+
+
+ALIGNED = r"""
+$$\begin{aligned}
+(AB)^\top &= B^\top A^\top, & (AB)^{-1} &= A^{-1} B^{-1}, \\
+(AB)^\top &= A^\top B^\top \\
+(AB)^\top A &= A^\top B^\top A
+\end{aligned}$$
+"""
+
+
+def crosses(text: str, writer: str) -> list[bool]:
+    """Which of the cells of the display formula in ``text`` end with a cross?"""
+    done = built(f"{CHECK}Let $A, B \\in \\mathbb{{R}}^{{n \\times n}}$.\n\n{text}", writer)
+    formulas = elements(json.loads(done.json)["blocks"], "Math")
+    [latex] = [latex for kind, latex in formulas if kind["t"] == "DisplayMath"]
+    return [
+        re.search(r"\\quad (\\;\\textsf\{✗\}|\\text\{✗\}|\\mdiffcross\w*)\s*(\\end.*)?$", cell)
+        is not None
+        for row in latex.split(r"\\")
+        for cell in row.split(", &")
+    ]
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_cross_stands_in_every_wrong_row_and_nowhere_else(writer: str) -> None:
+    assert crosses(ALIGNED, writer)[0::2] == [False, True]
+    wrong = r"(AB)^\top &= A^\top B^\top"
+    right = r"(AB)^\top &= B^\top A^\top"
+    for first, last in ((wrong, right), (right, wrong), (wrong, wrong)):
+        text = rf"$$\begin{{split}} {first} \\ {last} \end{{split}}$$"
+        assert crosses(text, writer) == [first == wrong, last == wrong]
+
+
+def test_the_mark_of_several_rows_is_for_readers_who_do_not_see_them() -> None:
+    text = r"$$\begin{split} x^\top y &= y^\top x \\ x^\top y &= -y^\top x \end{split}$$"
+    done = built(CHECK + text)
+    [mark] = marks(done)
+    [outer] = [
+        (classes, dict(attributes))
+        for (_, classes, attributes), _ in elements(json.loads(done.json)["blocks"], "Span")
+        if "mdiff-checked" in classes
+    ]
+    assert outer[1]["title"] == mark["title"]
+    assert b"mdiff-in-rows" in done.json
+    assert b'mdiff-in-rows"' not in built(CHECK + text.replace("= -", "= ")).json
+    assert b'mdiff-in-rows"' not in built(f"{CHECK}$${WRONG}$$").json
+
+
+@pytest.mark.parametrize(
+    ("latex", "plain"),
+    [
+        (r"\frac{1}{2} \lVert Xw - y \rVert_2^2", "1/2 ‖ Xw - y ‖₂²"),
+        (r"\frac{\partial f}{\partial X_{ij}}", "∂f/∂Xᵢⱼ"),
+        (r"(X^\top X + \lambda I_p)^{-1}", "(Xᵀ X + λIₚ)⁻¹"),
+        (r"\left(\begin{smallmatrix} 2 & 3 \\ -1 & 0 \end{smallmatrix}\right)", "[2 3; -1 0]"),
+        (r"\sigma'(t) \odot \hat{\mathbf x}^{\mathsf{T}}", "σ'(t) ⊙ x̂ᵀ"),
+        (r"A^{m \times n} \operatorname{tr}(S)_{\text{max}}", "A^(m × n) tr(S)ₘₐₓ"),
+        (r"\sqrt{x + 1} \in \mathbb{R}", "√(x + 1) ∈ ℝ"),
+        (r"\argmax_\beta f", "argmax_β f"),
+    ],
+)
+def test_formulas_in_plain_unicode(latex: str, plain: str) -> None:
+    assert plain_math(latex) == plain
+    assert readable(f"for ${latex}$,") == f"for {plain},"
+
+
+@given(st.lists(st.sampled_from(["\\", "{", "}", "^", "_", "frac", "x", "begin", "end", " ", "&"])))
+def test_any_text_has_a_plain_form_without_commands(pieces: list[str]) -> None:
+    assert "\\" not in plain_math("".join(pieces))
+
+
+def test_a_long_reason_is_left_to_the_report() -> None:
+    long = "+".join(["x^2"] * 40)
+    told = explanation([claim("refuted", reason="it is wrong", suggestion=f"write ${long}$")])
+    assert told == "It is wrong. See the report of the build."
+    many = [claim("refuted", place, reason="it is wrong " * 20) for place in range(20)]
+    assert len(explanation(many)) < 600
+    wide = Claim(1, f"{long} = x", Span(0, 5), Span(2, 3), "refuted", reason="no")
+    assert explanation([claim("verified"), wide]).startswith(r"$\ldots = x$: no")
 
 
 def test_several_equalities_of_a_formula_are_told_apart() -> None:
@@ -285,8 +369,7 @@ def test_several_equalities_of_a_formula_are_told_apart() -> None:
         claim("refuted", 2, reason="the sides differ"),
     ]
     assert explanation(told) == (
-        r"The second equality: cannot multiply $A^\top$ by x. It holds with $A$. "
-        "The third equality: the sides differ."
+        r"$a = b$: cannot multiply $A^\top$ by x. It holds with $A$. $a = b$: the sides differ."
     )
     assert explanation(told[1:2]).startswith("Cannot multiply")
 

@@ -7,63 +7,50 @@ from collections.abc import Sequence
 
 import panflute as pf
 
-from mdiff_pandoc.document.counterexample import counterexample_sentence, tells_all
+from mdiff_pandoc.document.explanation import explanation
 from mdiff_pandoc.document.formula import NUMBERED
+from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.render import LATEX_WRITERS, prose
 from mdiff_pandoc.service.claim import Claim
 
 WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
-STYLE = (
-    "<style>.mdiff-checked { display: flex; align-items: center; } "
-    ".mdiff-checked > :first-child { flex: 1; min-width: 0; } "
-    ".mdiff-mark { margin-left: 0.2em; font-weight: bold; } "
-    ".mdiff-mark.mdiff-verified { color: #1b7f37; } "
-    ".mdiff-mark.mdiff-refuted { color: #c1121f; cursor: help; }</style>"
-)
+# a cross in a row is known by the spaces before it, as MathML has no classes here
+STYLE = """<style>
+.mdiff-checked { display: flex; align-items: center; }
+.mdiff-checked > :first-child { flex: 1; min-width: 0; overflow: auto hidden; padding: 0.3em 0; }
+.mdiff-mark { margin-left: 0.2em; font-weight: bold; }
+.mdiff-mark.mdiff-verified { color: #1b7f37; }
+.mdiff-mark.mdiff-refuted { color: #c1121f; cursor: help; }
+.mdiff-checked > .mdiff-in-rows { position: absolute; clip-path: inset(50%); }
+.mdiff-checked mspace + mspace + mtext[mathvariant="sans-serif"] { color: #c1121f; cursor: help; }
+@media print { .mdiff-checked > :first-child { overflow: visible; } }
+</style>"""
 MACROS = r"""\providecommand{\mdiffcross}{{\ifdefined\color\color{red}\fi\boldsymbol{\times}}}
-\providecommand{\mdiffnote}[1]{\marginpar{\raggedright\footnotesize
-  \dimen0=\dimexpr\paperwidth-1in-\hoffset-\oddsidemargin-\textwidth-\marginparsep-1em\relax
-  \ifdim\dimen0<\hsize \hsize=\dimen0 \fi #1}}
-\providecommand{\mdiffbeside}[1]{% on the line that a display formula begins a paragraph with
-  \ifvmode\nointerlineskip\makebox[.6\linewidth]{}\fi\mdiffnote{#1}}"""
+\providecommand{\mdiffnote}[1]{\footnote{#1}}
+% in front of a display formula, and the cross in it
+\providecommand{\mdiffnotebelow}[1]{\stepcounter{footnote}\footnotetext{#1}}
+\providecommand{\mdiffcrossnote}{\mdiffcross^{\thefootnote}}"""
 _TEXT_WRITERS = ("plain", "ansi")
 _SIGNS = {"verified": "✓", "refuted": "✗"}
 _TEX_SIGNS = {"verified": r"\checkmark", "refuted": r"\text{✗}"}
 _LATEX_SIGNS = {"verified": r"\checkmark", "refuted": r"\mdiffcross"}
-_TAILS = tuple(rf" \quad {sign}" for sign in {*_TEX_SIGNS.values(), *_LATEX_SIGNS.values()})
+_WEB_CROSS = r"\;\textsf{✗}"
+_LATEX_CROSS_WITH_NOTE = r"\mdiffcrossnote"
+_TAILS = tuple(
+    rf" \quad {sign}"
+    for sign in (
+        _LATEX_CROSS_WITH_NOTE,
+        _WEB_CROSS,
+        *dict.fromkeys((*_TEX_SIGNS.values(), *_LATEX_SIGNS.values())),
+    )
+)
 # what ends a display formula and is none of its sides: numbers, labels, the end of its environment
 _END = re.compile(
     r"(?:\s|\\\\(?:\s*\[[^\]]*\])?|\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])"
     r"|\\q?quad(?:\\q?quad|\s)*\(\d+\w?\)[\s.]*"
     rf"|\\end\s*\{{(?:{'|'.join(sorted(NUMBERED))}|displaymath|math)\*?\}})*\Z"
 )
-# what may stand between an equation and the end of its row, behind its punctuation
-_ROW_END = re.compile(
-    r"(?P<punctuation>(?:\s*(?:[.,;]|\\[,;:! ]))*)"
-    r"(?:\s|\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z]))*\\\\"
-)
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-_WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathbf|boldsymbol|mathbb)\s*\{([^{}]*)\}")
-_TEX_WORD = re.compile(r"[^\s,;:]*[\\^_][^\s,;:]*")
-_READABLE = (
-    (re.compile(r"\\left\(\\begin\{smallmatrix\}\s*"), "["),
-    (re.compile(r"\s*\\end\{smallmatrix\}\\right\)"), "]"),
-    (re.compile(r"\s*\\\\"), ";"),
-    (re.compile(r"\s*&\s*"), " "),
-    (re.compile(r"\^\s*(?:T|\\top|\{\s*(?:T|\\top)\s*\})(?![A-Za-z])"), "ᵀ"),
-    (re.compile(r"\^\s*\{\s*-\s*(?:T|\\top)\s*\}"), "⁻ᵀ"),
-    (re.compile(r"\^\s*\{\s*-\s*1\s*\}"), "⁻¹"),
-    (re.compile(r"\^\s*(?:2|\{\s*2\s*\})"), "²"),
-    (re.compile(r"_\s*\{(\w+)\}"), r"_\1"),
-    (re.compile(r"\\nabla(?![A-Za-z])\s*"), "∇"),
-    (re.compile(r"\\partial(?![A-Za-z])\s*"), "∂"),
-    (re.compile(r"\\odot(?![A-Za-z])"), "⊙"),
-    (re.compile(r"\\otimes(?![A-Za-z])"), "⊗"),
-    (re.compile(r"\\mapsto(?![A-Za-z])"), "↦"),
-    (re.compile(r"\\lVert(?![A-Za-z])\s*|\s*\\rVert(?![A-Za-z])|\\\|"), "‖"),
-    (re.compile(r"\\(?:left|right)(?![A-Za-z])\s*|\\[,;:! ]"), " "),
-    (re.compile(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
-)
+_GROUP = re.compile(r"(\\begin\s*\{[^{}]*\}|\{)|(\\end\s*\{[^{}]*\}|\})|(\\\\)|(&)|\\.", re.S)
 
 
 def verdict_of(claims: Sequence[Claim]) -> str:
@@ -75,24 +62,6 @@ def verdict_of(claims: Sequence[Claim]) -> str:
     if "refuted" in verdicts:
         return "refuted"
     return "verified" if verdicts - {"definition"} == {"verified"} else ""
-
-
-def explanation(claims: Sequence[Claim]) -> str:
-    """Why the refuted ones among the equalities of a formula are wrong, formulas as ``$…$``."""
-    told: list[str] = []
-    for claim in claims:
-        if claim.verdict != "refuted":
-            continue
-        suggestion = claim.suggestion
-        if suggestion.startswith("holds"):
-            suggestion = f"It {suggestion}"
-        reason, example = claim.reason, claim.counterexample
-        if example and tells_all(example, reason):
-            reason = counterexample_sentence(example) or reason
-        if len(claims) > 1 and claim.equality < len(_ORDINALS):
-            reason = f"the {_ORDINALS[claim.equality]} equality: {reason or 'wrong'}"
-        told += (_sentence(_with_math(text)) for text in (reason, suggestion) if text)
-    return " ".join(told)
 
 
 def unmarked(text: str) -> str:
@@ -136,63 +105,73 @@ class Marker:
             return shown
         self.count += 1
         values = {"data-verdict": verdict}
+        told = ""
         if verdict == "refuted":
             wrong = (str(claim.equality) for claim in claims if claim.verdict == "refuted")
             values["data-equality"] = " ".join(wrong)
-        if web:
-            title = _readable(explanation(claims)) if verdict == "refuted" else "verified"
-            values = {"title": title, "role": "img", "aria-label": title, **values}
-            mark = self._mark(verdict, [pf.Str(_SIGNS[verdict])], values)
-            if not display:
-                return [*shown, mark]
-            text, _ = _with_marked_rows(formula.text, claims, _TEX_SIGNS["refuted"])
-            shown[0] = pf.Math(text, format="DisplayMath")
-            return [pf.Span(*shown, mark, classes=["mdiff-checked"])]
-        note = explanation(claims) if notes and verdict == "refuted" else ""
+            told = explanation(claims) if notes or web else ""
         if self.latex:
-            return self._in_latex(shown, claims, values, note, display=display)
-        if display and not note:
+            return self._in_latex(shown, claims, values, told, display=display)
+        if web:
+            return self._on_web(shown, claims, values, readable(told), display=display)
+        if display and not told:
             return [_signed(formula, claims, _TEX_SIGNS[verdict]), *attached]
         sign: list[pf.Element] = [pf.Str(_SIGNS[verdict])]
-        mark = self._mark(verdict, sign + self._footnote(note), values)
+        if not display:
+            return [*shown, self._mark(verdict, sign + self._footnote(told), values)]
+        if crossed := _with_crosses(formula.text, claims, _TEX_SIGNS["refuted"]):
+            shown[0], sign = pf.Math(crossed, format="DisplayMath"), []
+        return [*shown, pf.Space(), self._mark(verdict, sign + self._footnote(told), values)]
+
+    def _on_web(
+        self,
+        shown: list[pf.Element],
+        claims: Sequence[Claim],
+        values: dict[str, str],
+        told: str,
+        *,
+        display: bool,
+    ) -> list[pf.Element]:
+        """With the reason as ``title``: of the mark, or of the whole formula with marked rows."""
+        verdict = values["data-verdict"]
+        title = told or verdict
+        values = {"title": title, "role": "img", "aria-label": title, **values}
+        mark = self._mark(verdict, [pf.Str(_SIGNS[verdict])], values)
         if not display:
             return [*shown, mark]
-        text, _ = _with_marked_rows(formula.text, claims, _TEX_SIGNS["refuted"])
-        return [pf.Math(text, format="DisplayMath"), *attached, pf.Space(), mark]
+        outer = {}
+        crossed = _with_crosses(shown[0].text, claims, _WEB_CROSS)
+        if crossed:
+            mark.classes.append("mdiff-in-rows")
+            outer["title"] = title
+        shown[0] = pf.Math(crossed or shown[0].text, format="DisplayMath")
+        return [pf.Span(*shown, mark, classes=["mdiff-checked"], attributes=outer)]
 
     def _in_latex(
         self,
         shown: Sequence[pf.Element],
         claims: Sequence[Claim],
         values: dict[str, str],
-        note: str,
+        told: str,
         *,
         display: bool,
     ) -> list[pf.Element]:
         verdict = values["data-verdict"]
         sign = _LATEX_SIGNS[verdict]
-        beside: list[pf.Element] = []
-        if note and self.writer == "beamer":
-            beside = self._footnote(note)
-        elif note:
-            macro = r"\mdiffbeside{" if display else r"\mdiffnote{"
-            beside = [
-                pf.RawInline(macro, format="latex"),
-                *prose(note),
-                pf.RawInline("}", format="latex"),
-            ]
+        note: list[pf.Element] = []
+        if told:
+            macro = r"\mdiffnotebelow{" if display else r"\mdiffnote{"
+            opening, closing = (pf.RawInline(raw, format="latex") for raw in (macro, "}"))
+            note = [opening, *prose(told), closing]
         if not display:
             formula = pf.Math(rf"\,{sign}", format="InlineMath")
-            return [*shown, self._mark(verdict, [formula, *beside], values)]
-        formula = _signed(shown[0], claims, sign)
-        if not beside:
-            return [formula, *shown[1:]]
-        if self.writer == "beamer":
-            return [formula, *shown[1:], self._mark(verdict, beside, values)]
-        return [self._mark(verdict, beside, values), formula, *shown[1:]]
+            return [*shown, self._mark(verdict, [formula, *note], values)]
+        formula = _signed(shown[0], claims, _LATEX_CROSS_WITH_NOTE if note else sign)
+        before = [self._mark(verdict, note, values)] if note else []
+        return [*before, formula, *shown[1:]]
 
     def _footnote(self, note: str) -> list[pf.Element]:
-        shown = _readable(note) if self.writer in _TEXT_WRITERS else note
+        shown = readable(note) if self.writer in _TEXT_WRITERS else note
         return [pf.Note(pf.Para(*prose(shown)))] if note else []
 
     def _mark(self, verdict: str, content: Sequence[pf.Element], values: dict[str, str]) -> pf.Span:
@@ -200,56 +179,63 @@ class Marker:
 
 
 def _signed(formula: pf.Element, claims: Sequence[Claim], sign: str) -> pf.Element:
-    """The display formula with ``sign`` in it: at the end of wrong rows, else at its own end."""
-    text, complete = _with_marked_rows(formula.text, claims, sign)
-    if not complete:
-        match = _END.search(text)
+    """The display formula with ``sign`` in it: in every wrong row of several, else at its end."""
+    text = _with_crosses(formula.text, claims, sign)
+    if not text:
+        match = _END.search(formula.text)
         assert match is not None
-        text = rf"{text[: match.start()]} \quad {sign}{text[match.start() :]}"
+        text = _inserted(formula.text, match.start(), sign)
     if isinstance(formula, pf.RawInline):
         return pf.RawInline(text, format=formula.format)
     return pf.Math(text, format=formula.format)
 
 
-def _with_marked_rows(text: str, claims: Sequence[Claim], sign: str) -> tuple[str, bool]:
-    """The formula with ``sign`` in rows that end with a refuted equality; were those all?
+def _with_crosses(text: str, claims: Sequence[Claim], sign: str) -> str:
+    """The formula with ``sign`` behind every cell in which a refuted equality ends.
 
-    The last row is none of them: its end is the end of the formula.
+    Empty where none is refuted, or all equalities end in the only row.
     """
-    complete = any(claim.verdict == "refuted" for claim in claims)
-    for claim in reversed(claims):
-        if claim.verdict == "refuted":
-            match = _ROW_END.match(text, claim.span.end)
-            complete = complete and match is not None
-            if match is not None:
-                stop = match.end("punctuation")
-                text = rf"{text[:stop]} \quad {sign}{text[stop:]}"
-    return text, complete
+    first = min((claim.sign.start for claim in claims if claim.span.end <= len(text)), default=0)
+    cells = [
+        _cell(text, claim.span.end if claim.span.end <= len(text) else first) for claim in claims
+    ]
+    wrong = {
+        end for (end, _), claim in zip(cells, claims, strict=True) if claim.verdict == "refuted"
+    }
+    alone = not any(several for _, several in cells) and len({end for end, _ in cells}) < 2
+    if not wrong or alone:
+        return ""
+    for end in sorted(wrong, reverse=True):
+        text = _inserted(text, end, sign)
+    return text
 
 
-def _with_math(text: str) -> str:
-    """Text in which the LaTeX words stand between dollars, as a message may hold them bare."""
-    pieces = text.split("$")
-    pieces[::2] = (_TEX_WORD.sub(_as_math, piece) for piece in pieces[::2])
-    return "$".join(pieces)
+def _inserted(text: str, place: int, sign: str) -> str:
+    return rf"{text[:place]} \quad {sign}{text[place:]}"
 
 
-def _as_math(match: re.Match[str]) -> str:
-    word = match[0]
-    whole = all(word.count(one) == word.count(other) for one, other in ("{}", "()", "[]"))
-    return f"${word}$" if whole and r"\left" not in word and r"\right" not in word else word
+def _cell(text: str, at: int) -> tuple[int, bool]:
+    """Where what the cell around ``at`` says ends, and whether there are other rows around it."""
+    rows = [False]  # for every open group: has a row ended in it?
+    level, stop = 0, -1
+    for match in _GROUP.finditer(text):
+        opens, closes, breaks, parts = match.groups()
+        if not level and match.start() >= at:
+            level = len(rows)
+        if stop < 0 and len(rows) == level and (closes or breaks or parts):
+            stop = match.start()
+        if opens:
+            rows.append(False)
+        elif closes and len(rows) > 1:
+            several = rows.pop()
+            if len(rows) < level:
+                return _said(text, at, stop), several
+        elif breaks:
+            rows[-1] = True
+    return _said(text, at, stop if stop >= 0 else len(text)), rows[-1]
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
-
-
-def _readable(text: str) -> str:
-    """Text with formulas between dollars as plain text, for where no formula can stand."""
-    pieces = text.split("$")
-    for place in range(1, len(pieces), 2):
-        piece = _WORDS.sub(r"\1", pieces[place])
-        for pattern, plain in _READABLE:
-            piece = pattern.sub(plain, piece)
-        pieces[place] = " ".join(piece.split())
-    return "".join(pieces)
+def _said(text: str, start: int, stop: int) -> int:
+    match = _END.search(text, start, stop)
+    assert match is not None
+    return match.start()

@@ -1,0 +1,103 @@
+"""Why the equalities of a formula are refuted, in a few lines that stand beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import inf
+
+from mdiff_pandoc.document.counterexample import counterexample_sentence, tells_all
+from mdiff_pandoc.document.formula import read_formula
+from mdiff_pandoc.document.widths import width
+from mdiff_pandoc.service.claim import Claim
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEX_WORD = re.compile(r"[^\s,;:]*[\\^_][^\s,;:]*")
+_LETTER = 4.6  # the width of a letter of running text, in points
+_LINE = 345.0  # a line of an article, in points
+_NOTE = 4 * _LINE  # three lines in the smaller type of footnotes, for each of
+_MOST = 2  # equalities
+_EQUALITY, _SIDE = 0.6 * _LINE, 0.9 * _LINE  # what names an equality is no longer than that
+_MORE = "See the report of the build."
+
+
+def explanation(claims: Sequence[Claim]) -> str:
+    """Why the refuted ones among the equalities of a formula are wrong, formulas as ``$…$``.
+
+    The first two are told of, in a few lines each; what is longer is left to the report.
+    """
+    told: list[str] = []
+    cut = False
+    refuted = [claim for claim in claims if claim.verdict == "refuted"]
+    for claim in refuted[:_MOST]:
+        name = f"{_named(claim)}: " if len(claims) > 1 else ""
+        offered = claim.suggestion
+        if offered.startswith("holds"):
+            offered = f"It {offered}"
+        reason = _fitting([name + reason for reason in _reasons(claim)], _NOTE)
+        suggestion = _fitting([offered], _NOTE - _size(reason))
+        cut |= not reason or (offered != "" and not suggestion)
+        told += filter(None, (reason or _sentence(f"{name}wrong"), suggestion))
+    return " ".join([*told, _MORE] if cut or len(refuted) > _MOST else told)
+
+
+def _fitting(texts: Sequence[str], most: float) -> str:
+    """The first of the texts, as a sentence, that is no longer than ``most``; or nothing."""
+    sentences = (_sentence(_with_math(text)) for text in texts if text)
+    return next((sentence for sentence in sentences if _size(sentence) <= most), "")
+
+
+def _reasons(claim: Claim) -> list[str]:
+    """Why the equality is refuted, that which tells most first."""
+    reason, example = claim.reason, claim.counterexample
+    told = counterexample_sentence(example) if example and tells_all(example, reason) else ""
+    return [text for text in (told, reason) if text] or ["wrong"]
+
+
+def _named(claim: Claim) -> str:
+    """The equality itself where it is short, else its right-hand side, else its number."""
+    statements = read_formula(claim.latex).statements
+    if len(statements) == 1 and r"\\" not in statements[0].text:
+        whole = " ".join(statements[0].text.split())
+        for shown, most in ((whole, _EQUALITY), (rf"\ldots = {_right_side(whole)}", _SIDE)):
+            if width(shown) <= most and "$" not in shown:
+                return f"${shown}$"
+    if claim.equality < len(_ORDINALS):
+        return f"the {_ORDINALS[claim.equality]} equality"
+    return f"equality {claim.equality + 1}"
+
+
+def _right_side(equality: str) -> str:
+    """What stands behind the last sign that no braces enclose."""
+    depth = stop = 0
+    for place, letter in enumerate(equality):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "=" and depth == 0:
+            stop = place + 1
+    return equality[stop:].strip()
+
+
+def _size(text: str) -> float:
+    """The width in points; endless where a formula is too wide for a line."""
+    pieces = text.split("$")
+    formulas = [width(piece) for piece in pieces[1::2]]
+    if max(formulas, default=0) > _LINE:
+        return inf
+    return sum(formulas) + _LETTER * sum(map(len, pieces[::2]))
+
+
+def _with_math(text: str) -> str:
+    """Text in which the LaTeX words stand between dollars, as a message may hold them bare."""
+    pieces = text.split("$")
+    pieces[::2] = (_TEX_WORD.sub(_as_math, piece) for piece in pieces[::2])
+    return "$".join(pieces)
+
+
+def _as_math(match: re.Match[str]) -> str:
+    word = match[0]
+    whole = all(word.count(one) == word.count(other) for one, other in ("{}", "()", "[]"))
+    return f"${word}$" if whole and r"\left" not in word and r"\right" not in word else word
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."

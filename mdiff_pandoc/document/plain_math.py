@@ -1,0 +1,148 @@
+"""Formulas in plain Unicode, for titles and other places where no formula can stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.entities import html5
+
+_TOKEN = re.compile(
+    r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right)(?![A-Za-z])\s*\.?|\\[A-Za-z]+\*?|\\.|\s+|.",
+    re.S,
+)
+# commands that HTML calls otherwise, or whose HTML names mean something else
+_NAMED = {
+    "partial": "∂", "cdot": "·", "circ": "∘", "infty": "∞", "star": "⋆", "ldots": "…",
+    "cdots": "…", "dots": "…", "vdots": "⋮", "to": "→", "implies": "⇒", "iff": "⇔", "neg": "¬",
+    "lVert": "‖", "rVert": "‖", "lvert": "|", "rvert": "|", "mid": "|", "coloneqq": ":=",
+    "Pr": "Pr", "sup": "sup", "deg": "deg", "quad": " ", "qquad": " ", "oslash": "⊘",
+    "epsilon": "ε", "varepsilon": "ε", "top": "⊤", "intercal": "⊤", "backslash": "\\",
+}  # fmt: skip
+_SIGNS = {r"\|": "‖", r"\{": "{", r"\}": "}", r"\%": "%", r"\_": "_", "~": " ", "&": " "}
+_FONTS = frozenset(
+    "mathbf mathrm mathsf mathit mathcal mathtt mathfrak boldsymbol bm text textbf textrm textit "
+    "textsf operatorname operatorname* mathop mathrel mathbin ensuremath mbox".split()
+)
+_DROPPED = frozenset(
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle "
+    "textstyle limits nolimits nonumber notag".split()
+)
+_ACCENTS = {
+    "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303",
+    "bar": "\u0304", "overline": "\u0304", "dot": "\u0307", "ddot": "\u0308", "vec": "\u20d7",
+}  # fmt: skip
+_RAISED = dict(
+    zip(
+        "0123456789+-=()abcdefghijklmnoprstuvwxyzT⊤′'",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ′′",
+        strict=True,
+    )
+)
+_LOWERED = dict(
+    zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+)
+_BRACKETED = re.compile(r"(?<![\w)])\((\[[^()\[\]]*\])\)")
+
+
+def readable(text: str) -> str:
+    """Text whose formulas between dollars are written in plain Unicode."""
+    pieces = text.split("$")
+    pieces[1::2] = map(plain_math, pieces[1::2])
+    return "".join(pieces)
+
+
+def plain_math(latex: str) -> str:
+    """A formula in plain Unicode: ``\\frac{1}{2} X^\\top \\beta`` as ``1/2 Xᵀ β``.
+
+    A command without a sign of its own leaves its name.
+    """
+    tokens = _TOKEN.findall(latex)
+    text, _ = _row(tokens, 0)
+    return _BRACKETED.sub(r"\1", " ".join(text.split()))
+
+
+def _row(
+    tokens: list[str], at: int, ends: Callable[[str], bool] = lambda _: False
+) -> tuple[str, int]:
+    """The text up to a token that ``ends`` it, and the place behind that token."""
+    parts: list[str] = []
+    while at < len(tokens):
+        if ends(tokens[at]):
+            return "".join(parts), at + 1
+        letter = tokens[at].startswith("\\")
+        part, at = _one(tokens, at)
+        if letter and len(part) == 1 and not part.isascii() and (part.isalpha() or part in "∂∇"):
+            at = _behind_space(tokens, at)
+        parts.append(part)
+    return "".join(parts), at
+
+
+def _one(tokens: list[str], at: int) -> tuple[str, int]:
+    token, at = tokens[at], at + 1
+    if token == "{":
+        return _row(tokens, at, lambda end: end == "}")
+    if token in ("^", "_"):
+        script, at = _argument(tokens, at)
+        return _script(token, script), at
+    if token.startswith(r"\begin"):
+        rows, at = _row(tokens, at, lambda end: end.startswith(r"\end"))
+        return f"[{' '.join(rows.replace(' ;', ';').split())}]", at
+    if token.isspace():
+        return " ", at
+    if token in _SIGNS:
+        return _SIGNS[token], at
+    if token.startswith("\\"):
+        return _command(token[1:], tokens, at)
+    return token.replace("}", ""), at
+
+
+def _command(name: str, tokens: list[str], at: int) -> tuple[str, int]:
+    if not name[:1].isalpha():
+        return ("; " if name == "\\" else "" if name == "!" else " "), at
+    if name.rstrip(" .\n") in _DROPPED:
+        return "", at
+    if name in ("frac", "dfrac", "tfrac"):
+        over, at = _argument(tokens, at)
+        under, at = _argument(tokens, at)
+        return f"{_grouped(over)}/{_grouped(under)}", at
+    if name in ("label", "tag", "tag*"):
+        return "", _argument(tokens, at)[1]
+    if name == "sqrt":
+        inside, at = _argument(tokens, at)
+        return f"√{_grouped(inside)}", at
+    if name in _ACCENTS:
+        inside, at = _argument(tokens, at)
+        return inside + (_ACCENTS[name] if len(inside) == 1 else ""), at
+    if name in _FONTS:
+        return _argument(tokens, at)
+    if name == "mathbb":
+        letter, at = _argument(tokens, at)
+        return html5.get(f"{letter}opf;", letter), at
+    sign = _NAMED.get(name) or html5.get(f"{name};")
+    if sign is None:
+        scripted = at < len(tokens) and tokens[at] in ("^", "_")
+        return f" {name}" + " " * (not scripted), at
+    return sign, at
+
+
+def _argument(tokens: list[str], at: int) -> tuple[str, int]:
+    at = _behind_space(tokens, at)
+    text, at = _one(tokens, at) if at < len(tokens) else ("", at)
+    return text.strip(), at
+
+
+def _behind_space(tokens: list[str], at: int) -> int:
+    return at + 1 if at < len(tokens) and tokens[at].isspace() else at
+
+
+def _script(sign: str, script: str) -> str:
+    table = _RAISED if sign == "^" else _LOWERED
+    close = script.replace(" ", "")
+    if all(letter in table for letter in close):
+        return "".join(table[letter] for letter in close)
+    return sign + _grouped(script)
+
+
+def _grouped(text: str) -> str:
+    """The text in brackets, but for a single name or number."""
+    return text if re.fullmatch(r"[∂∇]?[^\W_]+|.", text) else f"({text})"
