@@ -12,6 +12,7 @@ from mdiff_pandoc.document.assertion import (
     is_special_case,
     is_supposed,
 )
+from mdiff_pandoc.document.decompositions import factor_facts
 from mdiff_pandoc.document.facts import (
     ANEW,
     FREE,
@@ -277,10 +278,13 @@ class Reader:
             latex = self.math[ord(self.text[match.start(1)]) - FIRST]
             yield from ((match.start(1), f"{name} {FREE}") for name in product_of(latex))
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """What rows and columns of a matrix are called."""
+    def parts(self) -> Iterator[tuple[int, str]]:
+        """What is said of the rows, the columns and the factors of a matrix."""
         low = self.shadow.lower()
-        for place, fact in named_lines(self.text, self.math):
+        for place, fact in (
+            *factor_facts(self.text, self.math),
+            *named_lines(self.text, self.math),
+        ):
             if self._counts(low, place):
                 yield place, fact
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.latex.declarations import is_fact
@@ -62,6 +63,8 @@ _COMMAND_WORDS = re.compile(
 )
 _DRESSED_LETTERS = re.compile(rf"({_DRESS})\s*\{{([^{{}}]*)\}}")
 _HEADS = re.compile(r"(?<![\\A-Za-z])(?:tr|Tr|trace|diag|Diag|det|log|ln|exp|vec)(?![A-Za-z])")
+_LETTERS = re.compile(_LETTER)
+_TRANSPOSED = re.compile(_TRANSPOSE)
 _LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
 _COMMAS = re.compile(r",(?![^{]*\})")
 _UNIT = re.compile(
@@ -75,6 +78,7 @@ _DEFINED_CALL = re.compile(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
 _PRIMED = re.compile(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
 _SCRIPT = re.compile(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
+_SHORT = 24  # letters of a lone name
 _STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _KINDS = ("vector", "matrix", "square")
 FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
@@ -97,7 +101,7 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
         return
     for statement in read_formula(latex).statements:
         pending = ""
-        for piece in _pieces(statement.text):
+        for piece in pieces_of(statement.text):
             if _SYMBOL.fullmatch(piece):
                 pending += piece + ", "
                 continue
@@ -127,7 +131,7 @@ def formula_subjects(latex: str) -> list[Subject]:
     """The lone symbols that the statements of a formula begin with; none when the first is none."""
     subjects: list[Subject] = []
     pending: tuple[str, ...] = ()
-    for piece in _pieces(latex):
+    for piece in pieces_of(latex):
         if _SYMBOL.fullmatch(piece):
             pending += (piece,)
             continue
@@ -172,7 +176,7 @@ def product_of(latex: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(symbols)) if len(symbols) > 1 and not others else ()
 
 
-def _pieces(text: str) -> list[str]:
+def pieces_of(text: str) -> list[str]:
     """Split at commas and wide spaces outside brackets; a chain keeps its first equality."""
     pieces, depth, start, equals, cut = [], 0, 0, 0, -1
     for match in _SPLIT.finditer(text):
@@ -238,6 +242,34 @@ def _letter_by_letter(found: re.Match[str]) -> str:
     """``\\mathbf{AX}`` as ``\\mathbf{A} \\mathbf{X}``."""
     letters = re.findall(_LETTER, found[2])
     return " ".join(f"{found[1]}{{{letter}}}" for letter in letters)
+
+
+def relevant(facts: Sequence[str], text: str) -> tuple[str, ...]:
+    """The facts that say something of the letters in ``text``, or of those that these lead to."""
+    waiting = [(fact, *_atoms(fact)) for fact in facts]
+    letters = _letters(text)
+    chosen: set[str] = set()
+    while True:
+        found = [item for item in waiting if not item[1].isdisjoint(letters)]
+        if not found:
+            return tuple(fact for fact in facts if fact in chosen)
+        chosen.update(fact for fact, _, _ in found)
+        letters = letters.union(*(inside for _, _, inside in found))
+        waiting = [item for item in waiting if item[0] not in chosen]
+
+
+@lru_cache(maxsize=4096)
+def _atoms(fact: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The letters that a fact speaks of, and all that stand in it."""
+    head, _, tail = fact.removeprefix("let ").partition("=")
+    head = re.split(r"\\in(?![A-Za-z])|:| ", head.strip(), maxsplit=1)[0] if not tail else head
+    told = head if len(tail) > _SHORT else head + tail  # f(C) = y tells y
+    return _letters(told), _letters(fact)
+
+
+def _letters(text: str) -> frozenset[str]:
+    """The letters of symbols in a text, not those of words and of transposes."""
+    return frozenset(_LETTERS.findall(_TRANSPOSED.sub(" ", _COMMAND_WORDS.sub(" ", text))))
 
 
 def member_of(fact: str) -> str:

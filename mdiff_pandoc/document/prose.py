@@ -79,7 +79,7 @@ def facts_of(prose: Prose) -> list[tuple[int, str]]:
         *reader.primed(),
         *reader.formulas(),
         *reader.clauses(),
-        *reader.lines(),
+        *reader.parts(),
     ]
     return sorted(found, key=lambda item: item[0])
 
@@ -89,7 +89,7 @@ def supposed_in(prose: Prose) -> list[tuple[int, str]]:
     if not may_suppose(prose.text.lower()):
         return []
     reader = Reader(prose.text, prose.math, supposed=True)
-    found = [*reader.formulas(), *reader.clauses(), *reader.lines()]
+    found = [*reader.formulas(), *reader.clauses(), *reader.parts()]
     return sorted(found, key=lambda item: item[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,12 @@ _CONSTRAINT = re.compile(
     r"\b(?:unit|orthonormal columns|orthogonal|orthonormal)\s*\Z|=\s*(?:1|\\?[a-z]*\{?I\}?\w*)\s*\Z"
 )
 _NAMED_ROW = re.compile(r"\A(let [^=]+ = [^=()]+_\{[a-z]:\})\^\\top\Z")
+_FULL = {
+    " right orthonormal factor": " orthogonal",
+    " orthonormal factor": " orthogonal",
+    " diagonal factor": "",
+    " upper triangular factor": "",
+}
 _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 
@@ -320,6 +326,12 @@ def _others(
     if around.earlier:
         context = (*around.earlier, *around.context)
         yield replace(around, context=context), "with what an earlier section says"
+    if any(fact.endswith("factor") for fact in (*around.declare, *around.context)):
+        yield (
+            _factored(around, {" right orthonormal factor": " orthogonal"}),
+            "with full column rank",
+        )
+        yield _factored(around, _FULL), "with the factors of the full decomposition"
     if (lying := _with_lying_rows(around)) != around:
         yield lying, "with the rows that the text names as rows"
     if (free := _without_definitions(around)) != around:
@@ -347,6 +359,16 @@ def _held(names: Sequence[str]) -> str:
     verb = "are" if others else "is"
     told = f"{', '.join(others)} and {last}" if others else last
     return f"{told} {verb} held constant"
+
+
+def _factored(around: Surroundings, told: Mapping[str, str]) -> Surroundings:
+    """The surroundings with what else may be told of factors, by how the fact ends."""
+    changed = []
+    for facts in (around.declare, around.context):
+        found = [(fact, next(filter(fact.endswith, told), "")) for fact in facts]
+        kept = [(fact.removesuffix(old), told.get(old)) for fact, old in found]
+        changed.append(tuple(fact + (new or "") for fact, new in kept if new != ""))
+    return replace(around, declare=changed[0], context=changed[1])
 
 
 def _with_lying_rows(around: Surroundings) -> Surroundings:
