@@ -97,9 +97,26 @@ def test_what_speaks_of_symbols_declared_for_the_formula_is_an_identity(latex: s
     ]
 
 
-def test_a_name_may_be_explained_behind_the_equality_that_speaks_of_it() -> None:
-    latex = (
-        r"\frac{\partial \operatorname{softmax}(x)}{\partial x} = "
-        r"\operatorname{diag}(s) - s s^\top, \quad s = \operatorname{softmax}(x)"
-    )
-    assert verdicts(latex, "x:n") == ["verified", "definition"]
+@pytest.mark.parametrize(
+    ("latex", "shapes"),
+    [
+        (
+            r"\frac{\partial \operatorname{softmax}(x)}{\partial x} = "
+            r"\operatorname{diag}(s) - s s^\top, \quad s = \operatorname{softmax}(x)",
+            "x:n",
+        ),
+        (
+            r"\mathbb{E}[(x - \mu)(x - \mu)^\top] = \mathbb{E}[x x^\top] - \mu \mu^\top, "
+            r"\quad \mu = \mathbb{E}[x]",
+            "x:n mu:n",
+        ),
+        (r"\frac{\partial y_i}{\partial x_j} = A_{ij}, \quad y = Ax", "A:m,n x:n"),
+    ],
+)
+def test_a_name_may_be_explained_behind_the_equality(latex: str, shapes: str) -> None:
+    assert verdicts(latex, shapes) == ["verified", "definition"]
+
+
+def test_a_solution_behind_a_gradient_is_not_put_into_it() -> None:
+    latex = r"\nabla_w \|Xw-y\|^2 = X^T(Xw - y), \quad w = (X^TX)^{-1}X^Ty"
+    assert verdicts(latex, "X:m,n y:m") == ["refuted", "definition"]

@@ -15,7 +15,6 @@ from mdiff_pandoc.latex.notations import (
     NORM_MACROS,
     TRANSPARENT,
 )
-from mdiff_pandoc.latex.names import CONDITIONAL
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.token_derivatives import derivative
 from mdiff_pandoc.latex.token_emit import Emitter, unexpected
@@ -29,11 +28,10 @@ from mdiff_pandoc.latex.token_scripts import (
     scripted,
     superscript_latex,
 )
-from mdiff_pandoc.latex.token_pairs import GIVEN
 from mdiff_pandoc.latex.tokens import Token, TokenKind
 
 _PLAIN_INNER = ("", "F", "2", r"\mathrm{F}", r"\text{F}", r"\mathsf{F}", r"\mathrm F")
-_FACTORS = (Type.SYMBOL, Type.POSTFIX, Type.CLOSE)
+_FACTORS = (Type.SYMBOL, Type.POSTFIX, Type.CLOSE_GROUP)
 _NOT_CALLED = frozenset(["dots", "pi", "infty", "0", "1"])
 
 
@@ -174,16 +172,13 @@ class Factors(Emitter):
         start, index = len(self.out), scripts.next
         primes = "'" * scripts.primes
         text, latex = term.text + primes, term.latex + primes
-        close = self.closing[index]
-        ranges = self.arguments(index + 1, close)
-        if any(self.tokens[begin - 1].text == GIVEN for begin, _ in ranges):
-            text = term.text + CONDITIONAL + primes
 
         def build(args: list[Term], span: Span) -> Term:
             return Term(Kind.CALL, span, tuple(args), text, latex, term.bold)
 
         opener = Token(TokenKind.OPEN, latex, term.span.start, term.span.end)
-        self.construct(build, ranges, opener, self.tokens[close])
+        close = self.closing[index]
+        self.construct(build, self.arguments(index + 1, close), opener, self.tokens[close])
         return self.scripts(start, read_scripts(self.names, close + 1, end))
 
     def scripts(self, start: int, scripts: Scripts) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from mdiff_pandoc.latex.chains import Chain, Relation, Side
 
 _INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
+# what stands before the variable of a derivative
+_BY = r"(?:(?:\\nabla(?:\s*\^\s*\{?2\}?)?|\\partial)\s*_|\}\s*\{\s*(?:\\partial|\\?[a-z]*\{?d\}?))"
 _CONDITION = "states a condition (= 0), which holds for some values only"
 
 
@@ -89,30 +92,26 @@ class _Formula:
         )
 
     def _take_definitions(self, found: Sequence[Chain]) -> None:
-        """What is introduced ("where D = BX"), or new, holds in the formula before it too."""
+        """What is explained ("where D = BX") holds in the formula before it too."""
         from mdiff_pandoc.latex.chains import Sign
 
         for chain in found:
             defined = any(relation.sign is Sign.DEFINED for relation in chain.relations[:1])
-            if not (defined or chain.introduced in _INTRODUCING or self._is_new(chain.sides[0])):
+            if not (defined or chain.introduced in _INTRODUCING or self._is_held(chain.sides[0])):
                 continue
             if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
                 left, right = chain.sides[:2]
                 self._take(left, right)
 
-    def _is_new(self, side: Side) -> bool:
-        """Is it a name of which nothing was said, so that this alone tells what it is?"""
+    def _is_held(self, side: Side) -> bool:
+        """Is it a name that nothing is differentiated by, so that it is no solution of all this?"""
         from mdiff_pandoc.latex.definienda import definiendum
-        from mdiff_pandoc.latex.scope import scope_of
 
         told = definiendum(side.text)
         if told is None:
             return False
-        try:
-            scope = scope_of(self.around.declare, self.around.context)
-        except MdiffError:
-            return False
-        return scope.find(told.name.text, told.name.bold) is None
+        name = re.escape(told.name.latex)
+        return re.search(rf"{_BY}\s*\{{?\s*{name}(?![A-Za-z])", self.around.latex) is None
 
     def _take(self, left: Side, right: Side) -> None:
         fact = f"let {left.text.strip()} = {right.text.strip()}"
