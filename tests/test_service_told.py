@@ -122,3 +122,30 @@ class TestNumbers:
         claim = refuted(latex, *context)
         assert claim.repaired == repaired
         assert r"\frac{1}{3}" not in claim.suggestion
+
+
+class TestShapes:
+    DECLARED = (
+        r"W \in \mathbb{R}^{k \times d}",
+        r"X \in \mathbb{R}^{n \times p}",
+        r"z, y \in \mathbb{R}^k",
+        r"a \in \mathbb{R}^d",
+    )
+
+    @pytest.mark.parametrize(
+        ("latex", "shown"),
+        [
+            ("a = W (z - y)", "cannot multiply W (k×d) by z - y (k×1)"),
+            (r"X = (X^T X)^{-1} X", "cannot multiply (X^T X)^{-1} (p×p) by X (n×p)"),
+            (
+                r"X = X \left(X^T X\right)^{-1} X",
+                r"cannot multiply \left(X^T X\right)^{-1} (p×p) by X (n×p)",
+            ),
+            (r"a = W \bigl(z - y\bigr)", "cannot multiply W (k×d) by z - y (k×1)"),
+            (r"a = W^T \frac{z - y}{2} X", r"cannot multiply \frac{z - y}{2} (k×1) by X (n×p)"),
+            (r"a = (X^T X + (W)) a", "cannot add X^T X (p×p) and W (k×d)"),
+        ],
+    )
+    def test_are_told_once_with_whole_brackets(self, latex: str, shown: str) -> None:
+        (claim,) = check(latex, self.DECLARED).claims
+        assert claim.reason == f"the shapes do not meet: {shown}"

@@ -7,6 +7,10 @@ import re
 from mdiff_pandoc.errors import Span
 
 _OPEN = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*[(\[]\s*\Z")
+_BRACKET = re.compile(r"\\[{}]|\\[lr](?:angle|vert|Vert)(?![A-Za-z])|\\.|[()\[\]{}]", re.S)
+_OPENING = frozenset(("(", "[", "{", r"\{", r"\langle", r"\lvert", r"\lVert"))
+_CLOSING = frozenset((")", "]", "}", r"\}", r"\rangle", r"\rvert", r"\rVert"))
+_SIZE = re.compile(r"\\(?:left|[bB]igg?l?)\s*\Z")
 _LEADING = re.compile(r"(?:\\(?:left|[bB]igg?l?))?\s*[(\[]")
 _TRAILING = re.compile(r"(?:\\(?:right|[bB]igg?r?))?\s*[)\]]\Z")
 
@@ -15,6 +19,41 @@ def opening(text: str, start: int, end: int) -> int:
     """Where the bracket begins that ends at ``end``; without one, ``end``."""
     found = _OPEN.search(text, start, end)
     return found.start() if found else end
+
+
+def balanced(text: str, span: Span) -> Span:
+    """The span with every bracket whole that one end of it cuts apart.
+
+    One that opens at the end is left out.
+    """
+    start, end = span.start, span.end
+    opened: list[int] = []
+    missing = 0
+    for found in _BRACKET.finditer(text, start, end):
+        if found[0] in _OPENING:
+            opened.append(found.start())
+        elif found[0] in _CLOSING:
+            missing += not opened
+            del opened[-1:]
+    while opened and not text[opened[-1] : end].strip("([{\\ "):
+        end = opened.pop()
+        size = _SIZE.search(text, start, end)
+        end = size.start() if size else end
+    for found in _BRACKET.finditer(text, end) if opened else ():
+        if found[0] in _OPENING:
+            opened.append(found.start())
+        elif found[0] in _CLOSING:
+            del opened[-1:]
+        if not opened:
+            end = found.end()
+            break
+    before = list(_BRACKET.finditer(text, 0, start)) if missing else []
+    while before and missing:
+        found = before.pop()
+        missing += (found[0] in _CLOSING) - (found[0] in _OPENING)
+        size = _SIZE.search(text, 0, found.start())
+        start = start if missing else size.start() if size else found.start()
+    return Span(start, end)
 
 
 def group_end(text: str, span: Span) -> int:

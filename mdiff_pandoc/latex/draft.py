@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from mdiff_pandoc.errors import MdiffError, NotSquareError, ShapeError, Span, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, Unifier, matmul
+from mdiff_pandoc.latex.brackets import balanced
 
 Settle = Callable[[Dim], Dim]
 Build = Callable[[Settle], Expr]
@@ -107,7 +108,8 @@ class Shapes:
 
     def text(self, draft: Draft) -> str:
         """What the author wrote there."""
-        return self.source[draft.span.start : draft.span.end].strip()
+        span = balanced(self.source, draft.span)
+        return self.source[span.start : span.end].strip()
 
     def show(self, shape: Shape) -> str:
         """A shape for messages; open dimensions get letters for the occasion."""

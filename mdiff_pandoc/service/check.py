@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span
 from mdiff_pandoc.service.claim import Checked, Claim
 from mdiff_pandoc.service.explained import explained
-from mdiff_pandoc.service.judging import Judged, judged
+from mdiff_pandoc.service.judging import Judged, judged, unmet
 from mdiff_pandoc.service.options import Options
 from mdiff_pandoc.service.readings import Outcome, Surroundings, without_shapes
 
@@ -222,7 +222,7 @@ class _Formula:
             free.read((side,))
         except MdiffError:
             return ""
-        return fault and f"the shapes do not meet: {fault}"
+        return fault and unmet(fault)
 
     def _claims(self, sides: list[Side], relations: Sequence[Relation]) -> None:
         """Judge the equalities of a chain of claims."""

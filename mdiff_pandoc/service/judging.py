@@ -146,8 +146,15 @@ def _verdict(around: Surroundings, left: Side, right: Side, outcome: Outcome) ->
     reason = outcome.error.message
     if not outcome.misshapen:
         return Judged("undecided", outcome, reason)
-    told = Judged("refuted", outcome, f"the shapes do not meet: {reason}")
+    told = Judged("refuted", outcome, unmet(reason))
     return _misshapen(around, left, right, told)
+
+
+def unmet(message: str) -> str:
+    """The reason of a claim whose shapes do not meet, from the message of the error."""
+    for again in (": these shapes do not meet", ": the shapes differ"):
+        message = message.removesuffix(again)
+    return f"the shapes do not meet: {message}"
 
 
 def _is_stacked(outcome: Outcome) -> bool:

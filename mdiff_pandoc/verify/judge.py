@@ -159,12 +159,12 @@ class Judge:
         Those of ``parts`` of the sides are told too. None where none with small integers is found.
         """
         try:
-            claim = factored(left), factored(right), *parts
+            one, other = factored(left), factored(right)
+            claim = one, other, *parts
             if claim not in self._found:
                 styles = self._repairs.styles
-                self._found[claim] = find_counterexample(
-                    *claim[:2], self._setting, styles, claim[2:]
-                )
+                found = find_counterexample(one, other, self._setting, styles, parts)
+                self._found[claim] = found
         except (RecursionError, MemoryError):
             return None
         return self._found[claim]

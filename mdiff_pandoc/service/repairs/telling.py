@@ -82,8 +82,8 @@ def _phrase(root: Expr, edit: Edit, notation: Notation) -> str:
         case Kind.TERM_MISSING:
             return f"with the term {shown[0]} added{where}"
     old, new, where = _named(root, edit)
-    shown = print_latex(tidy(new), notation)
-    return f"with ${shown}$ in place of ${print_latex(old, notation)}${where}"
+    latex = print_latex(tidy(new), notation)
+    return f"with ${latex}$ in place of ${print_latex(old, notation)}${where}"
 
 
 def _named(root: Expr, edit: Edit) -> tuple[Expr, Expr, str]:
