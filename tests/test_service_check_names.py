@@ -27,3 +27,60 @@ def test_words_are_defined_functions(name: str) -> None:
 def test_operators_of_statistics_are_no_functions_of_a_variable(operator: str) -> None:
     assert verdicts(rf"{operator}(\epsilon) = \sigma^2 I") == ["undecided"]
     assert verdicts(rf"{operator}(Ax) = \sigma^2 I", rf"let {operator}(x) = S") == ["undecided"]
+
+
+# --- arguments ---
+
+LIKELIHOOD = (
+    r"\ell(\mu, \sigma^2) = -\frac{n}{2}\log(2\pi\sigma^2) - \frac{1}{2\sigma^2}"
+    r"\sum_{i=1}^n (x_i-\mu)^2"
+)
+
+
+def test_a_square_may_be_an_argument_and_differentiated_by() -> None:
+    [claim] = check(LIKELIHOOD).claims
+    assert claim.verdict == "definition"
+    fact = f"let {LIKELIHOOD}"
+    by_mean = r"\frac{\partial\ell}{\partial\mu} = \frac{1}{\sigma^2}\sum_{i=1}^n (x_i-\mu)"
+    by_deviation = (
+        r"\frac{\partial\ell}{\partial\sigma} = -\frac{n}{\sigma} + \frac{1}{\sigma^3}"
+        r"\sum_{i=1}^n (x_i-\mu)^2"
+    )
+    by_variance = (
+        r"\frac{\partial\ell}{\partial\sigma^2} = -\frac{n}{2\sigma^2} + \frac{1}{2\sigma^4}"
+        r"\sum_{i=1}^n (x_i-\mu)^2"
+    )
+    for claimed in (by_mean, by_deviation, by_variance):
+        assert verdicts(claimed, fact) == ["verified"]
+    assert verdicts(by_variance.replace(r"2\sigma^4", r"\sigma^4"), fact) == ["refuted"]
+    assert verdicts(r"\ell(\mu, v) = \ell(\mu, \sqrt{v}^2)", fact, r"v > 0") == ["verified"]
+
+
+def test_a_sigma_without_arguments_that_is_squared_is_a_number() -> None:
+    assert verdicts(r"\frac{a + b}{\sigma^2} = \frac{2(a + b)}{\sigma^2}") == ["refuted"]
+    called = r"let h(z) = \sigma(z)"
+    assert verdicts(r"\frac{a + b}{\sigma^2} = \frac{2(a + b)}{\sigma^2}", called) == ["undecided"]
+
+
+@pytest.mark.parametrize("name", [r"D_{\mathrm{KL}}", r"\mathrm{KL}", "K"])
+@pytest.mark.parametrize("bars", [r"\|", r"\,\|\,", r" \,\Vert\, ", "‖"])
+def test_bars_between_arguments_separate_them(name: str, bars: str) -> None:
+    vectors = (r"p \in \mathbb{R}^n", r"q \in \mathbb{R}^n")
+    divergence = rf"{name}(p {bars} q)"
+    [fact] = check(rf"{divergence} = \sum_i p_i \log\frac{{p_i}}{{q_i}}", (), vectors).facts
+    gradient = rf"\frac{{\partial}}{{\partial q_i}} {divergence} = -\frac{{p_i}}{{q_i}}"
+    assert verdicts(gradient, *vectors, fact) == ["verified"]
+    assert verdicts(gradient.replace("= -", "= "), *vectors, fact) == ["refuted"]
+
+
+def test_a_conditional_density_is_no_function_of_the_pair() -> None:
+    bayes = r"p(x \mid y) = \frac{p(y \mid x) p(x)}{p(y)}"
+    facts = check(r"p(x \mid y) = \frac{p(x, y)}{p(y)}").facts
+    assert verdicts(r"p(x, y) = p(y) p(x)", *facts) != ["refuted"]
+    assert verdicts(bayes, r"let p(x) = \exp(-x^2)") != ["refuted"]
+
+
+def test_a_phantom_is_an_empty_side() -> None:
+    first = r"\nabla_x x^\top S x = (S + S^\top) x \\ \phantom{\nabla_x x^{\top}} = "
+    assert verdicts(first + "2 S x", "S symmetric") == ["verified", "verified"]
+    assert verdicts(first + "3 S x", "S symmetric") == ["verified", "refuted"]

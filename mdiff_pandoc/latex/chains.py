@@ -83,6 +83,7 @@ _WRAPPED = re.compile(
     r"\\(?:mathrel|mathbin)\s*\{\s*(?:(?:\\mathop\s*)?:\s*(?:\}\s*=|=\s*\})|=\s*\})|\\colon\s*="
 )
 _LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber|hline)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
+_PHANTOM = re.compile(r"\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 _SPACING = re.compile(
     r"(?:\s|&|~|\{\s*\}|\\[;,!:> ]|\\q?quad(?![A-Za-z])|\\displaystyle(?![A-Za-z]))+"
 )
@@ -135,7 +136,8 @@ def _prepared(latex: str) -> str:
     text = re.sub(
         r"(?<!\\)((?:\\\\)*)%[^\n]*", lambda m: m[1] + " " * (len(m[0]) - len(m[1])), latex
     )
-    text = _LABEL.sub(lambda m: " " * len(m[0]), text)
+    for blank in (_LABEL, _PHANTOM):
+        text = blank.sub(lambda m: " " * len(m[0]), text)
     while found := _EQALIGN.search(text):
         close = argument_end(text, found.end() - 1)
         inside_end = close - 1 if text[close - 1 : close] == "}" else close

@@ -23,7 +23,7 @@ from mdiff_pandoc.latex.equations import (
     unit_fact,
 )
 from mdiff_pandoc.latex.fact import Fact, Side
-from mdiff_pandoc.latex.names import PRIMED, Name, scan_name
+from mdiff_pandoc.latex.names import PRIMED, Name, called, scan_name, scan_parameters
 from mdiff_pandoc.latex.printer_names import name_latex
 from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.request import statements
@@ -230,9 +230,10 @@ def _equation(source: str, text: str, start: int, end: int, strong: bool = False
         return [_described(told, text, order.end(), end)]
     parameters: tuple[Name, ...] = ()
     if len(names) == 1 and (arguments := _ARGUMENTS.match(text, position, end)):
-        inner, stop = _names(text, arguments.start(1), arguments.end(1))
-        if not text[stop : arguments.end(1)].strip(" ;|"):
-            parameters, position = tuple(inner), arguments.end()
+        scanned = scan_parameters(arguments[1])
+        if scanned is not None:
+            parameters, position = scanned, arguments.end()
+            fact = replace(fact, names=(called(names[0], arguments[1]),))
     if defines := _DEFINES.match(text, position, end):
         dependent = dependence_fact(replace(fact, parameters=parameters), text, defines.end(), end)
         if dependent is not None:

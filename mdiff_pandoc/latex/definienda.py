@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.latex.declarations import read_facts
-from mdiff_pandoc.latex.names import Name, scan_name
+from mdiff_pandoc.latex.names import Name, called, scan_name, scan_parameters
 from mdiff_pandoc.latex.scope import Definition, Scope
 
 _ARGUMENTS = re.compile(
@@ -52,13 +52,11 @@ def definiendum(text: str) -> Definiendum | None:
     call = _ARGUMENTS.fullmatch(rest)
     if call is None:
         return None
-    parameters = []
-    for part in re.split(r"[,;|]", call["inside"]):
-        argument = scan_name(part, 0, len(part))
-        if argument is None or part[argument[1] :].strip():
-            return None
-        parameters.append(argument[0].text)
-    return Definiendum(name, tuple(parameters))
+    parameters = scan_parameters(call["inside"])
+    if parameters is None:
+        return None
+    name = called(name, call["inside"])
+    return Definiendum(name, tuple(parameter.text for parameter in parameters))
 
 
 def definition_of(told: Definiendum, scope: Scope) -> Definition | None:

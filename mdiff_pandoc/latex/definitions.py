@@ -9,6 +9,7 @@ from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
 from mdiff_pandoc.latex.dots import filled, of_entries
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.labels import labelled
+from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.notations import HEADS
 from mdiff_pandoc.latex.primes import with_names
 from mdiff_pandoc.latex.recognised import recognised
@@ -303,7 +304,8 @@ class Definitions:
                 raise body
             return term
         self._use(definition)
-        same = [arg.text for arg in term.args] == [p.text for p in definition.parameters]
+        pairs = zip(definition.parameters, term.args, strict=True)
+        same = all(_value(p, arg).text == p.text for p, arg in pairs)
         key = (term.text, term.bold)
         if same and self._varies(body) and self.scope.find(*key) is None:
             self.bodies[key] = body
@@ -389,7 +391,8 @@ class Definitions:
         self._open.append(name)
         try:
             if definition.parameters and arguments:
-                values = {p.text: a for p, a in zip(definition.parameters, arguments, strict=False)}
+                pairs = zip(definition.parameters, arguments, strict=False)
+                values = {p.text: _value(p, a) for p, a in pairs}
                 term = _substitute(term, values)
             body = self.expand(term)
             if sum(1 for _ in walk(body)) > _LARGEST:
@@ -438,6 +441,15 @@ def _is_model(body: Term, scope: Scope) -> bool:
         and scope.find_definition(arg.text, arg.bold) is None
         for arg in body.args
     )
+
+
+def _value(parameter: Name, argument: Term) -> Term:
+    """The value of a parameter, which may be given by its square."""
+    if not parameter.squared or argument.text == parameter.text:
+        return argument
+    if argument.kind is Kind.POWER and argument.args[1].text == "2":
+        return argument.args[0]
+    return Term(Kind.APPLY, argument.span, (argument,), "sqrt", "\\sqrt")
 
 
 def _substitute(term: Term, values: dict[str, Term]) -> Term:

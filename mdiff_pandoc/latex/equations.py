@@ -9,7 +9,7 @@ from itertools import pairwise
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import SCALAR
 from mdiff_pandoc.latex.fact import Fact, Side
-from mdiff_pandoc.latex.names import Name, scan_name
+from mdiff_pandoc.latex.names import Name, scan_name, scan_parameters
 from mdiff_pandoc.latex.request import statements
 
 _TRANSPOSED = re.compile(
@@ -122,21 +122,10 @@ def dependence_fact(fact: Fact, text: str, start: int, end: int) -> Fact | None:
     call = _SELF_CALL.fullmatch(text, found[1], end)
     if call is None or (found[0].text, found[0].bold) != (fact.names[0].text, fact.names[0].bold):
         return None
-    parameters = _parameters(call[1])
+    parameters = scan_parameters(call[1])
     if parameters is None:
         return None
     return replace(fact, kind="function", parameters=parameters, values=SCALAR)
-
-
-def _parameters(arguments: str) -> tuple[Name, ...] | None:
-    """The names between the brackets of a call; None where something else stands there."""
-    parameters: list[Name] = []
-    for part in arguments.split(","):
-        found = scan_name(part, 0, len(part))
-        if found is None or part[found[1] :].strip():
-            return None
-        parameters.append(found[0])
-    return tuple(parameters)
 
 
 def _factors(text: str) -> tuple[list[Name], int]:
@@ -199,7 +188,7 @@ def turned_fact(source: str, text: str, start: int, end: int) -> Fact | None:
     call = found and _CALL.fullmatch(text, found[1], end)
     if not found or not call:
         return None
-    parameters = _parameters(call[1])
+    parameters = scan_parameters(call[1])
     if parameters is None:
         return None
     fact = Fact(source, (found[0],), parameters=parameters, span=Span(start, end))

@@ -7,7 +7,7 @@ The plain names are those of the surface tree: ``\\mathbf{X}`` is ``X``, ``\\hat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import ONE, Dim
@@ -30,6 +30,7 @@ class Name:
 
     ``text`` is the plain name, ``latex`` what was written. When the subscript may be an index,
     ``base`` is the name without it and ``indices`` the letters; otherwise ``base`` is ``text``.
+    Of a ``squared`` parameter it is the square that is the argument of the function.
     """
 
     text: str
@@ -37,8 +38,10 @@ class Name:
     bold: bool = False
     base: str = ""
     indices: tuple[str, ...] = ()
+    squared: bool = False
 
 
+CONDITIONAL = "_given"  # what the plain name of p(x | y) has after that of p
 PRIMED = "_prime"  # what the plain name of A' has after that of A, where it is a name of its own
 _GREEK_LETTERS = {char: name[1:] for char, name in UNICODE.items() if name in GREEK}
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
@@ -89,6 +92,43 @@ def scan_name(text: str, start: int, end: int) -> tuple[Name, int] | None:
         name, indices, position = f"{name}_star", (), star.end()
     latex = text[start:position].strip()
     return Name(name, latex, bold, base if indices else name, indices), position
+
+
+_BETWEEN = re.compile(
+    r"(?<!\\)[,;]|\\(?:middle\s*)?\\?\||\||\\(?:mid|Vert|vert|parallel)(?![A-Za-z])|‖|∥"
+)
+_GIVEN = re.compile(r"(?<!\\)\||\\mid(?![A-Za-z])")
+_SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![A-Za-z])|~")
+_SQUARED = re.compile(r"\s*\^\s*(?:2|\{\s*2\s*\})")
+
+
+def scan_parameters(text: str) -> tuple[Name, ...] | None:
+    r"""The names between the brackets of a call; None where something else stands there.
+
+    Of :math:`\sigma^2` it is σ, ``squared``.
+    """
+    parameters: list[Name] = []
+    for part in _BETWEEN.split(_SPACING.sub(lambda found: " " * len(found[0]), text)):
+        found = scan_name(part, 0, len(part))
+        if found is None:
+            return None
+        name, end = found
+        if squared := _SQUARED.match(part, end):
+            end = squared.end()
+            name = replace(name, squared=True)
+        if part[end:].strip():
+            return None
+        parameters.append(name)
+    return tuple(parameters)
+
+
+def called(name: Name, arguments: str) -> Name:
+    r"""The name of the function that is called with these arguments: of ``p(x \mid y)`` it is
+    another one than that of ``p(x, y)``."""
+    if not _GIVEN.search(arguments):
+        return name
+    text = name.text + CONDITIONAL
+    return replace(name, text=text, base=text, indices=())
 
 
 def _skip(text: str, start: int) -> int:

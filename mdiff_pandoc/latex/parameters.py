@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.scope import Definition, Scope
@@ -52,7 +53,7 @@ def _derivative(node: Term, scope: Scope) -> Term:
     call = _call(operand, definition)
     if operand.kind is Kind.CALL and len(operand.args) == len(call.args) == 1:
         call = operand if operand.args[0].kind is Kind.NAME else call
-    if operand.kind is Kind.CALL and _names(operand) != _names(call):
+    if operand.kind is Kind.CALL and _values(operand, definition) != _names(call):
         return node
     if written:
         own = {text for _, text in _names(call)}
@@ -98,8 +99,15 @@ def _names(call: Term) -> list[tuple[Kind, str]]:
     return [(arg.kind, arg.text) for arg in call.args]
 
 
+def _values(call: Term, definition: Definition) -> list[tuple[Kind, str]]:
+    """The arguments of a call, as `_names` has them; of a square that is one it is the root."""
+    pairs = zip_longest(call.args, definition.parameters)
+    args = (arg.args[0] if p and p.squared and arg.args else arg for arg, p in pairs if arg)
+    return [(arg.kind, arg.text) for arg in args]
+
+
 def _base(variable: Term) -> str:
-    wrapped = variable
+    wrapped = variable.args[0] if variable.kind is Kind.POWER else variable
     while wrapped.args and (wrapped.kind in _WRAPPED or wrapped.text == "vec"):
         wrapped = wrapped.args[0]
     return wrapped.text

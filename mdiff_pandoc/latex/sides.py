@@ -29,6 +29,7 @@ from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope, scope_of
 from mdiff_pandoc.latex.sources import Sources
+from mdiff_pandoc.latex.squares import Square, square_of
 from mdiff_pandoc.latex.styles import in_one_style
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of, with_operators
@@ -154,6 +155,7 @@ def _read(
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
         whole = in_one_style(whole, every=merged)
+        whole, scope = _with_squares(whole, scope)
         whole, called = with_calls(whole, scope)
         differentials = _has_differential(whole)
         told = frozenset(called)
@@ -196,6 +198,19 @@ def _read(
         bool(held_fast) and not free,
         tuple(values),
     )
+
+
+def _with_squares(whole: Term, scope: Scope) -> tuple[Term, Scope]:
+    r"""The sides with :math:`\sigma^2` as one symbol, where it is differentiated by."""
+    found: dict[Key, Square] = {}
+    for node in walk(whole):
+        if node.kind is Kind.DERIVATIVE and any(arg.kind is Kind.POWER for arg in node.args[1:]):
+            square = square_of(target_of(node).variables, scope)
+            if square is not None:
+                found[square.key] = square
+    for square in found.values():
+        whole, scope = square.put_in(whole), square.known_in(scope)
+    return whole, scope
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
 from mdiff_pandoc.latex.notations import KNOWN_COMMANDS, REFUSED, UNREAD
 from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.token_names import Names
-from mdiff_pandoc.latex.token_pairs import MAX_DEPTH, Paired
+from mdiff_pandoc.latex.token_pairs import GIVEN, MAX_DEPTH, Paired
 from mdiff_pandoc.latex.token_scripts import Scripts
 from mdiff_pandoc.latex.tokens import Token, TokenKind
 
@@ -114,7 +114,7 @@ class Emitter(ABC):
         self.emit(Type.CLOSE, last)
 
     def arguments(
-        self, begin: int, end: int, separators: Sequence[str] = (",", ";")
+        self, begin: int, end: int, separators: Sequence[str] = (",", ";", GIVEN)
     ) -> list[tuple[int, int]]:
         """The ranges between the commas of ``[begin, end)``."""
         ranges, start, index = [], begin, begin

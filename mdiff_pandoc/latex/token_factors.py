@@ -7,6 +7,7 @@ from dataclasses import replace
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
 from mdiff_pandoc.latex.kinds import is_capital
+from mdiff_pandoc.latex.names import CONDITIONAL
 from mdiff_pandoc.latex.notations import (
     DOTS,
     FONTS,
@@ -19,6 +20,7 @@ from mdiff_pandoc.latex.surface import Kind, Term
 from mdiff_pandoc.latex.token_derivatives import derivative
 from mdiff_pandoc.latex.token_emit import Emitter, unexpected
 from mdiff_pandoc.latex.token_heads import apply_head, head_at
+from mdiff_pandoc.latex.token_pairs import GIVEN
 from mdiff_pandoc.latex.token_scripts import (
     Range,
     Scripts,
@@ -172,13 +174,16 @@ class Factors(Emitter):
         start, index = len(self.out), scripts.next
         primes = "'" * scripts.primes
         text, latex = term.text + primes, term.latex + primes
+        close = self.closing[index]
+        ranges = self.arguments(index + 1, close)
+        if any(self.tokens[begin - 1].text == GIVEN for begin, _ in ranges):
+            text = term.text + CONDITIONAL + primes
 
         def build(args: list[Term], span: Span) -> Term:
             return Term(Kind.CALL, span, tuple(args), text, latex, term.bold)
 
         opener = Token(TokenKind.OPEN, latex, term.span.start, term.span.end)
-        close = self.closing[index]
-        self.construct(build, self.arguments(index + 1, close), opener, self.tokens[close])
+        self.construct(build, ranges, opener, self.tokens[close])
         return self.scripts(start, read_scripts(self.names, close + 1, end))
 
     def scripts(self, start: int, scripts: Scripts) -> int:

@@ -19,6 +19,7 @@ from mdiff_pandoc.latex.notations import (
 from mdiff_pandoc.latex.tokens import CLOSING, Token, TokenKind
 
 MAX_DEPTH = 64
+GIVEN = "given"  # the bar of p(x | y), as a separator
 _OPERAND_ENDS = frozenset(
     {
         TokenKind.LETTER,
@@ -44,7 +45,40 @@ def pair(tokens: list[Token], latex: str) -> Paired:
 
     Raises ParseError at the token without a partner, LimitError below `MAX_DEPTH` levels.
     """
-    return _Pairing(latex).run(tokens)
+    return _Pairing(latex).run(_with_separators(tokens))
+
+
+def _with_separators(tokens: list[Token]) -> list[Token]:
+    r"""The tokens in which a single bar between the arguments of a call, as in
+    :math:`D(p \,\|\, q)` and :math:`p(x \mid y)`, separates them."""
+    bars: list[list[int]] = [[]]
+    called: list[bool] = [False]
+    found: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind in (TokenKind.OPEN, TokenKind.BEGIN):
+            named = place > 0 and token.text in ("(", "[") and _is_called(tokens[place - 1])
+            called.append(named)
+            bars.append([])
+        elif token.kind in (TokenKind.CLOSE, TokenKind.END) and len(bars) > 1:
+            inside = bars.pop()
+            if called.pop() and len(inside) == 1 and tokens[inside[0] - 1].text not in ("(", "["):
+                found += inside
+        elif token.kind is TokenKind.BAR or token.text == "\\mid":
+            bars[-1].append(place)
+    if not found:
+        return tokens
+    out = list(tokens)
+    for place in found:
+        token = out[place]
+        mark = GIVEN if token.text in ("|", "\\mid") else ","
+        out[place] = Token(TokenKind.PUNCT, mark, token.start, token.end)
+    return out
+
+
+def _is_called(token: Token) -> bool:
+    """May a bracket behind this token hold the arguments of a call?"""
+    named = token.kind in (TokenKind.LETTER, TokenKind.WORD, TokenKind.TEXT, TokenKind.PRIME)
+    return named or token.text == "}" or token.text in GREEK or token.text in LETTER_COMMANDS
 
 
 class _Pairing:

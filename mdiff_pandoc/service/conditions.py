@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,13 +12,13 @@ if TYPE_CHECKING:
 _LAYERS = frozenset("lL")
 
 
-def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
+def condition(sides: Sides, left: Expr, right: Expr, text: str, *, alone: bool) -> str:
     r"""Why an equation that does not hold is no wrong identity; empty where it is one.
 
     An identity speaks of the same letters on both sides: an equation that stands ``alone``, such as
     :math:`Av = \lambda v`, relates quantities, and :math:`1^T p = 1` is a condition.
     :math:`P^2 = P` states a property, and in :math:`a^l = W^l a^{l-1}` the superscripts count
-    layers. Equations with derivatives are claims.
+    layers. Equations with derivatives are claims. ``text`` is the formula with what is known.
     """
     from mdiff_pandoc.expr import Op, walk
 
@@ -25,7 +26,7 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     nodes = [node for side in (left, right) for node in walk(side)]
     if any(node.op is Op.POWER and _counts_layers(node) for node in nodes):
         return "the superscripts seem to count layers, not to be powers"
-    if told := _told_elsewhere(sides, left, right):
+    if told := _told_elsewhere(sides, left, right, text):
         return told
     if any(node.op in (Op.DERIVATIVE, Op.DIFF, Op.SLOPE) for node in nodes):
         return ""
@@ -43,7 +44,7 @@ def condition(sides: Sides, left: Expr, right: Expr, *, alone: bool) -> str:
     return ""
 
 
-def _told_elsewhere(sides: Sides, left: Expr, right: Expr) -> str:
+def _told_elsewhere(sides: Sides, left: Expr, right: Expr, text: str) -> str:
     r"""Is there a mean :math:`\bar x`, or a function without its argument?"""
     from mdiff_pandoc.expr import FUNCTIONS
 
@@ -52,9 +53,20 @@ def _told_elsewhere(sides: Sides, left: Expr, right: Expr) -> str:
         latex = sides.symbols.get(name, name)
         if latex.startswith((r"\bar", r"\overline")) and _bare(latex) in names:
             return f"how ${latex}$ is made is not said"
-        if name in FUNCTIONS:
+        if name in FUNCTIONS and not _is_deviation(latex, text):
             return f"${latex}$ stands without an argument"
     return ""
+
+
+_SIGMA = r"\\sigma(?![A-Za-z])\s*"
+_CALLED = re.compile(_SIGMA + r"(?:'|\^\s*\{?\s*(?:'|\\prime)|\(|\[|\\(?:left|circ|[bB]ig))")
+_SQUARED = re.compile(_SIGMA + r"(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*(?:[24](?!\d)|\{\s*-?[24]\s*\})")
+
+
+def _is_deviation(latex: str, text: str) -> bool:
+    """Is it a σ that never has an argument, and a square somewhere?"""
+    squared, called = _SQUARED.search(text), _CALLED.search(text)
+    return "sigma" in latex and squared is not None and called is None
 
 
 def _bare(latex: str) -> str:

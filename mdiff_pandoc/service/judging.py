@@ -74,7 +74,7 @@ def judged(
                 anchor = None
         here = replace(_verdict(around, left, right, outcome), notes=notes)
         alone = place == 1 and not _is_declared(around, outcome)
-        if here.verdict == "refuted" and (reason := _condition(outcome, alone=alone)):
+        if here.verdict == "refuted" and (reason := _condition(around, outcome, alone=alone)):
             here = replace(here, verdict="undecided", reason=reason)
         if here.verdict != "verified" and anchor is None:
             anchor, slipped = left, here.verdict == "refuted"
@@ -103,10 +103,11 @@ def _is_declared(around: Surroundings, outcome: Outcome) -> bool:
     return all(scope.find(name.removesuffix("_bold"), False) is not None for name in names)
 
 
-def _condition(outcome: Outcome, *, alone: bool) -> str:
+def _condition(around: Surroundings, outcome: Outcome, *, alone: bool) -> str:
     if outcome.sides is None or outcome.pair is None:
         return ""
-    return condition(outcome.sides, *outcome.pair, alone=alone)
+    text = " ".join((around.latex, *around.declare, *around.context))
+    return condition(outcome.sides, *outcome.pair, text, alone=alone)
 
 
 def _again(around: Surroundings, left: Side, right: Side) -> Outcome:
@@ -182,6 +183,6 @@ def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> J
         return replace(told, verdict="undecided", reason=reason)
     if own == around and other.verdict is None:
         return replace(told, verdict="undecided")
-    if own == around and (reason := _condition(other, alone=True)):
+    if own == around and (reason := _condition(around, other, alone=True)):
         return replace(told, verdict="undecided", reason=reason)
     return told
