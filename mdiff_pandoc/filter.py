@@ -24,6 +24,7 @@ def main() -> None:
         file=os.environ.get("MDIFF_FILE", "document"),
         quiet=os.environ.get("MDIFF_REPORT") == "quiet",
         verbose=os.environ.get("MDIFF_REPORT") == "verbose",
+        check=os.environ.get("MDIFF_CHECK", ""),
         markdown=not options or "tex_math" in options,
     )
     for line in done.report:

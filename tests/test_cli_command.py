@@ -223,6 +223,41 @@ def test_build_names_the_file_and_fails_where_the_document_says_so(tmp_path: Pat
     assert f"mdiff: {note}: equation 1: parse: " in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "marks"),
+    [
+        (["--check"], 0, 2),
+        (["--check=true"], 0, 2),
+        (["--check=fail"], 1, 0),
+        (["--check=false"], 0, 0),
+        ([], 0, 0),
+        (["--check", "--", "--metadata=lang:en"], 0, 2),
+        (["--check=often"], 2, 0),
+    ],
+)
+def test_build_checks_a_document_without_metadata(
+    tmp_path: Path, arguments: list[str], code: int, marks: int
+) -> None:
+    paper, page = tmp_path / "paper.tex", tmp_path / "paper.html"
+    paper.write_text(r"\(\nabla_x x^\top x = 2x\), \(\nabla_x x^\top x = 3x\)", encoding="utf-8")
+    done = mdiff("build", "-o", str(page), str(paper), *arguments)
+    assert done.returncode == code, done.stderr
+    html = page.read_text(encoding="utf-8") if page.exists() else ""
+    assert html.count("data-verdict=") == marks
+    assert ("paper.tex: equation 2: refuted: " in done.stderr) == ("refuted" in html or code == 1)
+
+
+def test_check_on_the_command_line_stands_before_the_file_and_wins_over_the_document(
+    tmp_path: Path,
+) -> None:
+    note, page = tmp_path / "note.md", tmp_path / "note.html"
+    note.write_text("---\nmdiff: {check: fail}\n---\n$\\nabla_x x^T x = 3x$\n", encoding="utf-8")
+    assert mdiff("build", str(note), "-o", str(page)).returncode == 1
+    done = mdiff("build", "--check", str(note), "-o", str(page))
+    assert done.returncode == 0, done.stderr
+    assert 'data-verdict="refuted"' in page.read_text(encoding="utf-8")
+
+
 def test_the_python_face_is_lazy() -> None:
     code = (
         "import sys, mdiff_pandoc\n"

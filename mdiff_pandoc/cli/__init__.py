@@ -9,9 +9,10 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from mdiff_pandoc.cli.check import check_command
 from mdiff_pandoc.cli.misuse import misuse
@@ -36,6 +37,23 @@ class Target(StrEnum):
     MARKDOWN = "markdown"
     JSON = "json"
     NUMPY = "numpy"
+
+
+class Check(StrEnum):
+    """What ``mdiff build`` does with the equations of the author."""
+
+    FALSE = "false"
+    TRUE = "true"
+    FAIL = "fail"
+
+
+class _Build(TyperCommand):
+    """``--check`` alone is ``--check=true``, whatever stands behind it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        stop = args.index("--") if "--" in args else len(args)
+        given = ["--check=true" if arg == "--check" else arg for arg in args[:stop]]
+        return super().parse_args(ctx, [*given, *args[stop:]])
 
 
 class Table(StrEnum):
@@ -232,7 +250,7 @@ def _verdict(answer: Answer) -> str:
 app.command("check")(check_command)
 
 
-@app.command()
+@app.command(cls=_Build)
 def build(
     file: Annotated[Path, typer.Argument(help="The document: .md, .tex or what pandoc reads.")],
     pandoc_args: Annotated[
@@ -240,6 +258,16 @@ def build(
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write, such as notes.html.")
+    ] = None,
+    *,
+    check: Annotated[
+        Check | None,
+        typer.Option(
+            metavar="[=fail]",
+            help="Check the equations of the author and mark them, as `check` in the metadata "
+            "does; with `--check=fail`, fail when one is refuted. `--check=false` marks none.",
+            show_choices=False,
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report errors only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Report every answer.")] = False,
@@ -253,6 +281,8 @@ def build(
     Examples:
 
         mdiff build notes.md -o notes.html
+
+        mdiff build paper.tex -o paper.pdf --check
 
         mdiff build paper.tex -o paper.pdf -- --number-sections
 
@@ -268,7 +298,7 @@ def build(
         misuse("--quiet and --verbose exclude each other")
     report = "quiet" if quiet else "verbose" if verbose else ""
     try:
-        code = run_pandoc(file, output, pandoc_args or [], report)
+        code = run_pandoc(file, output, pandoc_args or [], report, check or "")
     except PandocMissing as error:
         misuse(str(error))
     raise typer.Exit(code)

@@ -56,16 +56,24 @@ def find_filter() -> str:
     raise PandocMissing(f"the script {_FILTER} is not installed; run: python -m pip install .")
 
 
-def run_pandoc(file: Path, output: Path, arguments: Sequence[str], report: str) -> int:
+def run_pandoc(
+    file: Path, output: Path, arguments: Sequence[str], report: str, check: str = ""
+) -> int:
     """Build ``output`` from ``file``; the exit code for ``mdiff build``.
 
-    ``report`` is ``quiet``, ``verbose`` or empty. PandocMissing: see ``find_pandoc``.
+    ``report`` is ``quiet``, ``verbose`` or empty; ``check``, unless empty, is what the document is
+    taken to say under ``mdiff: check:``. PandocMissing: see ``find_pandoc``.
     """
     command = [find_pandoc(), str(file), "--output", str(output), "--standalone"]
     if output.suffix.lower() in _MATHML:
         command.append("--mathml")
     command += ["--filter", find_filter(), *arguments]
-    environment = {**os.environ, "MDIFF_FILE": str(file), "MDIFF_REPORT": report}
+    environment = {
+        **os.environ,
+        "MDIFF_FILE": str(file),
+        "MDIFF_REPORT": report,
+        "MDIFF_CHECK": check,
+    }
     done = subprocess.run(command, env=environment, check=False)
     if done.returncode == 0:
         return 0

@@ -46,24 +46,29 @@ def convert(
     file: str = "document",
     quiet: bool = False,
     verbose: bool = False,
+    check: str = "",
     markdown: bool = True,
 ) -> Converted:
     """Answer the requests of a document for pandoc's ``writer``.
 
-    ``file`` names the document in messages. ``markdown`` tells that the source marks formulas by
+    ``file`` names the document in messages. ``check`` stands in the place of what the metadata say
+    under that name, unless it is empty. ``markdown`` tells that the source marks formulas by
     dollars, where a display formula may stand inside a sentence. Errors of requests go to the
     report, never up.
     """
     document = json.loads(raw)
     meta = document["meta"]
     asks = _asks(document["blocks"]) or _asks(meta)
-    if not asks and "mdiff" not in meta:
+    if not asks and not check and "mdiff" not in meta:
         return Converted(raw)
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 
     base = Settings(file=file, quiet=quiet, verbose=verbose)
-    reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
+    asked = plain(meta["mdiff"]) if "mdiff" in meta else None
+    if check and (asked is None or isinstance(asked, dict)):
+        asked = {**(asked or {}), "check": check}
+    reading = from_metadata(asked, base)
     settings = reading.settings
     report = Report(settings.file, settings.quiet, settings.verbose)
     for error in reading.errors:
