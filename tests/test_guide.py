@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -46,6 +47,26 @@ def test_the_page_of_styles_and_the_readme_name_every_style_form_and_convention(
         assert f"## `{style}`" in page
     for option in ("layout", "form", "symmetric"):
         assert f"{option}=" in page
+
+
+def test_the_page_of_verdicts_shows_a_tick_and_a_cross() -> None:
+    page = GUIDE / "verdicts.md"
+    raw = subprocess.run([find_pandoc(), str(page), "-t", "json"], check=True, capture_output=True)
+    done = convert(raw.stdout, "html", file=page.name)
+    assert re.findall(rb'"data-verdict","(\w+)"', done.json) == [b"verified", b"refuted"]
+    [told] = done.report
+    assert "refuted" in told
+    assert "counterexample" in told
+    html = subprocess.run(
+        [find_pandoc(), "-f", "json", "-t", "html", "--mathml"],
+        input=done.json,
+        check=True,
+        capture_output=True,
+    )
+    assert html.stderr == b""
+    wrong = html.stdout.decode().partition("\u2717</mtext></mtd></mtr></mtable>")
+    assert wrong[1], "the cross stands in the last row"
+    assert "\u2717" not in wrong[0]
 
 
 def test_every_statement_of_the_generated_pages_is_verified_as_it_stands_there() -> None:
