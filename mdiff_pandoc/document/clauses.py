@@ -105,8 +105,10 @@ _MAPPING = re.compile(
 )
 _NEXT = re.compile(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
 _AFTER = re.compile(
-    rf"({_SUBJECTS})\s*[,(]?\s*((?:an?\s+(?:real\s+)?)?(?:{_PROPERTY.pattern})"
-    rf"(?:\s+and\s+(?:{_PROPERTY.pattern}))*(?:\s+{_D})?(?:\s+{_NOUN}(?!\s+[{_S}{_T}]))?)"
+    rf"({_SUBJECTS})\s*[,(]?\s*(?:(?:(?:which|that)\s+(?:is|are)|also|again|both|all|assumed|taken|"
+    r"supposed|known|to\s+be)\s+){0,3}"
+    rf"((?:an?\s+(?:real\s+)?)?(?:{_PROPERTY.pattern})"
+    rf"(?:(?:\s+and|,(?:\s+and)?)?\s+(?:{_PROPERTY.pattern}))*(?:\s+{_D})?(?:\s+{_NOUN}(?!\s+[{_S}{_T}]))?)"
 )
 _WORD = rf"(?:[\w{_D}]|[{_S}]-)[\w\-]*"
 _BEFORE = re.compile(rf"(?<![\w\-])({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")

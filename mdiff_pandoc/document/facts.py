@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mdiff_pandoc.document.formula import read_formula
+from mdiff_pandoc.latex.chains import RANGE
 from mdiff_pandoc.latex.declarations import is_fact
 from mdiff_pandoc.latex.definienda import listed_names
 from mdiff_pandoc.latex.names import Name
@@ -26,6 +27,9 @@ _SYMBOL = re.compile(SYMBOL)
 _MEMBER = re.compile(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
 _SET = re.compile(
     r"\\(?:mathbb|mathbf|mathrm|mathds)\s*(?:\{\s*([RS])\s*\}|([RS])\b)|\\(?:R|Re|reals)\b"
+    r"|\\(?:mathbb|mathbf|mathds)\s*(?:\{\s*[NZ]\s*\}|[NZ]\b)(?=[^^]*\^)"
+    r"|(?:\\\{[^{}]*\\\}|[\[(][^\[\]()]*,[^\[\]()]*[\])])(?=\s*\^)"
+    r"|[\[(]\s*-?[\d.]+\s*,\s*(?:[\d.]+|\+?\\infty)\s*[\])]"
 )
 _SIZE = re.compile(r"\^\s*(\{[^{}]*\}|\w)")
 _SIGN = re.compile(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
@@ -99,7 +103,7 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
     """
     if len(latex) > _LONGEST or not _STATES.search(latex):
         return
-    for statement in read_formula(latex).statements:
+    for statement in read_formula(RANGE.sub(" ", latex)).statements:
         pending = ""
         for piece in pieces_of(statement.text):
             if _SYMBOL.fullmatch(piece):
@@ -181,9 +185,9 @@ def pieces_of(text: str) -> list[str]:
     pieces, depth, start, equals, cut = [], 0, 0, 0, -1
     for match in _SPLIT.finditer(text):
         token = match[0]
-        if token in ("(", "[", "{") or token.startswith(r"\begin"):
+        if token in ("(", "[", "{", r"\{") or token.startswith(r"\begin"):
             depth += 1
-        elif token in (")", "]", "}") or token.startswith(r"\end"):
+        elif token in (")", "]", "}", r"\}") or token.startswith(r"\end"):
             depth -= 1
         elif depth == 0 and token in ("=", ":="):
             equals += 1

@@ -84,6 +84,12 @@ _WRAPPED = re.compile(
 )
 _LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber|hline)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
 _PHANTOM = re.compile(r"\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+# i = 1, …, n tells what an index runs over
+RANGE = re.compile(
+    r"(?<![\w\\{^_])\(?\s*(?:[A-Za-z]\s*,\s*)*[A-Za-z]\s*=\s*\d+\s*"
+    r"(?:(?:,\s*\d+\s*)*(?:,\s*)?(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.{2,3}|…)\s*"
+    r"(?:,?\s*(?:\\[a-z]+|[\w+-])+)?|(?:,\s*\d+\s*)+(?![\w\\=(^_]))\s*\)?"
+)
 _SPACING = re.compile(
     r"(?:\s|&|~|\{\s*\}|\\[;,!:> ]|\\q?quad(?![A-Za-z])|\\displaystyle(?![A-Za-z]))+"
 )
@@ -136,7 +142,7 @@ def _prepared(latex: str) -> str:
     text = re.sub(
         r"(?<!\\)((?:\\\\)*)%[^\n]*", lambda m: m[1] + " " * (len(m[0]) - len(m[1])), latex
     )
-    for blank in (_LABEL, _PHANTOM):
+    for blank in (_LABEL, _PHANTOM, RANGE):
         text = blank.sub(lambda m: " " * len(m[0]), text)
     while found := _EQALIGN.search(text):
         close = argument_end(text, found.end() - 1)
