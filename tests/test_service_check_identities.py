@@ -40,6 +40,13 @@ def verdicts(latex: str, shapes: str = "") -> list[str]:
         (r"\mathbf 1_{m p}^T \operatorname{vec}(A) = \mathbf 1_m^T A \mathbf 1_p", "A:m,p"),
         (r"\mathbf 1_{mp} = \mathbf 1_m \mathbf 1_p^T", ""),
         (r"\operatorname{tr}(A^T B) = 1^T (A \odot B) 1", "A:m,n B:m,n"),
+        (r"\operatorname{tr}(\operatorname{diag}(A)) = \operatorname{tr}(A)", "A:n,n"),
+        (r"d(X^2) = X \, dX + dX \, X", "X:n,n"),
+        (r"\operatorname{diag}(A)^T 1 = \operatorname{tr}(A)", "A:n,n"),
+        (
+            r"\|A - \operatorname{diag}(A)\|_F^2 = \|A\|_F^2 - \|\operatorname{diag}(A)\|_F^2",
+            "A:n,n",
+        ),
         (
             r"d \operatorname{vec}(AXB) = (B^\top \otimes A) \, d\operatorname{vec}(X)",
             "A:p,m X:m,n B:n,q",

@@ -111,6 +111,9 @@ def _diag(this: Elaboration, term: Term) -> Draft:
             "\\operatorname{diag} of a matrix is the vector of its diagonal",
         )
     size = this.shapes.square(argument, "a diagonal")
+    if this.square_diagonals:
+        this.note(f"${this.shapes.source[term.span.start : term.span.end]}$ is read as a matrix")
+        return Draft((size, size), term.span, lambda settle: diag(diagonal(argument.build(settle))))
     return Draft((size, ONE), term.span, lambda settle: diagonal(argument.build(settle)))
 
 

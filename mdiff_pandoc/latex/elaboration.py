@@ -57,7 +57,8 @@ class Elaboration:
     ``letters`` are the symbols by key, ``key`` gives the key of a name and its style,
     ``handlers`` the reading of each kind of term, ``dimensions`` the names that stand for
     dimensions. ``differentials`` may stand only where they are asked for. With ``entrywise_bars``,
-    ``|x|`` of a vector is no norm. ``ranges`` has the upper and lower bound of each index in force.
+    ``|x|`` of a vector is no norm, with ``square_diagonals`` the diag of a matrix is a matrix.
+    ``ranges`` has the upper and lower bound of each index in force.
     ``named`` is what has a definition, ``entries`` are those to differentiate by; ``notes``
     collects the readings that an author must know of. ``functions`` are the undeclared functions
     that are no elementwise ones, with the kind of their values, ``function_shapes`` the shapes of
@@ -78,6 +79,7 @@ class Elaboration:
     matrix_functions: bool = False
     differentials: bool = False
     entrywise_bars: bool = False
+    square_diagonals: bool = False
     ranges: dict[str, tuple[Dim, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     entries: list[Draft | None] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice, zip_longest
+from itertools import islice, product, zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError, UnsupportedError
@@ -227,13 +227,14 @@ class _Inference:
         costs = {(key, sort): cost for key, found in choices.items() for cost, sort in found}
         wanted = self.question.shape
         bars = any(node.kind is Kind.BARS for node in walk(self.question.whole))
-        modes = (False, True) if bars else (False,)
+        squares = self.question.lenient and any(map(_is_diagonal, walk(self.question.whole)))
+        modes = list(product((False, True)[: 1 + squares], (False, True)[: 1 + bars]))
         found = islice(assignments(choices), _FEW if self.question.lenient else None)
-        for sorts, entrywise in ((s, mode) for s in found for mode in modes):
+        for sorts, (square, entrywise) in ((s, mode) for s in found for mode in modes):
             shapes = Shapes(self.question.source)
             try:
                 reading = self._reading(shapes, letters, sorts)
-                reading.entrywise_bars = entrywise
+                reading.entrywise_bars, reading.square_diagonals = entrywise, square
                 for name, body in self.question.bodies.items():
                     reading.named[self.key(*name)] = Named(as_written(name[0]), reading.draft(body))
                 draft = reading.draft(self.question.term)
@@ -250,7 +251,7 @@ class _Inference:
             except MdiffError as error:
                 preferred = failure is None and unfit is None
                 open_indices = self.dependent and isinstance(error, IndicesError)
-                if (not choices and not bars) or (
+                if (not choices and len(modes) == 1) or (
                     preferred and isinstance(error, UnsupportedError) and not open_indices
                 ):
                     raise
@@ -425,6 +426,10 @@ def _without_primed(guessed: Mapping[str, Guess], whole: Term) -> dict[str, Gues
     """What is guessed; where ``f'`` stands, f acts on every entry."""
     calls = {node.text for node in walk(whole) if node.kind is Kind.CALL}
     return {name: guess for name, guess in guessed.items() if f"{name}'" not in calls}
+
+
+def _is_diagonal(term: Term) -> bool:
+    return term.kind is Kind.APPLY and term.text == "diag" and len(term.args) == 1
 
 
 def _is_never_positive(dim: Dim) -> bool:

@@ -113,7 +113,7 @@ def scan_parameters(text: str) -> tuple[Name, ...] | None:
         if found is None:
             return None
         name, end = found
-        if squared := _SQUARED.match(part, end):
+        if name.latex.startswith("\\") and (squared := _SQUARED.match(part, end)):
             end = squared.end()
             name = replace(name, squared=True)
         if part[end:].strip():
