@@ -340,6 +340,7 @@ def test_the_mark_of_several_rows_is_for_readers_who_do_not_see_them() -> None:
         (r"A^{m \times n} \operatorname{tr}(S)_{\text{max}}", "A^(m × n) tr(S)ₘₐₓ"),
         (r"\sqrt{x + 1} \in \mathbb{R}", "√(x + 1) ∈ ℝ"),
         (r"\argmax_\beta f", "argmax_β f"),
+        (r"\lambda = \alpha \beta + \gamma", "λ = αβ + γ"),
     ],
 )
 def test_formulas_in_plain_unicode(latex: str, plain: str) -> None:
@@ -372,6 +373,14 @@ def test_several_equalities_of_a_formula_are_told_apart() -> None:
         r"$a = b$: cannot multiply $A^\top$ by x. It holds with $A$. $a = b$: the sides differ."
     )
     assert explanation(told[1:2]).startswith("Cannot multiply")
+
+
+def test_bare_formulas_and_negative_numbers_in_reasons_become_formulas() -> None:
+    reason = r"cannot multiply (X^\top X)^{-1} (p×p) by x_1, the sum (of 2) is -1.5."
+    assert explanation([claim("refuted", reason=reason)]) == (
+        r"Cannot multiply $(X^\top X)^{-1}$ (p×p) by $x_1$, the sum (of 2) is $-1.5$."
+    )
+    assert explanation([claim("refuted", reason=r"W ( is \left( _")]) == r"W ( is \left( _."
 
 
 @pytest.mark.parametrize("writer", ["html", "latex", "docx"])

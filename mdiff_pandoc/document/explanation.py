@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
 
 from mdiff_pandoc.document.counterexample import counterexample_sentence, tells_all
@@ -12,7 +12,8 @@ from mdiff_pandoc.document.widths import width
 from mdiff_pandoc.service.claim import Claim
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-_TEX_WORD = re.compile(r"[^\s,;:]*[\\^_][^\s,;:]*")
+_TEX = re.compile(r"\\[A-Za-z]|[\w)}\]][\^_][\w{\\]|^-[\d./]+$")
+_PAIRS = (("{", "}"), ("(", ")"), ("[", "]"), (r"\left", r"\right"))
 _LETTER = 4.6  # the width of a letter of running text, in points
 _LINE = 345.0  # a line of an article, in points
 _NOTE = 4 * _LINE  # three lines in the smaller type of footnotes, for each of
@@ -87,16 +88,34 @@ def _size(text: str) -> float:
 
 
 def _with_math(text: str) -> str:
-    """Text in which the LaTeX words stand between dollars, as a message may hold them bare."""
+    """Text in which LaTeX and negative numbers stand between dollars.
+
+    A message may hold them bare; what brackets enclose belongs together.
+    """
     pieces = text.split("$")
-    pieces[::2] = (_TEX_WORD.sub(_as_math, piece) for piece in pieces[::2])
+    pieces[::2] = ("".join(map(_as_math, _words(piece))) for piece in pieces[::2])
     return "$".join(pieces)
 
 
-def _as_math(match: re.Match[str]) -> str:
-    word = match[0]
-    whole = all(word.count(one) == word.count(other) for one, other in ("{}", "()", "[]"))
-    return f"${word}$" if whole and r"\left" not in word and r"\right" not in word else word
+def _words(text: str) -> Iterator[str]:
+    """The words and the spaces between them; no word ends inside of brackets that close later."""
+    words = re.split(r"(\s+)", text)
+    while words:
+        ends = range(1, len(words) + 1)
+        end = next((end for end in ends if _is_closed("".join(words[:end]))), 1)
+        yield "".join(words[:end])
+        del words[:end]
+
+
+def _is_closed(text: str) -> bool:
+    return all(text.count(one) == text.count(other) for one, other in _PAIRS)
+
+
+def _as_math(word: str) -> str:
+    bare = word.rstrip(",;:.")
+    if not _TEX.search(bare) or not _is_closed(bare):
+        return word
+    return f"${bare}${word[len(bare) :]}"
 
 
 def _sentence(text: str) -> str:

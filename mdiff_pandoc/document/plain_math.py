@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.entities import html5
+from unicodedata import category
 
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right)(?![A-Za-z])\s*\.?|\\[A-Za-z]+\*?|\\.|\s+|.",
@@ -69,12 +70,17 @@ def _row(
     while at < len(tokens):
         if ends(tokens[at]):
             return "".join(parts), at + 1
-        letter = tokens[at].startswith("\\")
         part, at = _one(tokens, at)
-        if letter and len(part) == 1 and not part.isascii() and (part.isalpha() or part in "∂∇"):
-            at = _behind_space(tokens, at)
+        if part[:1].isalpha() and len(parts) > 1 and parts[-1] == " " and _is_greek(parts[-2]):
+            parts.pop()  # this space ended a command
         parts.append(part)
     return "".join(parts), at
+
+
+def _is_greek(part: str) -> bool:
+    return (
+        len(part) == 1 and not part.isascii() and (category(part) in ("Ll", "Lu") or part in "∂∇")
+    )
 
 
 def _one(tokens: list[str], at: int) -> tuple[str, int]:
