@@ -85,8 +85,8 @@ def test_a_wrong_gradient_is_shown_with_its_place_and_the_right_one(notes: Path)
     shown = lines.index(f"  6 | {WRONG}")
     assert lines[shown + 1].index("^") == lines[shown].index("=")
     assert any("counterexample with " in line for line in lines)
-    assert any(line.startswith("  help: ") for line in lines)
-    assert any(line.startswith("  write: ") and "A" in line for line in lines)
+    assert any(line.startswith("  help: ") and "$A" in line for line in lines)
+    assert not any(line.startswith("  write: ") for line in lines)  # help ends with it
     assert any(line.startswith("notes.md:9:") and ": undecided: " in line for line in lines)
     assert lines[-1] == "3 equalities in 1 file: 1 verified, 1 refuted, 1 undecided, 0 definitions"
     assert "\x1b" not in done.stdout

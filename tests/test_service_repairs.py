@@ -196,12 +196,24 @@ def test_the_repair_is_told(line: str) -> None:
 ONE_SIGN = r"(A + C)(B - D) = AB - AD - CB + CD | A:m,n C:m,n B:n,p D:n,p"
 
 
-def test_where_the_left_side_is_nearer_it_is_repaired() -> None:
-    repair = repaired(ONE_SIGN)
+MANY_SIGNS = (
+    r"(A - C)(B + D + E) = AB + AD + AE + CB + CD + CE"
+    " | A:m,n C:m,n B:n,p D:n,p E:n,p"
+)
+
+
+def test_the_left_side_is_changed_where_the_right_one_cannot_be_mended() -> None:
+    repair = repaired(MANY_SIGNS)
     assert repair is not None
     assert repair.side == "left"
     assert repair.text == "holds with the sign of $C$ reversed on the left"
-    assert repair.latex == "(A - C) (B - D)"
+    assert repair.latex == "(A + C) (B + D + E)"
+
+
+def test_the_right_side_is_changed_where_that_is_enough() -> None:
+    repair = repaired(ONE_SIGN)
+    assert repair is not None
+    assert repair.side == "right"
 
 
 def test_a_left_side_that_holds_is_kept() -> None:

@@ -149,3 +149,59 @@ class TestShapes:
     def test_are_told_once_with_whole_brackets(self, latex: str, shown: str) -> None:
         (claim,) = check(latex, self.DECLARED).claims
         assert claim.reason == f"the shapes do not meet: {shown}"
+
+
+class TestSymmetry:
+    SQUARE = r"S \in \mathbb{R}^{n \times n}"
+    VECTOR = r"x \in \mathbb{R}^n"
+
+    def test_that_makes_a_claim_true_comes_first(self) -> None:
+        claim = refuted(r"\nabla_x (x^T S x) = 2 S x", self.SQUARE, self.VECTOR)
+        told = "holds if $S$ is symmetric; in general the right side is $(S + S^T) x$"
+        assert claim.suggestion == told
+        assert claim.repaired == "(S + S^T) x"
+
+    def test_is_all_where_the_repair_is_long(self) -> None:
+        rayleigh = r"let R = \frac{x^T S x}{x^T x}"
+        wrong = r"\nabla_x R = \frac{2 S x (x^T x) - (x^T S x) 2 x}{(x^T x)^2}"
+        claim = refuted(wrong, self.SQUARE, self.VECTOR, rayleigh)
+        assert claim.suggestion == "holds if $S$ is symmetric"
+        assert not claim.repaired
+
+
+class TestPlausibility:
+    @pytest.mark.parametrize(
+        ("latex", "context", "suggestion"),
+        [
+            (
+                r"\operatorname{tr}(AB) = \operatorname{tr}(B) \operatorname{tr}(A)",
+                (r"A, B \in \mathbb{R}^{n \times n}",),
+                r"holds with $\operatorname{tr}(B A)$ in place of "
+                r"$\operatorname{tr}(B) \operatorname{tr}(A)$",
+            ),
+            (
+                r"S^{-1} - S^{-1} a a^T S^{-1} = S^{-1} (I - a a^T) S^{-1}",
+                (r"S \in \mathbb{R}^{n \times n} invertible", r"a \in \mathbb{R}^n"),
+                "holds with $S$ in place of $I$",
+            ),
+            (
+                r"u^T (\frac1n \sum_{i=1}^n x_i x_i^T) u = u^T S^T S u",
+                (*COVARIANCE, r"u \in \mathbb{R}^d"),
+                "holds without the factor $S^T$",
+            ),
+        ],
+    )
+    def test_the_nearest_change_is_offered(
+        self, latex: str, context: tuple[str, ...], suggestion: str
+    ) -> None:
+        claim = refuted(latex, *context)
+        assert claim.suggestion == suggestion
+        assert "left" not in claim.suggestion
+
+    def test_a_definition_on_the_left_is_not_changed(self) -> None:
+        context = (
+            r"x \in \mathbb{R}^n",
+            r"A \in \mathbb{R}^{n \times n}",
+            "let f = x^T A x + x^T x",
+        )
+        assert "left" not in refuted("2 f = f", *context).suggestion

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.verify.counterexample import Counterexample
 
+# signs of a formula that is told besides the assumption under which the author's holds
+_BRIEF = 24
+
 
 def explained(
     claim: Claim,
@@ -32,6 +35,7 @@ def explained(
     """
     from mdiff_pandoc.latex.printer import print_latex
     from mdiff_pandoc.service.repairs import nearest
+    from mdiff_pandoc.service.repairs.length import visible
     from mdiff_pandoc.service.repairs.respelling import respelled
 
     if outcome.pair is None or outcome.judge is None or outcome.sides is None:
@@ -45,15 +49,24 @@ def explained(
     named = known.get(left, left), known.get(right, right)
     parts = _names_in(*named)
     found = outcome.judge.counterexample(left, right, tuple(parts))
-    repair = nearest(left, right, outcome.judge, notation, named=named, left_holds=left_holds)
+    repair = nearest(
+        left,
+        right,
+        outcome.judge,
+        notation,
+        named=named,
+        left_holds=left_holds,
+        source=right_side.text,
+    )
     suggestion = "" if repair is None else repair.text
     symmetric = _if_symmetric(left, right)
-    if symmetric and (len(symmetric) == 1 or not suggestion):
+    if symmetric and (len(symmetric) == 1 or repair is None):
         names = " and ".join(f"${print_latex(symbol, notation)}$" for symbol in symmetric)
-        told = (
-            f"as it stands it holds if {names} {'is' if len(symmetric) == 1 else 'are'} symmetric"
-        )
-        suggestion = f"{suggestion}; {told}" if suggestion else told
+        suggestion = f"holds if {names} {'is' if len(symmetric) == 1 else 'are'} symmetric"
+        if repair is not None and (repair.side == "left" or visible(repair.latex) > _BRIEF):
+            repair = None
+        if repair is not None:
+            suggestion += f"; in general the right side is ${repair.latex}$"
     return replace(
         claim,
         counterexample=None if found is None else _as_json(found, notation, parts),

@@ -18,6 +18,7 @@ from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.service.repairs import edits, forms, supply
 from mdiff_pandoc.service.repairs.conventions import by_convention, derived
 from mdiff_pandoc.service.repairs.edits import Edit, difference
+from mdiff_pandoc.service.repairs.length import is_short, visible
 from mdiff_pandoc.service.repairs.names import Names, Written
 from mdiff_pandoc.service.repairs.place import Spot, spots
 from mdiff_pandoc.service.repairs.repair import Repair
@@ -32,6 +33,7 @@ __all__ = ["Repair", "nearest"]
 _SECONDS = (0.25, 0.15)
 _PLAIN = Notation()
 _PAIRS = 1500
+_MORE = 12  # a change that takes so many more signs to tell is told as the whole
 _Stage = Callable[[Sequence[Spot], Supply], Iterator[Edit]]
 
 
@@ -43,6 +45,7 @@ def nearest(
     *,
     named: tuple[Expr, Expr] | None = None,
     left_holds: bool = False,
+    source: str = "",
 ) -> Repair | None:
     """The smallest change that makes ``left = right`` true, for an equality that is refuted.
 
@@ -50,7 +53,8 @@ def nearest(
     the right side alone is changed, as with ``left_holds``; else the right side first, then the
     left. The sides may have different shapes. ``judge`` is the one that refuted the equality.
     ``named`` are the sides as written, with NAMED nodes where ``left`` and ``right`` have what
-    these stand for; a repair speaks of the names.
+    these stand for; a repair speaks of the names. ``source`` is the right side in LaTeX, and
+    nothing much longer is offered.
     """
     written = named or (left, right)
     names = Names(*written)
@@ -60,27 +64,32 @@ def nearest(
     asked = any(node.op in (Op.DERIVATIVE, Op.DIFF) for node in walk(left))
     claim = Written(names, names.opened(written[0]), closed)
     if asked:
+        import mdiff_pandoc.calculus  # noqa: F401  what follows is timed
+
         convention = by_convention(left, right, judge, claim)
         if convention is not None:
             expr, text = convention
             latex = print_latex(tidy(expr), notation)
             return Repair(expr, latex, f"{text} ${latex}$")
     sides = [_Side("right", left, claim, judge, asked=asked)]
-    if not asked and not left_holds:
+    if not (asked or left_holds or written[0].op is Op.NAMED):
         turned = Written(names, claim.wrong, claim.wanted)
         sides.append(_Side("left", right, turned, judge, asked=False))
-    tries = zip((_Side.one_change, _Side.two_changes), _SECONDS, strict=True)
-    for (change, seconds), side in product(tries, sides):
-        end = thread_time() + seconds / len(sides)
-        found = change(side, end)
-        if found is not None:
-            return _told(found, side.name, names, notation)
+    tries = product(sides, zip((_Side.one_change, _Side.two_changes), _SECONDS, strict=True))
+    for side, (change, seconds) in tries:
+        found = change(side, thread_time() + seconds / len(sides))
+        repair = None if found is None else _told(found, side.name, names, notation)
+        if repair is not None and is_short(repair.latex, source):
+            return repair
     return None
 
 
 def _told(found: _Found, side: str, names: Names, notation: Notation) -> Repair:
     latex = print_latex(tidy(found.expr), notation)
     text = told(found.edits, found.expr, latex, notation)
+    shown = sum(map(visible, text.split("$")[1::2]))
+    if shown > visible(latex) + _MORE:
+        text = f"holds as ${latex}$"
     place = " on the left" if side == "left" else ""
     return Repair(names.value(found.expr), latex, text + place, side)
 
@@ -114,7 +123,7 @@ _STAGES: tuple[_Stage, ...] = (
     _alone(forms.surplus_factors),
     _alone(forms.powers),
     _alone(forms.functions),
-    _alone(forms.kinds_of_product),
+    forms.kinds_of_product,
     supply.lost_terms,
     supply.lost_factors,
     supply.lost_scalars,

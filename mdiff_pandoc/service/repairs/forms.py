@@ -29,6 +29,7 @@ from mdiff_pandoc.expr import (
 )
 from mdiff_pandoc.service.repairs.edits import Edit, Kind, remade
 from mdiff_pandoc.service.repairs.place import Spot, times
+from mdiff_pandoc.service.repairs.supply import Supply
 
 _Way = Callable[..., Expr]
 
@@ -81,8 +82,13 @@ def powers(places: Sequence[Spot]) -> Iterator[Edit]:
                 yield Edit(Kind.REPLACED, spot.place, node, power(node, 2))
 
 
-def kinds_of_product(places: Sequence[Spot]) -> Iterator[Edit]:
-    """Matrix, entrywise and Kronecker products and quotients, one for another."""
+def kinds_of_product(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
+    """Matrix, entrywise and Kronecker products and quotients, one for another.
+
+    Kronecker products and quotients only where such stand in the sides; the trace of a product for
+    a product of traces.
+    """
+    kinds = {node.op for node in supply.nodes}
     for spot in places:
         node, args = spot.node, spot.node.args
         ways: list[tuple[_Way, Sequence[Expr]]] = []
@@ -93,7 +99,11 @@ def kinds_of_product(places: Sequence[Spot]) -> Iterator[Edit]:
         elif node.op is Op.KRON:
             ways = [(hadamard, args), (matmul, args)]
         elif node.op is Op.MATMUL and len(args) == 2:
-            ways = [(hadamard, args), (kron, args), (hdivide, args), (kron, args[::-1])]
+            ways = [(hadamard, args)]
+            ways += [(hdivide, args)] * (Op.HDIV in kinds)
+            ways += [(kron, args), (kron, args[::-1])] * (Op.KRON in kinds)
+        elif node.op is Op.MUL and [arg.op for arg in args] == [Op.TRACE, Op.TRACE]:
+            ways = [(_trace_of_product, [arg.args[0] for arg in args])]
         yield from _called(spot, ways)
 
 
@@ -151,6 +161,10 @@ def _plus(exponent: Expr, value: int) -> Expr:
 
 def _divided(left: Expr, right: Expr) -> Expr:
     return matmul(left, inverse(right))
+
+
+def _trace_of_product(left: Expr, right: Expr) -> Expr:
+    return trace(matmul(left, right))
 
 
 def _called(spot: Spot, ways: Iterable[tuple[_Way, Sequence[Expr]]]) -> Iterator[Edit]:

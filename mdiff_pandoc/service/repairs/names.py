@@ -39,7 +39,11 @@ class Names:
         return substitute(side, self._symbols)
 
     def opened(self, asked: Expr) -> Expr:
-        """A side in which derivatives are taken of what depends on their variables."""
+        """A side in which derivatives are taken of what depends on their variables.
+
+        One that is a name is what that stands for.
+        """
+        asked = asked.args[0] if asked.op is Op.NAMED else asked
         values: dict[Expr, Expr] = dict(self._symbols)
         for node in surface(asked):
             if node.op is Op.DERIVATIVE:

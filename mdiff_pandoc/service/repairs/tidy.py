@@ -57,4 +57,8 @@ def _multiplied(value: Fraction, body: Expr) -> Expr:
         whole = all(coefficient(term)[0].denominator == 1 for term in terms)
         if value == 1 or (value.denominator > 1 and whole):
             return add(*terms)
+        positive = [term for term in rest.args if coefficient(term)[0] > 0]
+        if value < 0 and len(rest.args) == 2 and len(positive) == 1:
+            (last,) = (term for term in rest.args if term is not positive[0])
+            return times(-value, add(times(Fraction(-1), last), times(Fraction(-1), positive[0])))
     return times(value, rest)
