@@ -24,7 +24,8 @@ class Around:
     """What a formula of the document is checked with.
 
     ``facts`` are those in force, ``own`` those that are meant for it, ``words`` the text before
-    it, and ``earlier`` what earlier sections said of symbols that this one does not explain.
+    it, ``earlier`` what earlier sections said of symbols that this one does not explain, and
+    ``conditions`` the conditions on indices in its sentence, one a line.
     """
 
     settings: Settings
@@ -32,6 +33,7 @@ class Around:
     own: tuple[str, ...]
     words: str
     earlier: tuple[str, ...] = ()
+    conditions: str = ""
 
 
 class Checking:
@@ -57,6 +59,8 @@ class Checking:
             lead = {"before": self.last, "anchor": self.anchor, "manner": ""}
         else:
             lead = {"manner": manner_of(around.words)}
+        if around.conditions:
+            lead["conditions"] = around.conditions
         checked = self._checked(f"{text} {tail}" if tail else text, lead, around)
         self.last, self.anchor = checked.last, checked.anchor
         return checked

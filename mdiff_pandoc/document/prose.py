@@ -11,7 +11,10 @@ import panflute as pf
 from mdiff_pandoc.document.assertion import may_suppose
 from mdiff_pandoc.document.clauses import FIRST, LAST, Reader
 from mdiff_pandoc.document.plain import plain_sizes
+from mdiff_pandoc.latex.ties import tie
 
+# a word that begins a sentence behind a formula without a full stop
+_OPENING = re.compile(rf"[{chr(FIRST)}-{chr(LAST)}]\s+([A-Z][a-z]+)")
 _FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
 
@@ -101,6 +104,33 @@ def sentence_at(prose: Prose, place: int) -> tuple[int, int]:
             return start, stop
         start = stop
     return start, end
+
+
+def conditions_at(prose: Prose, place: int) -> str:
+    r"""The conditions on indices (:math:`i \ne j`) in the sentence around ``place``, one a line.
+
+    The nearest one before it comes first, but where they follow what they are conditions of.
+    """
+    start, end = sentence_at(prose, place)
+    for opening in _OPENING.finditer(prose.text, start, end):
+        start, end = (
+            (opening.start(1), end) if opening.end() <= place else (start, opening.start(1))
+        )
+        if opening.end() > place:
+            break
+    before: list[str] = []
+    behind: list[str] = []
+    leads: bool | None = None
+    for here in range(start, end):
+        formula = ord(prose.text[here]) - FIRST
+        if not 0 <= formula < len(prose.math):
+            continue
+        if tie(prose.math[formula]) is not None:
+            (before if here < place else behind).append(prose.math[formula])
+            leads = True if leads is None else leads
+        elif "=" in prose.math[formula]:
+            leads = False if leads is None else leads
+    return "\n".join((*before[::-1], *behind) if leads else (*behind, *before[::-1]))
 
 
 def is_open(prose: Prose) -> bool:

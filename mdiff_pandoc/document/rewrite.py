@@ -10,6 +10,7 @@ import panflute as pf
 
 from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.checking import Around, Checking
+from mdiff_pandoc.document.conditions import softened, supposes_more
 from mdiff_pandoc.document.facts import Scope, defined_by_derivative, member_of, turned
 from mdiff_pandoc.document.inlines import alone, attached, rewrap, trim
 from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
@@ -327,9 +328,12 @@ class Rewriter:
                 own,
                 paragraph.text.text[:here],
                 paragraph.place.scope.earlier(),
+                prose.conditions_at(paragraph.text, here),
             ),
             inlines[index + 1 :],
         )
+        if supposes_more(paragraph.text, paragraph.suppositions, here):
+            checked = softened(checked)
         if checked.claims and not any(c.verdict == "definition" for c in checked.claims):
             paragraph.claimed.add(here)
         paragraph.facts.extend(

@@ -33,6 +33,7 @@ def check(
     before: str = "",
     anchor: str = "",
     manner: str = "concluded",
+    conditions: str = "",
 ) -> Checked:
     """Judge every equality of a formula, such as ``\\nabla_X \\operatorname{tr}(AXB) = A^T B^T``.
 
@@ -42,22 +43,25 @@ def check(
     where that one was wrong or could not be read.
     ``manner`` is what the text says of an equation whose left side is a name that has a
     definition: ``concluded`` from it, ``introduced`` anew, or nothing (empty: it is a new
-    definition unless it agrees with the old one). Never raises for bad input: what cannot be
+    definition unless it agrees with the old one). ``conditions`` are the formulas of its sentence
+    that may be conditions on indices, one a line. Never raises for bad input: what cannot be
     read is undecided, with the reason.
     """
     from mdiff_pandoc.latex.chains import Side
+    from mdiff_pandoc.latex.ties import tie, ties
 
     options = options or Options()
     front = f"{anchor} ; {before} " if anchor and before else f"{before} " if before else ""
     around = Surroundings(
         front + latex,
         tuple(declare),
-        tuple(context),
+        tuple(fact for fact in context if tie(fact) is None),
         options.functions,
         options.layout or "numerator",
         options.symmetric,
         lying=options.layout == "numerator",
         earlier=tuple(earlier),
+        ties=ties(latex, conditions.splitlines()),
     )
     trusted = Side(anchor, Span(0, len(anchor))) if anchor and before else None
     return _Formula(around, len(front), manner, trusted).checked()
@@ -79,8 +83,14 @@ class _Formula:
     def checked(self) -> Checked:
         """The verdicts, in order."""
         from mdiff_pandoc.latex.chains import chains
+        from mdiff_pandoc.latex.ties import tie
 
-        found = chains(self.around.latex)
+        latex = self.around.latex
+        found = [
+            chain
+            for chain in chains(latex)
+            if tie(latex[chain.sides[0].span.start : chain.sides[-1].span.end]) is None
+        ]
         self._take_definitions(found)
         for number, chain in enumerate(found):
             if number:

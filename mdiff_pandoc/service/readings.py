@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.chains import Side
     from mdiff_pandoc.latex.sides import Sides
+    from mdiff_pandoc.latex.ties import Tie
     from mdiff_pandoc.verify import Judge, Verdict
 
 _OF_MATRICES = re.compile(
@@ -64,6 +65,7 @@ class Surroundings:
     narrow: bool = False
     released: bool = False
     earlier: tuple[str, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     def read(self, sides: Sequence[Side]) -> Sides:
         """The sides as expressions. Raises MdiffError."""
@@ -129,7 +131,10 @@ def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
     verdict = judge.equal(*pair)
     if verdict.status == "refuted" and (reason := doubt(sides, *pair)):
         verdict = Verdict(Status.UNDECIDED, reason=reason)
-    return Outcome(sides, pair, verdict, judge, notes=sides.notes)
+    free = pair[0].free | pair[1].free
+    tied = [tie for tie in judge.ties if verdict.status == "verified" and {*tie[:2]} <= free]
+    notes = (*sides.notes, *(f"for ${_told(tie)}$" for tie in tied))
+    return Outcome(sides, pair, verdict, judge, notes=notes)
 
 
 def judge_of(sides: Sides, around: Surroundings) -> Judge:
@@ -137,7 +142,12 @@ def judge_of(sides: Sides, around: Surroundings) -> Judge:
     from mdiff_pandoc.verify import Judge
 
     entries = around.symmetric == "entries"
-    return Judge(sides.exprs[0], entries=entries, moving=_moving(sides.exprs))
+    ties = around.ties[:1]
+    return Judge(sides.exprs[0], entries=entries, moving=_moving(sides.exprs), ties=ties)
+
+
+def _ties(outcome: Outcome) -> tuple[Tie, ...]:
+    return outcome.judge.ties if outcome.judge is not None else ()
 
 
 def _moving(exprs: Sequence[Expr]) -> set[Expr]:
@@ -196,7 +206,15 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
         if best.verdict is None and outcome.verdict is not None and other.stacked:
             outcome.error = first.error
             best = outcome
-    return _unless_square(best)
+    return _unless_tied(around, left, right, _unless_square(best))
+
+
+def _unless_tied(around: Surroundings, left: Side, right: Side, outcome: Outcome) -> Outcome:
+    r"""A refuted equality is undecided where it holds with another condition on its indices."""
+    for condition in around.ties[1:] if outcome.refuted else ():
+        if outcome_of(replace(around, ties=(condition,)), left, right).verified:
+            return _undecided(outcome, f"holds for ${_told(condition)}$")
+    return outcome
 
 
 def _undecided(outcome: Outcome, reason: str) -> Outcome:
@@ -214,7 +232,7 @@ def _with_constants(outcome: Outcome) -> Outcome:
     pair, constants = with_constants(outcome.pair)
     if not constants:
         return outcome
-    judge = Judge(pair[0], moving=_moving(pair))
+    judge = Judge(pair[0], moving=_moving(pair), ties=_ties(outcome))
     symbols = outcome.sides.symbols
     told = f"with {' and '.join(f'${symbols.get(name, name)}$' for name in constants)} not random"
     found = judge.equal(*pair)
@@ -254,7 +272,7 @@ def _with_shapes(outcome: Outcome, sides: Sides, pair: tuple[Expr, Expr]) -> Out
 
     found: list[Outcome] = []
     for alike, assumed in with_shapes(sides, pair):
-        judge = Judge(alike[0], moving=_moving(alike))
+        judge = Judge(alike[0], moving=_moving(alike), ties=_ties(outcome))
         told = replace(sides, assumed=assumed)
         found.append(replace(outcome, sides=told, pair=alike, judge=judge))
         found[-1].verdict = judge.equal(*alike)
@@ -336,6 +354,11 @@ def _others(
         yield lying, "with the rows that the text names as rows"
     if (free := _without_definitions(around)) != around:
         yield free, ""
+
+
+def _told(tie: Tie) -> str:
+    one, other, equal = tie
+    return f"{one} = {other}" if equal else rf"{one} \ne {other}"
 
 
 def _in_two_styles(text: str) -> bool:

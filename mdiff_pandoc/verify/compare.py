@@ -176,7 +176,10 @@ class Gradient(Equality):
 
 
 def assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
-    """Set the free indices to every value in turn, or to some if that is too many."""
+    """Set the free indices to every value in turn, or to some if that is too many.
+
+    Raises RedrawError where the ties between them leave none.
+    """
     names = sorted((left.free | right.free) - point.env.keys())
     if not names:
         yield
@@ -192,10 +195,17 @@ def assignments(point: Point, left: Expr, right: Expr) -> Iterator[None]:
     choices: Iterable[tuple[int, ...]] = product(*(range(1, top + 1) for top in uppers))
     if prod(uppers) > CASES:
         choices = [tuple(point.rng.randint(1, top) for top in uppers) for _ in range(CASES)]
+    ties = [tie for tie in point.setting.ties if tie[0] in names and tie[1] in names]
+    met = False
     try:
         for values in choices:
-            point.env.update(zip(names, values, strict=True))
-            yield
+            chosen = dict(zip(names, values, strict=True))
+            if all((chosen[one] == chosen[other]) == equal for one, other, equal in ties):
+                met = True
+                point.env.update(chosen)
+                yield
+        if not met:
+            raise RedrawError("no values of the indices were found")
     finally:
         for name in names:
             point.env.pop(name, None)

@@ -75,6 +75,9 @@ class Judge:
 
     A ``brief`` one is for one left side against many right ones: it looks for no counterexample
     to give as a reason, and believes a difference in high precision without a finer step.
+
+    Of ``ties`` the first two are free indices that are compared for equal values alone, where the
+    third is True, else for different ones.
     """
 
     def __init__(
@@ -86,11 +89,12 @@ class Judge:
         entries: bool = False,
         moving: Collection[Expr] = (),
         brief: bool = False,
+        ties: Sequence[tuple[str, str, bool]] = (),
     ) -> None:
         self.f = f
         self.variable = variable
         base = None if variable is None else factored(base_of(variable))
-        self._setting = Setting(base, entries, moving=set(moving))
+        self._setting = Setting(base, entries, moving=set(moving), ties=tuple(ties))
         self._smaller: Judge | None = None
         if base is not None:
             self._setting.moving.add(base)
@@ -108,7 +112,7 @@ class Judge:
     def equal(self, left: Expr, right: Expr) -> Verdict:
         """Are both sides equal? They may contain differentials and derivatives."""
         cut = generalised(left, right, self._setting)
-        if cut is not None:
+        if cut is not None and not self.ties:
             verdict = self._shared(*cut)
             if verdict.status is Status.VERIFIED:
                 return verdict
@@ -254,6 +258,11 @@ class Judge:
         """Is a derivative by a symmetric or skew matrix one by its free entries?"""
         return self._setting.entries
 
+    @property
+    def ties(self) -> tuple[tuple[str, str, bool], ...]:
+        """The ties between free indices."""
+        return self._setting.ties
+
     def briefly(self) -> Judge:
         """A brief judge of the same."""
         return self._sibling(brief=True)
@@ -267,6 +276,7 @@ class Judge:
             entries=self.entries,
             moving=self._moving,
             brief=self._brief if brief is None else brief,
+            ties=self.ties,
         )
 
     def _at_small_sizes(self, comparison: Comparison, sides: tuple[Expr, Expr]) -> Verdict:

@@ -46,7 +46,8 @@ class Setting:
     ``bases``: the symbols, names and functions that derivatives are taken by; ``metas``:
     metavariables occur, and each moves on its own; ``expectations``: there are some, which leave
     the ``bases`` as they are; ``exponents``: scalar symbols that stand in exponents and take
-    integer values, ``matrix_exponents`` those of them whose base is a matrix.
+    integer values, ``matrix_exponents`` those of them whose base is a matrix; ``ties``: pairs of
+    free indices that take equal values alone (True), or different ones.
     """
 
     variable: Expr | None = None
@@ -58,6 +59,7 @@ class Setting:
     expectations: bool = False
     exponents: set[Expr] = field(default_factory=set)
     matrix_exponents: set[Expr] = field(default_factory=set)
+    ties: tuple[tuple[str, str, bool], ...] = ()
     _held: dict[Expr, dict[Expr, bool]] = field(default_factory=dict)
 
     def holds(self, part: Expr, node: Expr) -> bool:

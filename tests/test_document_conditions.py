@@ -1,0 +1,42 @@
+"""Conditions that mdiff cannot use: what is claimed under them is not refuted."""
+
+from __future__ import annotations
+
+import pytest
+from test_document_claims import verdicts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If $A$ and $B$ commute, then $AB = BA$.",
+        "We have $AB = BA$ when $A$ commutes with $B$.",
+        "Provided that every row of $A$ is one of $B$, $AB = BA$.",
+        "If $B$ is a polynomial in the symmetric matrix $A$, we find $AB = BA$.",
+    ],
+)
+def test_what_a_sentence_supposes_refutes_nothing(text: str) -> None:
+    assert verdicts(text) == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When we multiply $A$ and $B$, we get $AB = BA$.",
+        "If $A$ is symmetric, $AB = BA$.",
+        "If $A$ is not symmetric, $AB = BA$.",
+        "If $A$ and $B$ commute, all is well. But $AB = BA$.",
+        "For two matrices $AB = BA$.",
+    ],
+)
+def test_other_sentences_are_checked(text: str) -> None:
+    assert verdicts(text) == ["refuted"]
+
+
+def test_what_is_supposed_itself_is_not_refuted() -> None:
+    text = r"If every row of $Y$ sums to one, $Y \mathbf{1} = \mathbf{1}$, then all is well."
+    assert verdicts(text) == ["undecided"]
+
+
+def test_what_holds_is_verified_under_any_condition() -> None:
+    assert verdicts("If $A$ and $B$ commute, then $(AB)^\\top = B^\\top A^\\top$.") == ["verified"]
