@@ -267,6 +267,7 @@ def test_other_formats_tell_the_reason_in_a_footnote(writer: str) -> None:
         assert verdicts(done) == ["refuted"]
         assert "left" in elements(note, "Str")
         assert ("x" in "".join(elements(note, "Str"))) == (writer == "plain")
+        assert json.dumps(json.loads(done.json)["blocks"], ensure_ascii=False).count("✗") == 1
     tick = built(f"{CHECK}$${RIGHT}$$", writer)
     [(_, text)] = elements(json.loads(tick.json)["blocks"], "Math")
     assert text == rf"{RIGHT} \quad \checkmark"

@@ -114,14 +114,12 @@ class Marker:
             return self._in_latex(shown, claims, values, told, display=display)
         if web:
             return self._on_web(shown, claims, values, readable(told), display=display)
-        if display and not told:
-            return [_signed(formula, claims, _TEX_SIGNS[verdict]), *attached]
-        sign: list[pf.Element] = [pf.Str(_SIGNS[verdict])]
+        note = self._footnote(told)
         if not display:
-            return [*shown, self._mark(verdict, sign + self._footnote(told), values)]
-        if crossed := _with_crosses(formula.text, claims, _TEX_SIGNS["refuted"]):
-            shown[0], sign = pf.Math(crossed, format="DisplayMath"), []
-        return [*shown, pf.Space(), self._mark(verdict, sign + self._footnote(told), values)]
+            sign = pf.Str(_SIGNS[verdict])
+            return [*shown, self._mark(verdict, [sign, *note], values)]
+        shown[0] = _signed(formula, claims, _TEX_SIGNS[verdict])
+        return [*shown, pf.Space(), self._mark(verdict, note, values)] if note else shown
 
     def _on_web(
         self,
