@@ -102,6 +102,10 @@ class NotSquareError(ShapeError):
     code = "not-square"
 
 
+class NoProductError(ShapeError):
+    """A product of factors that do not meet and that no one multiplies entry by entry."""
+
+
 class DeclarationError(MdiffError):
     """A declaration that cannot be read, or that contradicts another one."""
 

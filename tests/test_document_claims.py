@@ -180,3 +180,19 @@ def test_a_definition_whose_shapes_do_not_meet_is_refuted() -> None:
     shapes = r"Let $X \in \mathbb{R}^{n \times p}$ and $y \in \mathbb{R}^n$. "
     assert verdicts(shapes + r"Let $H = X (X^\top X)^{-1} X$.") == ["refuted"]
     assert verdicts(shapes + r"Let $H = X (X^\top X)^{-1} X^\top$.") == ["definition"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\nabla_w \|Xw - y\|^2 = 2 (Xw - y) X^\top", "refuted"),
+        (r"\nabla_w \|Xw - y\|^2 = 2 X^\top (Xw - y)", "verified"),
+        (r"\nabla_w \|Xw - y\|^2 = 2 X^\top (Xw - y) + c", "undecided"),
+    ],
+)
+def test_a_product_that_conforms_with_no_shapes_is_refuted(claim: str, verdict: str) -> None:
+    shapes = (
+        r"Let $X \in \mathbb{R}^{m \times n}$, $w \in \mathbb{R}^n$, $y \in \mathbb{R}^m$ "
+        r"and $c \in \mathbb{R}$."
+    )
+    assert verdicts(f"{shapes} Then ${claim}$.") == [verdict]

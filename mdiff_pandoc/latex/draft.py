@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mdiff_pandoc.errors import MdiffError, NotSquareError, ShapeError, Span, UnsupportedError
+from mdiff_pandoc.errors import (
+    MdiffError,
+    NoProductError,
+    NotSquareError,
+    ShapeError,
+    Span,
+    UnsupportedError,
+)
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Shape, Unifier, matmul
 from mdiff_pandoc.latex.brackets import balanced
 
@@ -260,7 +267,10 @@ class Shapes:
         return False
 
     def _no_product(self, left: Draft, right: Draft) -> MdiffError:
-        return ShapeError(
+        alike = (self.is_column(left) and self.is_column(right)) or (
+            self.is_row(left) and self.is_row(right)
+        )
+        return (ShapeError if alike else NoProductError)(
             f"cannot multiply {self.named(left)} by {self.named(right)}: these shapes do not meet",
             left.span.join(right.span),
             "the number of columns on the left must be the number of rows on the right",
