@@ -229,6 +229,7 @@ def test_latex_marks_wrong_rows_before_their_labels() -> None:
     ("formula", "end"),
     [
         (RIGHT + ".", r"2x. \quad \checkmark\]"),
+        (RIGHT + "% why\n", "2x \\quad \\checkmark% why\n\\]"),
         (RIGHT + r" \tag{7}", r"2x \quad \checkmark \tag{7}\]"),
         (RIGHT + r" \qquad (7)", r"2x \quad \checkmark \qquad (7)\]"),
         (rf"\begin{{equation}}{RIGHT}\end{{equation}}", r"2x \quad \checkmark\end{equation}"),

@@ -69,7 +69,7 @@ class Formula:
 def read_formula(source: str) -> Formula:
     """Take the LaTeX of one Math or raw element apart."""
     start, end, numbered = _unwrap(source)
-    clean = _COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), source)
+    clean = without_comments(source)
     statements = []
     for row_start, row_end in _statements(clean, start, end):
         statement = _statement(clean[row_start:row_end], row_start, row_end, numbered)
@@ -84,6 +84,11 @@ def read_formula(source: str) -> Formula:
             )
         ]
     return Formula(source, source[:start], source[end:], tuple(statements))
+
+
+def without_comments(source: str) -> str:
+    """LaTeX of the same length, with spaces for comments."""
+    return _COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), source)
 
 
 def _unwrap(source: str) -> tuple[int, int, bool]:

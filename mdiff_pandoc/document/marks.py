@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import panflute as pf
 
 from mdiff_pandoc.document.explanation import explanation
-from mdiff_pandoc.document.formula import NUMBERED
+from mdiff_pandoc.document.formula import NUMBERED, without_comments
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.render import LATEX_WRITERS, prose
 from mdiff_pandoc.service.claim import Claim
@@ -180,9 +180,7 @@ def _signed(formula: pf.Element, claims: Sequence[Claim], sign: str) -> pf.Eleme
     """The display formula with ``sign`` in it: in every wrong row of several, else at its end."""
     text = _with_crosses(formula.text, claims, sign)
     if not text:
-        match = _END.search(formula.text)
-        assert match is not None
-        text = _inserted(formula.text, match.start(), sign)
+        text = _inserted(formula.text, _said(without_comments(formula.text)), sign)
     if isinstance(formula, pf.RawInline):
         return pf.RawInline(text, format=formula.format)
     return pf.Math(text, format=formula.format)
@@ -193,9 +191,10 @@ def _with_crosses(text: str, claims: Sequence[Claim], sign: str) -> str:
 
     Empty where none is refuted, or all equalities end in the only row.
     """
+    source = without_comments(text)
     first = min((claim.sign.start for claim in claims if claim.span.end <= len(text)), default=0)
     cells = [
-        _cell(text, claim.span.end if claim.span.end <= len(text) else first) for claim in claims
+        _cell(source, claim.span.end if claim.span.end <= len(text) else first) for claim in claims
     ]
     wrong = {
         end for (end, _), claim in zip(cells, claims, strict=True) if claim.verdict == "refuted"
@@ -230,10 +229,10 @@ def _cell(text: str, at: int) -> tuple[int, bool]:
                 return _said(text, at, stop), several
         elif breaks:
             rows[-1] = True
-    return _said(text, at, stop if stop >= 0 else len(text)), rows[-1]
+    return _said(text, at, None if stop < 0 else stop), rows[-1]
 
 
-def _said(text: str, start: int, stop: int) -> int:
-    match = _END.search(text, start, stop)
+def _said(text: str, start: int = 0, stop: int | None = None) -> int:
+    match = _END.search(text, start, len(text) if stop is None else stop)
     assert match is not None
     return match.start()
