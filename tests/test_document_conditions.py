@@ -1,4 +1,4 @@
-"""Conditions that mdiff cannot use: what is claimed under them is not refuted."""
+"""Conditions: those on indices hold in their sentence, and what cannot be used refutes nothing."""
 
 from __future__ import annotations
 
@@ -40,3 +40,21 @@ def test_what_is_supposed_itself_is_not_refuted() -> None:
 
 def test_what_holds_is_verified_under_any_condition() -> None:
     assert verdicts("If $A$ and $B$ commute, then $(AB)^\\top = B^\\top A^\\top$.") == ["verified"]
+
+
+SOFTMAX = r"Let $p = \operatorname{softmax}(z)$ with $z \in \mathbb{R}^n$. "
+OFF = r"$\frac{\partial p_i}{\partial z_j} = -p_i p_j$"
+ON = r"$\frac{\partial p_i}{\partial z_j} = p_i (1 - p_i)$"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (rf"For $i \ne j$ we have {OFF}.", ["verified"]),
+        (rf"We have {OFF} for $i \neq j$ and {ON} for $i = j$.", ["verified", "verified"]),
+        (rf"For $i = j$ we have {OFF}.", ["refuted"]),
+        (rf"For $i \ne j$ we have {ON}. Always {OFF}.", ["refuted", "refuted"]),
+    ],
+)
+def test_of_indices_hold_in_their_sentence(text: str, found: list[str]) -> None:
+    assert verdicts(SOFTMAX + text)[1:] == found
