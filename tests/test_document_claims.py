@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
+from notes import notes
 
 from mdiff_pandoc.cli.pandoc import read_ast
 from mdiff_pandoc.document.checked import CheckedDocument
+from mdiff_pandoc.document.checking import Task, perform
 from mdiff_pandoc.document.claims import check_document
 from mdiff_pandoc.document.source import read_source
+from mdiff_pandoc.service.claim import Checked
 
 
 def checked(text: str, name: str = "notes.md") -> CheckedDocument:
@@ -180,6 +185,22 @@ def test_a_definition_whose_shapes_do_not_meet_is_refuted() -> None:
     shapes = r"Let $X \in \mathbb{R}^{n \times p}$ and $y \in \mathbb{R}^n$. "
     assert verdicts(shapes + r"Let $H = X (X^\top X)^{-1} X$.") == ["refuted"]
     assert verdicts(shapes + r"Let $H = X (X^\top X)^{-1} X^\top$.") == ["definition"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_formulas_checked_at_once_have_the_verdicts_of_those_checked_in_turn(seed: int) -> None:
+    source = read_source(notes(40, seed).encode(), "notes.md")
+    tree = read_ast(source)
+    taken: list[Task] = []
+
+    def perform_all(tasks: Sequence[Task]) -> list[Checked]:
+        taken.extend(tasks)
+        return [perform(task) for task in reversed(tasks)][::-1]
+
+    one = check_document(tree, source, "notes.md")
+    other = check_document(tree, source, "notes.md", perform_all=perform_all)
+    assert taken
+    assert one == other
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import panflute as pf
 
 from mdiff_pandoc.document.ask import InternalError, internal
+from mdiff_pandoc.document.facts import relevant
 from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.manner import manner_of
 from mdiff_pandoc.document.marks import unmarked
@@ -36,16 +37,49 @@ class Around:
     conditions: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A formula with all that its verdicts depend on; ``lead`` is what it goes on from."""
+
+    text: str
+    lead: tuple[tuple[str, str], ...]
+    own: tuple[str, ...]
+    facts: tuple[str, ...]
+    earlier: tuple[str, ...]
+    options: Options
+
+
+def perform(task: Task, *, outline: bool = False) -> Checked:
+    """Check one formula. A fault of mdiff leaves its equalities undecided, and no more than that.
+
+    The ``outline`` tells which equalities there are, and judges none.
+    """
+    try:
+        return check(
+            task.text,
+            task.own,
+            task.facts,
+            task.options,
+            earlier=task.earlier,
+            outline=outline,
+            **dict(task.lead),
+        )
+    except Exception as fault:  # whatever it is, the other formulas are to be checked
+        return undecided(task.text, internal(fault))
+
+
 class Checking:
     """Checks formula after formula.
 
     ``last`` is the side that one that begins with ``=`` goes on from, ``anchor`` the one to trust
-    where that was wrong.
+    where that was wrong. ``known`` are formulas that were checked before; an ``outline`` judges
+    nothing and fills ``known`` with what is to be judged.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: dict[Task, Checked] | None = None, *, outline: bool = False) -> None:
         self.last = self.anchor = ""
-        self._known: dict[object, Checked] = {}
+        self.outline = outline
+        self.known = {} if known is None else known
 
     def formula(self, text: str, around: Around, after: Sequence[pf.Element] = ()) -> Checked:
         """Check one formula; ``after`` are the inlines behind it, which may hold its last side."""
@@ -61,25 +95,22 @@ class Checking:
             lead = {"manner": manner_of(around.words)}
         if around.conditions:
             lead["conditions"] = around.conditions
-        checked = self._checked(f"{text} {tail}" if tail else text, lead, around)
+        whole = f"{text} {tail}" if tail else text
+        spoken = " ".join((whole, *around.own, *lead.values()))
+        facts = relevant((*around.earlier, *around.facts), spoken)
+        task = Task(
+            whole,
+            tuple(lead.items()),
+            around.own,
+            tuple(fact for fact in around.facts if fact in facts),
+            tuple(fact for fact in around.earlier if fact in facts),
+            around.settings.options(),
+        )
+        checked = self.known.get(task)
+        if checked is None:
+            checked = self.known[task] = perform(task, outline=self.outline)
         self.last, self.anchor = checked.last, checked.anchor
         return checked
-
-    def _checked(self, text: str, lead: Mapping[str, str], around: Around) -> Checked:
-        options = around.settings.options()
-        key = (text, *lead.values(), around.own, around.facts, around.earlier, options)
-        checked = self._known.get(key)
-        if checked is None:
-            checked = self._known[key] = _safely(text, lead, around, options)
-        return checked
-
-
-def _safely(text: str, lead: Mapping[str, str], around: Around, options: Options) -> Checked:
-    """A fault of mdiff leaves the equalities of this formula undecided, and the rest is checked."""
-    try:
-        return check(text, around.own, around.facts, options, earlier=around.earlier, **lead)
-    except Exception as fault:  # whatever it is, the other formulas are to be checked
-        return undecided(text, internal(fault))
 
 
 def undecided(text: str, error: InternalError) -> Checked:

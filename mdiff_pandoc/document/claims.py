@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import panflute as pf
 
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
-from mdiff_pandoc.document.checking import Around
+from mdiff_pandoc.document.checking import Around, Checking, Task
 from mdiff_pandoc.document.facts import Scope, formula_facts
 from mdiff_pandoc.document.locate import Formula, locate
 from mdiff_pandoc.document.locate import Place as Located
@@ -21,6 +21,8 @@ from mdiff_pandoc.document.source import Source
 from mdiff_pandoc.document.tree import elements
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.service.claim import Checked, Claim
+
+Performing = Callable[[Sequence[Task]], Iterable[Checked]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,18 @@ def check_document(
     *,
     declare: Sequence[str] = (),
     options: Mapping[str, object] | None = None,
+    perform_all: Performing | None = None,
 ) -> CheckedDocument:
     """Check every equality of a document.
 
     ``ast`` is what pandoc made of ``source``, ``file`` its name; ``declare`` are facts that hold
     in all of it, ``options`` those of the calculus where the document does not say otherwise.
-    Raises OptionError for ``options`` that there are not.
+    ``perform_all`` checks many formulas at once, several at a time. Raises OptionError for
+    ``options`` that there are not.
     """
     settings = Settings(calculus=dict(options or {}), file=file)
     settings.options()
-    found, problems = check_formulas(ast, settings, declare)
+    found, problems = check_formulas(ast, settings, declare, perform_all)
     places = {
         id(formula.element): place
         for formula, place in zip(formulas_of(ast), locate(ast, source), strict=True)
@@ -89,9 +93,26 @@ def _bounds(span: Span) -> tuple[int, int]:
 
 
 def check_formulas(
-    ast: Mapping[str, Any], settings: Settings, declare: Sequence[str] = ()
+    ast: Mapping[str, Any],
+    settings: Settings,
+    declare: Sequence[str] = (),
+    perform_all: Performing | None = None,
 ) -> tuple[list[CheckedFormula], list[str]]:
     """All formulas of a document that state something, and what is wrong with its options."""
+    known: dict[Task, Checked] = {}
+    if perform_all is not None:
+        # a formula is checked anew where a verdict before it brings other facts than foreseen
+        outline = Checking(outline=True)
+        _walked(ast, settings, declare, outline)
+        known = {task: checked for task, checked in outline.known.items() if checked.judged}
+        tasks = [task for task in outline.known if task not in known]
+        known.update(zip(tasks, perform_all(tasks), strict=True))
+    return _walked(ast, settings, declare, Checking(known))
+
+
+def _walked(
+    ast: Mapping[str, Any], settings: Settings, declare: Sequence[str], checking: Checking
+) -> tuple[list[CheckedFormula], list[str]]:
     meta = ast["meta"]
     reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, settings)
     report = Report(settings.file)
@@ -107,6 +128,7 @@ def check_formulas(
             numbered[id(element)] = known[id(node)]
 
     walk = _Walk(report, numbered)
+    walk.checking = checking
     walk.blocks(elements(ast["blocks"], note), Place(scope, reading.settings))
     return walk.found, report.lines()
 

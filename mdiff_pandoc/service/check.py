@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span
@@ -34,6 +35,7 @@ def check(
     anchor: str = "",
     manner: str = "concluded",
     conditions: str = "",
+    outline: bool = False,
 ) -> Checked:
     """Judge every equality of a formula, such as ``\\nabla_X \\operatorname{tr}(AXB) = A^T B^T``.
 
@@ -44,8 +46,9 @@ def check(
     ``manner`` is what the text says of an equation whose left side is a name that has a
     definition: ``concluded`` from it, ``introduced`` anew, or nothing (empty: it is a new
     definition unless it agrees with the old one). ``conditions`` are the formulas of its sentence
-    that may be conditions on indices, one a line. Never raises for bad input: what cannot be
-    read is undecided, with the reason.
+    that may be conditions on indices, one a line. An ``outline`` tells which equalities there are
+    and judges none: all but definitions are verified in it. Never raises for bad input: what
+    cannot be read is undecided, with the reason.
     """
     from mdiff_pandoc.latex.chains import Side
     from mdiff_pandoc.latex.ties import tie, ties
@@ -64,15 +67,25 @@ def check(
         ties=ties(latex, conditions.splitlines()),
     )
     trusted = Side(anchor, Span(0, len(anchor))) if anchor and before else None
-    return _Formula(around, len(front), manner, trusted).checked()
+    return _Formula(around, len(front), manner, trusted, outline=outline).checked()
 
 
 class _Formula:
     """Checks the chains of one formula; the first ``offset`` characters belong to another one."""
 
-    def __init__(self, around: Surroundings, offset: int, manner: str, anchor: Side | None) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        offset: int,
+        manner: str,
+        anchor: Side | None,
+        *,
+        outline: bool,
+    ) -> None:
         self.around = around
         self.anchor = anchor
+        self.outline = outline
+        self.judged = True
         self.offset = offset
         self.manner = manner
         self.claims: list[Claim] = []
@@ -98,7 +111,12 @@ class _Formula:
             self._chain(chain)
         anchor = self.anchor.text.strip() if self.anchor else ""
         return Checked(
-            tuple(self.claims), tuple(self.facts), self.last, anchor, tuple(self.remarks)
+            tuple(self.claims),
+            tuple(self.facts),
+            self.last,
+            anchor,
+            tuple(self.remarks),
+            self.judged,
         )
 
     def _take_definitions(self, found: Sequence[Chain]) -> None:
@@ -238,7 +256,11 @@ class _Formula:
         """Judge the equalities of a chain of claims."""
         named = self._new_names(sides)
         solid = [side for place, side in enumerate(sides) if place not in named]
-        found, self.anchor = judged(self._surroundings(), solid, self.anchor)
+        if self.outline and not self._may_define(sides):
+            found, self.anchor = [Judged("verified", Outcome()) for _ in solid[1:]], None
+            self.judged = False
+        else:
+            found, self.anchor = judged(self._surroundings(), solid, self.anchor)
         verdicts = iter(found)
         results: list[tuple[Side, Side, Relation, Judged | None]] = []
         before = sides[0]
@@ -255,6 +277,15 @@ class _Formula:
                 self._add(left, right, relation, "definition")
             else:
                 self._tell(left, right, relation, told, last=number == len(results) - 1)
+
+    def _may_define(self, sides: Sequence[Side]) -> bool:
+        """Does it depend on verdicts what holds behind the formula?"""
+        from mdiff_pandoc.latex.definienda import definiendum, is_assumption
+
+        if not self.manner and definiendum(sides[0].text) is not None:
+            return True
+        pairs = (f"{one.text.strip()} = {other.text.strip()}" for one, other in pairwise(sides))
+        return any(map(is_assumption, pairs))
 
     def _surroundings(self) -> Surroundings:
         return replace(self.around, context=(*self.around.context, *self.facts))

@@ -61,7 +61,8 @@ class Checked:
     ``facts`` are the definitions that it makes, as declarations for what follows; ``last`` is its
     last side, from which a formula that begins with ``=`` goes on, and ``anchor`` the side to trust
     where that one was wrong or could not be read; ``remarks`` tell of relations
-    that are no equalities and were not checked.
+    that are no equalities and were not checked. ``judged`` is false for an outline in which some
+    equality was not.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -69,3 +70,4 @@ class Checked:
     last: str = ""
     anchor: str = ""
     remarks: tuple[str, ...] = ()
+    judged: bool = True

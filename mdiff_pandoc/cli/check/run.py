@@ -7,11 +7,18 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from mdiff_pandoc.cli.check.files import STDIN, Found
 from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
 from mdiff_pandoc.document.checked import CheckedDocument
 
+if TYPE_CHECKING:
+    from mdiff_pandoc.document.checking import Task
+    from mdiff_pandoc.service.claim import Checked
+
+_MANY = 200  # formulas for which other processes pay
+_CHUNK = 16  # neighbours share what was read of their document
 _REPORT = "this is a fault of mdiff: please report it with the file"
 
 
@@ -34,7 +41,7 @@ class Checker:
         apart = [file for file in files if file != STDIN]
         workers = min(self.jobs, len(apart))
         if workers < 2:
-            return tuple(self.outcome(file) for file in files)
+            return tuple(self.outcome(file, alone=True) for file in files)
         with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
             futures = {file: pool.submit(self.outcome, file) for file in apart}
             return tuple(
@@ -55,8 +62,20 @@ class Checker:
                 hint = "it may need more memory than there is; try --jobs 1"
                 return _failed(file, Failure("internal", "its process was ended", hint))
 
-    def outcome(self, file: str) -> Outcome:
-        """What comes of one file; ``-`` is stdin. Never raises."""
+    def _perform_all(self, tasks: Sequence[Task]) -> list[Checked]:
+        """Check the formulas of one document, several at a time where there are many."""
+        from mdiff_pandoc.document.checking import perform
+
+        if len(tasks) < _MANY:
+            return list(map(perform, tasks))
+        with ProcessPoolExecutor(self.jobs, initializer=_end_with_the_parent) as pool:
+            return list(pool.map(perform, tasks, chunksize=_CHUNK))
+
+    def outcome(self, file: str, *, alone: bool = False) -> Outcome:
+        """What comes of one file; ``-`` is stdin. Never raises.
+
+        Of a file that is checked ``alone``, several formulas are checked at a time.
+        """
         from mdiff_pandoc.cli.check.read import STDIN_NAME, read_document
         from mdiff_pandoc.cli.pandoc import read_ast
         from mdiff_pandoc.document.claims import check_document
@@ -66,7 +85,12 @@ class Checker:
         try:
             source = read_document(file, self.reader)
             document = check_document(
-                read_ast(source), source, name, declare=self.declare, options=self.options
+                read_ast(source),
+                source,
+                name,
+                declare=self.declare,
+                options=self.options,
+                perform_all=self._perform_all if self.jobs > 1 and alone else None,
             )
         except MdiffError as error:
             return _failed(name, Failure(error.code, error.message, error.hint))
