@@ -350,6 +350,12 @@ def test_formulas_in_plain_unicode(latex: str, plain: str) -> None:
     assert readable(f"for ${latex}$,") == f"for {plain},"
 
 
+def test_the_notes_of_an_answer_in_a_sentence_are_plain_text() -> None:
+    done = built(r"Let $S$ be symmetric: $\nabla_S \operatorname{tr}(AS) = ?$")
+    [(_, _, attributes)] = [span[0] for span in elements(json.loads(done.json)["blocks"], "Span")]
+    assert "1/2 (G + Gᵀ)" in dict(attributes)["title"]
+
+
 @given(st.lists(st.sampled_from(["\\", "{", "}", "^", "_", "frac", "x", "begin", "end", " ", "&"])))
 def test_any_text_has_a_plain_form_without_commands(pieces: list[str]) -> None:
     assert "\\" not in plain_math("".join(pieces))

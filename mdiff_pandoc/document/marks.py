@@ -14,7 +14,7 @@ from mdiff_pandoc.document.render import LATEX_WRITERS, prose
 from mdiff_pandoc.service.claim import Claim
 
 WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
-# a cross in a row is known by the spaces before it, as MathML has no classes here
+# a cross in a row is known by the two spaces before it, in MathML, MathJax and KaTeX
 STYLE = """<style>
 .mdiff-checked { display: flex; align-items: center; }
 .mdiff-checked > :first-child { flex: 1; min-width: 0; overflow: auto hidden; padding: 0.3em 0; }
@@ -22,7 +22,9 @@ STYLE = """<style>
 .mdiff-mark.mdiff-verified { color: #1b7f37; }
 .mdiff-mark.mdiff-refuted { color: #c1121f; cursor: help; }
 .mdiff-checked > .mdiff-in-rows { position: absolute; clip-path: inset(50%); }
-.mdiff-checked mspace + mspace + mtext[mathvariant="sans-serif"] { color: #c1121f; cursor: help; }
+.mdiff-checked mspace + mspace + mtext[mathvariant="sans-serif"],
+.mdiff-checked mjx-mstyle + mjx-mstyle + .mjx-ss, .mdiff-checked .mspace + .mspace + .mord.text {
+  color: #c1121f; cursor: help; }
 @media print { .mdiff-checked > :first-child { overflow: visible; } }
 </style>"""
 MACROS = r"""\providecommand{\mdiffcross}{{\ifdefined\color\color{red}\fi\boldsymbol{\times}}}

@@ -9,6 +9,7 @@ import panflute as pf
 
 from mdiff_pandoc.document.formula import Statement
 from mdiff_pandoc.document.layout import displays
+from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer
 
@@ -62,7 +63,7 @@ def inline(formula: pf.Element, answer: Answer) -> pf.Span:
     """A formula with its result, as what it is in the text; the notes are its ``title``."""
     values = attributes(answer)
     if answer.notes:
-        values["title"] = "; ".join(answer.notes).replace("$", "")
+        values["title"] = readable("; ".join(answer.notes))
     return pf.Span(formula, classes=_classes(answer), attributes=values)
 
 
