@@ -388,6 +388,8 @@ def test_bare_formulas_and_negative_numbers_in_reasons_become_formulas() -> None
     assert explanation([claim("refuted", reason=reason)]) == (
         r"Cannot multiply $(X^\top X)^{-1}$ (p×p) by $x_1$, the sum (of 2) is $-1.5$."
     )
+    prose = r"no shape (that of x_1 is n×m) fits."
+    assert explanation([claim("refuted", reason=prose)]) == "No shape (that of $x_1$ is n×m) fits."
     assert explanation([claim("refuted", reason=r"W ( is \left( _")]) == r"W ( is \left( _."
 
 

@@ -13,6 +13,7 @@ from mdiff_pandoc.service.claim import Claim
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _TEX = re.compile(r"\\[A-Za-z]|[\w)}\]][\^_][\w{\\]|^-[\d./]+$")
+_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
 _PAIRS = (("{", "}"), ("(", ")"), ("[", "]"), (r"\left", r"\right"))
 _LETTER = 4.6  # the width of a letter of running text, in points
 _LINE = 345.0  # a line of an article, in points
@@ -98,11 +99,13 @@ def _with_math(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words and the spaces between them; no word ends inside of brackets that close later."""
+    """The words and the spaces between them; what brackets enclose is one, unless it is prose."""
     words = re.split(r"(\s+)", text)
     while words:
         ends = range(1, len(words) + 1)
         end = next((end for end in ends if _is_closed("".join(words[:end]))), 1)
+        if _PROSE.search("".join(words[:end])):
+            end = 1
         yield "".join(words[:end])
         del words[:end]
 
