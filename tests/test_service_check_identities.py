@@ -118,6 +118,11 @@ def test_what_speaks_of_symbols_declared_for_the_formula_is_an_identity(latex: s
             "x:n mu:n",
         ),
         (r"\frac{\partial y_i}{\partial x_j} = A_{ij}, \quad y = Ax", "A:m,n x:n"),
+        (
+            r"\frac{\partial L}{\partial x} = W^\top \frac{\partial L}{\partial y}, \quad y = Wx",
+            "W:m,n x:n",
+        ),
+        (r"H_f(x) = A + A^\top, \quad f(x) = x^\top A x", "A:n,n x:n"),
     ],
 )
 def test_a_name_may_be_explained_behind_the_equality(latex: str, shapes: str) -> None:

@@ -17,10 +17,14 @@ from mdiff_pandoc.service.readings import Outcome, Surroundings, without_shapes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.latex.chains import Chain, Relation, Side
+    from mdiff_pandoc.latex.names import Name
 
 _INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
 # what stands before the variable of a derivative
-_BY = r"(?:(?:\\nabla(?:\s*\^\s*\{?2\}?)?|\\partial)\s*_|\}\s*\{\s*(?:\\partial|\\?[a-z]*\{?d\}?))"
+_BY = re.compile(
+    r"(?:(?:\\nabla(?:\s*\^\s*\{?2\}?)?|\\partial)\s*_"
+    r"|\}\s*\{\s*(?:\\partial(?![A-Za-z])|\\?[a-z]*\{?d\}?))\s*\{?"
+)
 _CONDITION = "states a condition (= 0), which holds for some values only"
 
 
@@ -125,21 +129,30 @@ class _Formula:
 
         for chain in found:
             defined = any(relation.sign is Sign.DEFINED for relation in chain.relations[:1])
-            if not (defined or chain.introduced in _INTRODUCING or self._is_held(chain.sides[0])):
+            if not (defined or chain.introduced in _INTRODUCING or self._is_held(*chain.sides[:2])):
                 continue
             if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
                 left, right = chain.sides[:2]
                 self._take(left, right)
 
-    def _is_held(self, side: Side) -> bool:
-        """Is it a name that nothing is differentiated by, so that it is no solution of all this?"""
-        from mdiff_pandoc.latex.definienda import definiendum
+    def _is_held(self, left: Side, right: Side) -> bool:
+        """Is it no solution of what stands before it, but a name that is used there?
 
-        told = definiendum(side.text)
+        What something is differentiated by is held where it is made of another such variable.
+        """
+        from mdiff_pandoc.latex.definienda import definiendum
+        from mdiff_pandoc.latex.names import scan_name
+
+        told = definiendum(left.text)
         if told is None:
             return False
-        name = re.escape(told.name.latex)
-        return re.search(rf"{_BY}\s*\{{?\s*{name}(?![A-Za-z])", self.around.latex) is None
+        text = self.around.latex
+        found = (scan_name(text, by.end(), len(text)) for by in _BY.finditer(text))
+        variables = {name[0].base for name in found if name is not None}
+        others = variables - {told.name.base}
+        return told.name.base not in variables or any(
+            _speaks_of(right.text, name) for name in others
+        )
 
     def _take(self, left: Side, right: Side) -> None:
         fact = f"let {left.text.strip()} = {right.text.strip()}"
@@ -161,6 +174,8 @@ class _Formula:
             return True if relations[0].sign is Sign.DEFINED else None
         if relations[0].sign is Sign.DEFINED or introduced in _INTRODUCING:
             return True
+        if self._is_operator(told.name):
+            return None
         if self.manner == "introduced":
             return True
         try:
@@ -170,6 +185,19 @@ class _Formula:
         listed = (name for row in listed_names(sides[1].text) for name in row)
         new = any(scope.find(name.text, name.bold) is None for name in listed)
         return True if new or definition_of(told, scope) is None else None
+
+    def _is_operator(self, name: Name) -> bool:
+        """Is it the J_f or H_f of a function with a definition?"""
+        from mdiff_pandoc.latex.scope import scope_of
+
+        head, _, function = name.text.partition("_")
+        if head not in ("J", "H") or not function:
+            return False
+        try:
+            scope = scope_of(self.around.declare, (*self.around.context, *self.facts))
+        except MdiffError:
+            return False
+        return scope.find_definition(function, bold=False) is not None
 
     def _chain(self, chain: Chain) -> None:
         """The claims of a chain, which relations other than equalities take apart."""
