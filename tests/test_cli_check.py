@@ -267,6 +267,8 @@ def test_an_argument_that_names_nothing_stops_no_other(
     assert done.returncode == 2
     assert message in done.stderr
     assert "notes.md:6:" in done.stdout
+    done = check(notes, argument)
+    assert done.stdout.endswith("; 1 argument names no document\n")
 
 
 def test_an_empty_file_is_told_of(tmp_path: Path) -> None:

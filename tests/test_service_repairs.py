@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from itertools import pairwise
 from time import thread_time
 
@@ -20,6 +21,8 @@ from mdiff_pandoc.expr import (
     add,
     derivative,
     matmul,
+    number,
+    scale,
     symbol,
     walk,
 )
@@ -28,6 +31,7 @@ from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.reader import read_expression, read_request
 from mdiff_pandoc.latex.sides import read_sides
 from mdiff_pandoc.service.repairs import Repair, nearest
+from mdiff_pandoc.service.repairs.tidy import tidy
 from mdiff_pandoc.verify import Judge, Status
 
 IDENTITIES = r"""
@@ -290,6 +294,15 @@ def test_whatever_is_offered_holds(data: st.DataObject) -> None:
         if repair is not None:
             sides = (left, repair.expr) if repair.side == "right" else (repair.expr, right)
             assert judge_of(*sides, seed=7).equal(*sides).status is not Status.REFUTED
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(expressions(max_size=8), st.sampled_from([(1, 2), (-2, 1), (-1, 3), (3, 1)]))
+def test_numbers_put_together_change_no_value(expr: Expr, pair: tuple[int, int]) -> None:
+    scaled = scale(number(Fraction(*pair)), expr)
+    judge = judge_of(scaled)
+    assert judge.equal(scaled, tidy(scaled)).status is not Status.REFUTED
+    assert tidy(tidy(scaled)) is tidy(scaled)
 
 
 def test_a_long_formula_takes_little_longer_than_half_a_second() -> None:

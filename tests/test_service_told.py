@@ -198,6 +198,29 @@ class TestPlausibility:
         assert claim.suggestion == suggestion
         assert "left" not in claim.suggestion
 
+    @pytest.mark.parametrize(
+        ("latex", "repaired"),
+        [
+            (r"\nabla_x \|x\| = \frac{x}{\|x\|^2}", r"\frac{x}{\|x\|}"),
+            (r"2 A^T (A x - b) = 2 A (A x - b)", r"2 A^T (A x - b)"),
+            (
+                r"\frac{\partial}{\partial x_k} x^T A x = 2 \sum_{j=1}^n A_{kj} x_j",
+                r"\sum_{j=1}^{n} [A + A^T]_{kj} x_{j}",
+            ),
+            (r"x^T A x = \frac12 x^T A x", "x^T A x"),
+        ],
+    )
+    def test_the_right_side_is_as_short_as_can_be(self, latex: str, repaired: str) -> None:
+        context = (r"x, b \in \mathbb{R}^n", r"A \in \mathbb{R}^{n \times n}")
+        assert refuted(latex, *context).repaired == repaired
+
+    def test_nothing_is_offered_for_a_product_of_traces_but_their_trace(self) -> None:
+        context = (r"A, B \in \mathbb{R}^{n \times n}",)
+        claim = refuted(
+            r"\operatorname{tr}(AB) = \operatorname{tr}(A) \operatorname{tr}(B)", *context
+        )
+        assert not claim.suggestion
+
     def test_a_definition_on_the_left_is_not_changed(self) -> None:
         context = (
             r"x \in \mathbb{R}^n",

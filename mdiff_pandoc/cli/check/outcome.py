@@ -67,8 +67,10 @@ class Run:
         parts.append(_plural(counts["definition"], "definition"))
         total = _plural(sum(counts.values()), "equality", "equalities")
         line = f"{total} in {_plural(checked, 'file')}: {', '.join(parts)}"
-        unread = len(self.outcomes) - checked
-        return line + (f"; {_plural(unread, 'file')} not read" if unread else "")
+        unread, missing = len(self.outcomes) - checked, len(self.problems)
+        line += f"; {_plural(unread, 'file')} not read" if unread else ""
+        named = "names no document" if missing == 1 else "name no document"
+        return line + (f"; {_plural(missing, 'argument')} {named}" if missing else "")
 
 
 def place(outcome: Outcome, found: FoundClaim) -> str:

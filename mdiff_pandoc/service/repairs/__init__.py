@@ -104,10 +104,9 @@ def _alone(generator: Callable[[Sequence[Spot]], Iterator[Edit]]) -> _Stage:
     return lambda places, supply: generator(places)
 
 
+_SLIPS: tuple[_Stage, ...] = tuple(map(_alone, (edits.transposes, edits.signs, edits.factors)))
 _LIGHT: tuple[_Stage, ...] = (
-    _alone(edits.transposes),
-    _alone(edits.signs),
-    _alone(edits.factors),
+    *_SLIPS,
     _alone(edits.orders),
     _alone(edits.inverses),
 )
@@ -147,12 +146,15 @@ class _Side:
         known = (lambda: derived(wanted, judge, written)) if asked else (lambda: material)
         self._material = Supply(material, wrong, known)
         self._places = spots(wrong)
-        self._tried = {wrong} if asked else {wrong, material}
+        self._tried = {wrong}
 
     def one_change(self, end: float) -> _Found | None:
         """The side with one change that makes it right."""
         layouts = (_alone(edits.layouts),) if self._wanted.op is Op.DERIVATIVE else ()
-        for stage in (*layouts, *_STAGES):
+        stages = _STAGES if self.name == "right" else _LIGHT
+        for stage in (*layouts, *stages):
+            if stage not in (*layouts, *_SLIPS) and not self._asked:
+                self._tried.add(self._material.left)  # no other change says more than itself
             for edit in stage(self._places, self._material):
                 expr = _made(self._wrong, edit)
                 if expr is not None and self._holds(expr):

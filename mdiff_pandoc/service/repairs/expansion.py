@@ -8,12 +8,9 @@ from itertools import product
 from math import prod
 
 from mdiff_pandoc.expr import Expr, Op, matmul, power, rebuild, trace, transpose
-from mdiff_pandoc.service.repairs.place import coefficient, times
+from mdiff_pandoc.service.repairs.place import LINEAR, coefficient, times
 
 _MOST = 24
-_LINEAR = frozenset(
-    {Op.TRANSPOSE, Op.TRACE, Op.VEC, Op.UNVEC, Op.DIAG, Op.DIAGONAL, Op.INDEX_SUM, Op.ENTRY}
-)
 _PRODUCTS = frozenset({Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.KRON})
 
 
@@ -24,7 +21,7 @@ def terms_of(expr: Expr) -> list[Expr]:
     """
     if expr.op is Op.SUM:
         return [term for arg in expr.args for term in terms_of(arg)]
-    if expr.op in _LINEAR:
+    if expr.op in LINEAR:
         return [
             times(value, rebuild(expr, (body,)))
             for value, body in map(coefficient, terms_of(expr.args[0]))

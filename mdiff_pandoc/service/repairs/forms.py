@@ -27,7 +27,7 @@ from mdiff_pandoc.expr import (
     trace,
     vec,
 )
-from mdiff_pandoc.service.repairs.edits import Edit, Kind, remade
+from mdiff_pandoc.service.repairs.edits import Edit, Kind, by_size, remade
 from mdiff_pandoc.service.repairs.place import Spot, times
 from mdiff_pandoc.service.repairs.supply import Supply
 
@@ -47,7 +47,9 @@ def surplus_factors(places: Sequence[Spot]) -> Iterator[Edit]:
     """A factor taken out: of a product, in front of a matrix, below a line."""
     for spot in places:
         node, args = spot.node, spot.node.args
-        if spot.place.stop or node.op not in (Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.HDIV):
+        if spot.place.stop or spot.parent in (Op.POWER, Op.HPOWER):
+            continue
+        if node.op not in (Op.MATMUL, Op.MUL, Op.SCALE, Op.HADAMARD, Op.HDIV):
             continue
         if node.op is Op.HDIV:
             yield Edit(Kind.FACTOR_EXTRA, spot.place, node, args[0], (args[1],))
@@ -63,7 +65,7 @@ def surplus_factors(places: Sequence[Spot]) -> Iterator[Edit]:
 def powers(places: Sequence[Spot]) -> Iterator[Edit]:
     """Exponents one off, halved, doubled, negative; a square or a reciprocal put in."""
     half = Fraction(1, 2)
-    for spot in places:
+    for spot in by_size(places):
         node = spot.node
         if node.op in (Op.POWER, Op.HPOWER):
             base, exponent = node.args

@@ -11,6 +11,9 @@ from mdiff_pandoc.expr import Expr, Op, matmul, mul, number, rebuild, scale
 
 # what an author writes as one sign: nothing inside is changed
 CLOSED = frozenset({Op.DIFF, Op.SLOPE, Op.NAMED, Op.META})
+LINEAR = frozenset(
+    {Op.TRANSPOSE, Op.TRACE, Op.VEC, Op.UNVEC, Op.DIAG, Op.DIAGONAL, Op.INDEX_SUM, Op.ENTRY}
+)
 # more places than this are not tried
 MOST = 300
 _LONGEST_RUN = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mdiff_pandoc.expr import Expr, Op
+from mdiff_pandoc.expr import Expr, Op, number
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.service.repairs.edits import Edit, Kind, difference
@@ -57,8 +57,12 @@ def _whole(edit: Edit, repaired: str, notation: Notation) -> str:
         return f"the {what} ${shown}$ is missing: ${repaired}$"
     if edit.kind is Kind.SIGN and not edit.place.path:
         return f"holds with the opposite sign: ${repaired}$"
-    if edit.kind is Kind.REPLACED and edit.place == Place() and edit.old.op is Op.SUM:
-        return f"holds as ${repaired}$"
+    if edit.kind is Kind.REPLACED and edit.place == Place():
+        (before, body), (after, new) = coefficient(edit.old), coefficient(edit.new)
+        if body is new and abs(after) == 1 and before == after * abs(before):
+            factor = print_latex(number(abs(before)), notation)
+            return f"holds without the factor ${factor}$: ${repaired}$"
+        return f"holds as ${repaired}$" if edit.old.op is Op.SUM else ""
     return ""
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
-from mdiff_pandoc.expr import Expr, Op, add, number, rebuild, scale
-from mdiff_pandoc.service.repairs.place import CLOSED, coefficient, times
+from mdiff_pandoc.expr import Expr, Op, add, matmul, number, rebuild, scale
+from mdiff_pandoc.service.repairs.place import CLOSED, LINEAR, coefficient, times
 
 _PRODUCTS = frozenset({Op.MUL, Op.MATMUL, Op.HADAMARD, Op.KRON})
 
@@ -31,21 +32,35 @@ def tidy(expr: Expr) -> Expr:
 
 def _tidied(node: Expr) -> Expr:
     if node.op is Op.SUM:
-        return add(*node.args)
+        return _sum(node)
     if node.op in _PRODUCTS:
-        value, args = Fraction(1), []
-        for arg in node.args:
-            own, rest = coefficient(arg)
-            value *= own
-            if node.op is not Op.MATMUL or rest.op is not Op.IDENTITY:
-                args.append(rest)
-        return node if value == 1 else _multiplied(value, rebuild(node, args))
+        numbers, args = zip(*map(coefficient, node.args), strict=True)
+        kept = args
+        if node.op in (Op.MUL, Op.MATMUL):
+            solid = [arg for arg in args if arg is not number(1) and arg.op is not Op.IDENTITY]
+            kept = tuple(solid) or args[:1]
+        if kept == node.args:
+            return node
+        return _multiplied(prod(numbers), matmul(*kept) if kept != args else rebuild(node, args))
+    if node.op in LINEAR:
+        own, rest = coefficient(node.args[0])
+        return node if own == 1 else _multiplied(own, rebuild(node, (rest,)))
     if node.op is not Op.SCALE:
         return node
     scalars, body = node.args
     value, rest = coefficient(scalars)
     own, body = coefficient(body)
     return _multiplied(value * own, body if rest is number(1) else scale(rest, body))
+
+
+def _sum(node: Expr) -> Expr:
+    """A sum in which equal terms are one."""
+    counts: dict[Expr, Fraction] = {}
+    for term in node.args:
+        value, rest = coefficient(term)
+        counts[rest] = counts.get(rest, Fraction(0)) + value
+    terms = [times(value, rest) for rest, value in counts.items() if value]
+    return add(*terms) if terms and len(counts) < len(node.args) else add(*node.args)
 
 
 def _multiplied(value: Fraction, body: Expr) -> Expr:
