@@ -30,7 +30,8 @@ STYLE = """<style>
 MACROS = r"""\providecommand{\mdiffcross}{{\ifdefined\color\color{red}\fi\boldsymbol{\times}}}
 \providecommand{\mdiffnote}[1]{\footnote{#1}}
 % in front of a display formula, and the cross in it
-\providecommand{\mdiffnotebelow}[1]{\stepcounter{footnote}\footnotetext{#1}}
+\providecommand{\mdiffnotebelow}[1]{\stepcounter{footnote}\footnotetext{#1}%
+  \ifvmode\nopagebreak\fi}
 \providecommand{\mdiffcrossnote}{\mdiffcross^{\thefootnote}}"""
 _TEXT_WRITERS = ("plain", "ansi")
 _SIGNS = {"verified": "✓", "refuted": "✗"}
