@@ -246,3 +246,8 @@ def test_the_definition_of_a_variable_tells_its_shape():
 def test_the_subscript_of_a_norm_is_shown_as_written():
     with pytest.raises(MdiffError, match="subscript 1/2 "):
         read_request(r"\nabla_x \|x\|_{1/2}")
+
+
+def test_prose_is_quoted_whole() -> None:
+    with pytest.raises(DeclarationError, match="the declaration 'complete nonsense' is not"):
+        read_facts("complete nonsense")

@@ -357,6 +357,12 @@ def _unknown_word(word: str, text: str, start: int, end: int) -> DeclarationErro
     known = [*PROPERTIES, *KINDS]
     near = get_close_matches(word.lower(), known, 1)
     place = text.find(word, start, end)
+    if place == start and text[place - 1 : place].isalpha():  # the name was a part of the word
+        return DeclarationError(
+            f"the declaration '{text[place - 1 : end].strip()}' is not understood",
+            Span(place - 1, end),
+            SHAPES,
+        )
     return DeclarationError(
         f"'{word}' is no property that mdiff knows",
         Span(place, place + len(word)),
