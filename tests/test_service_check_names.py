@@ -84,3 +84,67 @@ def test_a_phantom_is_an_empty_side() -> None:
     first = r"\nabla_x x^\top S x = (S + S^\top) x \\ \phantom{\nabla_x x^{\top}} = "
     assert verdicts(first + "2 S x", "S symmetric") == ["verified", "verified"]
     assert verdicts(first + "3 S x", "S symmetric") == ["verified", "refuted"]
+
+
+# --- names that are read letter by letter elsewhere ---
+
+
+def test_capitals_before_a_bracket_are_the_name_of_a_function() -> None:
+    definition = r"MSE(\beta) = \frac{1}{n}\|y - X\beta\|^2"
+    [fact] = check(definition).facts
+    for derivative in (r"\nabla MSE(\beta)", r"\frac{\partial MSE}{\partial\beta}"):
+        assert verdicts(rf"{derivative} = \frac{{2}}{{n}} X^\top(X\beta - y)", fact) == ["verified"]
+        assert verdicts(rf"{derivative} = \frac{{1}}{{n}} X^\top(X\beta - y)", fact) == ["refuted"]
+
+
+def test_capitals_that_are_declared_are_factors() -> None:
+    shapes = tuple(rf"{letter} \in \mathbb{{R}}^{{n \times n}}" for letter in "ABC")
+    assert verdicts(r"ABC(x) = ACB(x)", *shapes, r"x \in \mathbb{R}^n") == ["refuted"]
+
+
+def test_a_plus_before_a_bracket_belongs_to_the_name_of_a_function() -> None:
+    facts = [
+        r"P \in \mathbb{R}^{n \times n}",
+        r"K \in \mathbb{R}^{n \times m}",
+        r"H \in \mathbb{R}^{m \times n}",
+        r"R \in \mathbb{R}^{m \times m}",
+        "P symmetric",
+        "R symmetric",
+    ]
+    joseph = r"P^+(K) = (I - KH) P (I - KH)^\top + K R K^\top"
+    found = check(joseph, (), facts)
+    assert [claim.verdict for claim in found.claims] == ["definition"]
+    facts += found.facts
+    by_gain = r"\frac{\partial \operatorname{tr} P^+(K)}{\partial K} = 2K(HPH^\top + R) - 2PH^\top"
+    assert verdicts(by_gain, *facts) == ["verified"]
+    assert verdicts(by_gain.replace("2PH", "PH"), *facts) == ["refuted"]
+
+
+def test_a_pseudo_inverse_before_a_bracket_stays_one() -> None:
+    shapes = (r"A \in \mathbb{R}^{m \times n}", r"b \in \mathbb{R}^m")
+    assert verdicts(r"A A^+ (A) = A", *shapes) == ["verified"]
+    assert verdicts(r"A^+ (b) = c", *shapes) == ["undecided"]
+
+
+def test_the_square_of_a_function_may_be_defined() -> None:
+    facts = [r"x \in \mathbb{R}^n", r"\Sigma \in \mathbb{R}^{n \times n}", r"\Sigma \succ 0"]
+    facts += check(r"d^2(x, \mu) = (x - \mu)^\top \Sigma^{-1} (x - \mu)").facts
+    assert verdicts(r"\nabla_x d^2 = 2 \Sigma^{-1} (x - \mu)", *facts) == ["verified"]
+    assert verdicts(r"\nabla_x d^2 = \Sigma^{-1} (x - \mu)", *facts) == ["refuted"]
+    expanded = r"x^\top \Sigma^{-1} x - 2 \mu^\top \Sigma^{-1} x + \mu^\top \Sigma^{-1} \mu"
+    assert verdicts(rf"d^2(x, \mu) = {expanded}", *facts) == ["verified"]
+
+
+# --- functions with and without their arguments ---
+
+
+def test_a_function_that_is_defined_at_its_argument_may_stand_without_it() -> None:
+    facts = (r"let f(x) = \frac{1}{2}\|Ax - b\|^2", "let r = Ax - b")
+    assert verdicts(r"f = \frac{1}{2} r^\top r", *facts) == ["verified"]
+    assert verdicts(r"f = r^\top r", *facts) == ["refuted"]
+
+
+def test_a_function_whose_definition_hides_its_argument_is_not_known_at_another() -> None:
+    facts = (r"let f(x) = \frac{1}{2} r^\top r", "let r = Ax - b")
+    assert verdicts(r"f(x) = \frac{1}{2} \|Ax - b\|^2", *facts) == ["verified"]
+    assert verdicts(r"f(z) = \frac{1}{2} \|Az - b\|^2", *facts) != ["refuted"]

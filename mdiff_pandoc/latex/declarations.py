@@ -23,7 +23,7 @@ from mdiff_pandoc.latex.equations import (
     unit_fact,
 )
 from mdiff_pandoc.latex.fact import Fact, Side
-from mdiff_pandoc.latex.names import PRIMED, Name, called, scan_name, scan_parameters
+from mdiff_pandoc.latex.names import PRIMED, Name, called, scan_head, scan_name, scan_parameters
 from mdiff_pandoc.latex.printer_names import name_latex
 from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.request import statements
@@ -229,6 +229,10 @@ def _equation(source: str, text: str, start: int, end: int, strong: bool = False
         told = replace(fact, assumptions=PROPERTIES[words])
         return [_described(told, text, order.end(), end)]
     parameters: tuple[Name, ...] = ()
+    of_square = False
+    if len(names) == 1 and (head := scan_head(text, start, end)) and head.end != position:
+        fact, names = replace(fact, names=(head.name,)), [head.name]
+        position, of_square = head.end, head.squared
     if len(names) == 1 and (arguments := _ARGUMENTS.match(text, position, end)):
         scanned = scan_parameters(arguments[1])
         if scanned is not None:
@@ -239,7 +243,8 @@ def _equation(source: str, text: str, start: int, end: int, strong: bool = False
         if dependent is not None:
             return [dependent]
         told = replace(fact, parameters=parameters, strong=strong or bool(defines["strong"]))
-        return defined_fact(told, text, defines.end(), end)
+        found = defined_fact(told, text, defines.end(), end)
+        return [_rooted(fact) for fact in found] if of_square else found
     if parameters:
         if element := _ELEMENT.match(text, position, end):
             told = _typed(fact, text, element.end(), end)
@@ -249,6 +254,15 @@ def _equation(source: str, text: str, start: int, end: int, strong: bool = False
             ]
         raise DeclarationError("a definition of a function needs =", Span(position, end), SHAPES)
     return [_described(fact, text, position, end)]
+
+
+_ROOT = r"\sqrt{"
+
+
+def _rooted(fact: Fact) -> Fact:
+    """The definition of d, given that of its square."""
+    sides = (Side(f"{_ROOT}{side.text}}}", side.offset - len(_ROOT)) for side in fact.sides)
+    return replace(fact, sides=tuple(sides))
 
 
 def _typed(fact: Fact, text: str, start: int, end: int) -> Fact:

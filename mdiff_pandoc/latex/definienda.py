@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.latex.declarations import read_facts
-from mdiff_pandoc.latex.names import Name, called, scan_name, scan_parameters
+from mdiff_pandoc.latex.names import Name, called, scan_head, scan_name, scan_parameters
 from mdiff_pandoc.latex.scope import Definition, Scope
 
 _ARGUMENTS = re.compile(
@@ -42,11 +42,10 @@ class Definiendum:
 
 def definiendum(text: str) -> Definiendum | None:
     """The name that a side consists of, or None."""
-    found = scan_name(text, 0, len(text))
-    if found is None or found[0].text in _FIXED:
+    head = scan_head(text, 0, len(text))
+    if head is None or head.name.text in _FIXED:
         return None
-    name, position = found
-    rest = text[position:]
+    name, rest = head.name, text[head.end :]
     if not rest.strip(" .,;"):
         return Definiendum(name)
     call = _ARGUMENTS.fullmatch(rest)

@@ -16,6 +16,7 @@ from mdiff_pandoc.latex.recognised import recognised
 from mdiff_pandoc.latex.row_marks import with_rows
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.sources import Sources
+from mdiff_pandoc.latex.spelled import spelled
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
 _LARGEST = 5_000
@@ -120,7 +121,8 @@ class Definitions:
         if term.kind is Kind.NAME:
             self._settle((term.text, term.bold), term.span)
             return self._with_arguments(term)
-        base = () if not self._has_entries(term) else term.args[:1]
+        whole = self._has_entries(term) or self._is_of_function(term)
+        base = term.args[:1] if whole else ()
         args = (*base, *map(self._expand, term.args[len(base) :]))
         changed = any(new is not old for new, old in zip(args, term.args, strict=True))
         new = replace(term, args=args) if changed else term
@@ -130,6 +132,10 @@ class Definitions:
 
     def _with_arguments(self, term: Term) -> Term:
         """A bare A where ``A(X)`` is declared, as the call."""
+        definition = self.scope.find_definition(term.text, term.bold)
+        if self.every and definition is not None and definition.parameters:
+            open_ = definition.name.text in self._open
+            return term if open_ or self._is_variable(term) else self._call(_own(term, definition))
         known = self.scope.find(term.text, term.bold)
         if known is None or known.kind != "function" or not known.parameters:
             return term
@@ -213,6 +219,13 @@ class Definitions:
         name = term.args[0].text, term.args[0].bold
         entry = self.scope.find_entry(*name, len(term.args) - 1)
         return entry is not None and self.scope.find_definition(*name) is None
+
+    def _is_of_function(self, term: Term) -> bool:
+        """Is it the derivative of a bare f that is defined at an argument?"""
+        if not self.every or term.kind is not Kind.DERIVATIVE or term.args[0].kind is not Kind.NAME:
+            return False
+        definition = self.scope.find_definition(term.args[0].text, term.args[0].bold)
+        return definition is not None and bool(definition.parameters)
 
     def _is_only_by(self, name: str) -> bool:
         """Is a name differentiated by in the sides, and not differentiated itself?"""
@@ -303,9 +316,11 @@ class Definitions:
             if definition.own:
                 raise body
             return term
-        self._use(definition)
-        pairs = zip(definition.parameters, term.args, strict=True)
+        pairs = list(zip(definition.parameters, term.args, strict=True))
         same = all(_value(p, arg).text == p.text for p, arg in pairs)
+        if self.every and not same and _hides(definition):
+            return term
+        self._use(definition)
         key = (term.text, term.bold)
         if same and self._varies(body) and self.scope.find(*key) is None:
             self.bodies[key] = body
@@ -386,6 +401,7 @@ class Definitions:
                 _clumsiness(pair[1]),
             ),
         )
+        term = spelled(term, side.text, self.scope)
         term = moved(term, self.sources.add(definition, occurrence) + side.offset)
         self.chosen[name] = side.text.strip()
         self._open.append(name)
@@ -441,6 +457,19 @@ def _is_model(body: Term, scope: Scope) -> bool:
         and scope.find_definition(arg.text, arg.bold) is None
         for arg in body.args
     )
+
+
+def _hides(definition: Definition) -> bool:
+    """Does it speak of a parameter by other names alone, as :math:`f(x) = r^T r` does?"""
+    bodies = [body for side in definition.sides if isinstance(body := parsed(side.text), Term)]
+    spoken = [{text for text, _ in names_in(body)} for body in bodies]
+    return not any(all(p.text in names for p in definition.parameters) for names in spoken)
+
+
+def _own(name: Term, definition: Definition) -> Term:
+    """The call of a function by its own parameters."""
+    args = (Term(Kind.NAME, name.span, (), p.text, p.latex, p.bold) for p in definition.parameters)
+    return replace(name, kind=Kind.CALL, args=tuple(args))
 
 
 def _value(parameter: Name, argument: Term) -> Term:

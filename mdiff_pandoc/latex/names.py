@@ -42,6 +42,7 @@ class Name:
 
 
 CONDITIONAL = "_given"  # what the plain name of p(x | y) has after that of p
+RAISED = "_sup_plus"  # what the plain name of a function P^+(K) has after that of P
 PRIMED = "_prime"  # what the plain name of A' has after that of A, where it is a name of its own
 _GREEK_LETTERS = {char: name[1:] for char, name in UNICODE.items() if name in GREEK}
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
@@ -120,6 +121,42 @@ def scan_parameters(text: str) -> tuple[Name, ...] | None:
             return None
         parameters.append(name)
     return tuple(parameters)
+
+
+_CAPITALS = re.compile(r"\s*([A-Z]{2,})(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\(([^()=]*))")
+_PLUS = re.compile(r"\s*\^\s*(?:\{\s*\+\s*\}|\+)(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\()")
+_SQUARE = re.compile(
+    r"\s*\^\s*(?:2|\{\s*2\s*\})(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\([^()=]*[,;|])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The name of a function before its bracket, and the place after it.
+
+    ``squared``: it is the square of the function that stands there, as in ``d^2(x, y)``.
+    """
+
+    name: Name
+    end: int
+    squared: bool = False
+
+
+def scan_head(text: str, start: int, end: int) -> Head | None:
+    r"""The name of a function that is being defined: ``f``, ``MSE`` and :math:`P^+` too."""
+    capitals = _CAPITALS.match(text, start, end)
+    if capitals and (len(capitals[1]) > 2 or _BETWEEN.search(capitals[2])):
+        return Head(Name(capitals[1], capitals[1], False, capitals[1]), capitals.end(1))
+    found = scan_name(text, start, end)
+    if found is None:
+        return None
+    name, position = found
+    if plus := _PLUS.match(text, position, end):
+        told = name.text + RAISED
+        return Head(replace(name, text=told, base=told, indices=()), plus.end())
+    if square := _SQUARE.match(text, position, end):
+        return Head(name, square.end(), squared=True)
+    return Head(name, position)
 
 
 def called(name: Name, arguments: str) -> Name:

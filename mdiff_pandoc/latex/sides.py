@@ -29,6 +29,7 @@ from mdiff_pandoc.latex.reading import settled
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Key, Scope, scope_of
 from mdiff_pandoc.latex.sources import Sources
+from mdiff_pandoc.latex.spelled import spelled
 from mdiff_pandoc.latex.squares import Square, square_of
 from mdiff_pandoc.latex.styles import in_one_style
 from mdiff_pandoc.latex.surface import Kind, Term, walk
@@ -238,7 +239,7 @@ def _parsed(side: Side, latex: str, scope: Scope) -> Term:
         if failure.span is not None:
             failure.span = Span(failure.span.start + start, failure.span.end + start)
         raise failure
-    return with_operators(moved(term, start), latex, scope)
+    return with_operators(moved(spelled(term, side.text, scope), start), latex, scope)
 
 
 def _name(number: int) -> str:

@@ -24,6 +24,7 @@ from mdiff_pandoc.latex.token_pairs import GIVEN
 from mdiff_pandoc.latex.token_scripts import (
     Range,
     Scripts,
+    Superscript,
     classify,
     exponential,
     read_scripts,
@@ -115,6 +116,9 @@ class Factors(Emitter):
         callable_ = callable_ or self._is_eigenvalue(term, scripts.next, end)
         if callable_ and scripts.sup is None and self._opens(scripts.next, end, "(["):
             return self.call(term, scripts, end)
+        raised = sup is not None and sup.kind is Kind.POWER and self._opens(scripts.next, end, "(")
+        if callable_ and raised and self._has_several(scripts.next):
+            return self.call(term, scripts, end, sup)
         plain_e = term.text == "e" and not term.bold and term.kind is Kind.NAME
         if plain_e and sup is not None and sup.kind in (Kind.POWER, Kind.INVERSE):
             if scripts.sub is not None:
@@ -169,8 +173,12 @@ class Factors(Emitter):
             and self.tokens[index].text in brackets
         )
 
-    def call(self, term: Term, scripts: Scripts, end: int) -> int:
-        """Append a name before a bracket as a call."""
+    def _has_several(self, index: int) -> bool:
+        """Are there several arguments in the bracket?"""
+        return len(self.arguments(index + 1, self.closing[index])) > 1
+
+    def call(self, term: Term, scripts: Scripts, end: int, sup: Superscript | None = None) -> int:
+        """Append a name before a bracket as a call; of ``d^2(x, y)`` it is a power."""
         start, index = len(self.out), scripts.next
         primes = "'" * scripts.primes
         text, latex = term.text + primes, term.latex + primes
@@ -184,6 +192,8 @@ class Factors(Emitter):
 
         opener = Token(TokenKind.OPEN, latex, term.span.start, term.span.end)
         self.construct(build, ranges, opener, self.tokens[close])
+        if sup is not None:
+            self.power(scripts, sup.begin, sup.end, sup.power)
         return self.scripts(start, read_scripts(self.names, close + 1, end))
 
     def scripts(self, start: int, scripts: Scripts) -> int:

@@ -17,6 +17,7 @@ from mdiff_pandoc.service.readings import Outcome, Surroundings, without_shapes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.latex.chains import Chain, Relation, Side
+    from mdiff_pandoc.latex.definienda import Definiendum
     from mdiff_pandoc.latex.names import Name
 
 _INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
@@ -172,6 +173,8 @@ class _Formula:
         told = definiendum(sides[0].text)
         if told is None:
             return True if relations[0].sign is Sign.DEFINED else None
+        if not self._may_be_function(told, sides[1]):
+            return None
         if relations[0].sign is Sign.DEFINED or introduced in _INTRODUCING:
             return True
         if self._is_operator(told.name):
@@ -185,6 +188,28 @@ class _Formula:
         listed = (name for row in listed_names(sides[1].text) for name in row)
         new = any(scope.find(name.text, name.bold) is None for name in listed)
         return True if new or definition_of(told, scope) is None else None
+
+    def _may_be_function(self, told: Definiendum, right: Side) -> bool:
+        """Is it no operator, as in ``dim(V) = n``, and no product, as in ``ABC(x) = 0``?
+
+        The right side speaks of a parameter, or of a name with a definition.
+        """
+        from mdiff_pandoc.latex.names import RAISED
+        from mdiff_pandoc.latex.scope import scope_of
+
+        name = told.name.text
+        spelled = name.isalpha() and name.isupper() and name == told.name.latex and len(name) > 1
+        worded = name.isalpha() and len(name) > 1 and told.name.latex.endswith("}")
+        if not told.parameters or not (spelled or worded or name.endswith(RAISED)):
+            return True
+        try:
+            scope = scope_of(self.around.declare, self.around.context)
+        except MdiffError:
+            return False
+        if spelled and any(scope.find(letter, False) for letter in name):
+            return False
+        names = (*told.parameters, *(text for text, _ in scope.definitions))
+        return any(_speaks_of(right.text, text) for text in names)
 
     def _is_operator(self, name: Name) -> bool:
         """Is it the J_f or H_f of a function with a definition?"""
@@ -331,7 +356,7 @@ class _Formula:
         found = set()
         for place, side in enumerate(sides[1:], 1):
             told = definiendum(side.text)
-            if told is None or told.name.indices:
+            if told is None or told.name.indices or not self._may_be_function(told, sides[0]):
                 continue
             name = told.name
             if definition_of(told, scope) or scope.find(name.text, name.bold):
