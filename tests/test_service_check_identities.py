@@ -132,3 +132,19 @@ def test_a_name_may_be_explained_behind_the_equality(latex: str, shapes: str) ->
 def test_a_solution_behind_a_gradient_is_not_put_into_it() -> None:
     latex = r"\nabla_w \|Xw-y\|^2 = X^T(Xw - y), \quad w = (X^TX)^{-1}X^Ty"
     assert verdicts(latex, "X:m,n y:m") == ["refuted", "definition"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "verdict"),
+    [
+        (r"\frac{d}{dt} (A(t) B(t)) = \frac{dA}{dt} B + A \frac{dB}{dt}", "verified"),
+        (r"\frac{d}{dt} (A(t) B(t)) = \frac{dA}{dt} B + \frac{dB}{dt} A", "refuted"),
+        (r"\frac{d}{dt} \log\det A(t) = \operatorname{tr}(A^{-1} \dot{A})", "verified"),
+        (r"\frac{d}{dt} x(t)^\top y(t) = \dot x^\top y + y^\top \dot x", "refuted"),
+        (r"\frac{d}{dt} x(t)^\top A x(t) = x^\top (A + A^\top) \dot{x}", "verified"),
+    ],
+)
+def test_what_is_differentiated_by_time_depends_on_it_also_where_no_t_is_written(
+    latex: str, verdict: str
+) -> None:
+    assert verdicts(latex, "t:") == [verdict]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mdiff_pandoc.expr import SCALAR
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Scope
@@ -41,11 +42,16 @@ def with_calls(whole: Term, scope: Scope) -> tuple[Term, dict[str, str]]:
     small = _small_calls(nodes, scope)
     if not (calls or small):
         return whole, {}
+    moving = _moving(nodes, {**small, **calls}, variables, scope)
+    whole = _called_everywhere(whole, moving)
     whole = _written_out(whole, {**small, **calls})
     alone = {node.text for node in walk(whole) if node.kind is Kind.NAME}
     matrices = set(_matrices(whole))
-    return whole, {
-        name: "matrix" if name in matrices else "scalar" for name in calls if name not in alone
+    kinds = {name: "matrix" if is_capital(name) else "vector" for name in moving}
+    return whole, kinds | {
+        name: "matrix" if name in matrices or name in moving else "scalar"
+        for name in calls
+        if name not in alone
     }
 
 
@@ -66,6 +72,54 @@ def _small_calls(nodes: Sequence[Term], scope: Scope) -> dict[str, Term]:
         and scope.find_definition(name, call.bold) is None
         and all(arg.kind is Kind.NAME for arg in call.args)
     }
+
+
+def _moving(
+    nodes: Sequence[Term], calls: dict[str, Term], variables: set[str], scope: Scope
+) -> dict[str, Term]:
+    r"""The calls such as ``A(t)`` of what is differentiated by name too, as ``dA/dt``.
+
+    A dot over a name, as in :math:`\dot{x}`, is such a derivative.
+    """
+    operands = {
+        node.args[0].text
+        for node in nodes
+        if node.kind is Kind.DERIVATIVE and node.args and node.args[0].kind is Kind.NAME
+    }
+    operands |= {
+        node.text.removeprefix("dot_")
+        for node in nodes
+        if node.kind is Kind.NAME and node.text.startswith("dot_")
+    }
+    return {
+        name: call
+        for name, call in calls.items()
+        if name in operands
+        and len(call.args) == 1
+        and call.args[0].text in variables
+        and scope.find(name, call.bold) is None
+        and _is_time(call.args[0], scope)
+    }
+
+
+def _is_time(variable: Term, scope: Scope) -> bool:
+    """Is it a scalar for sure?"""
+    known = scope.find(variable.text, variable.bold)
+    return variable.text in ("t", "tau") if known is None else known.shape == SCALAR
+
+
+def _called_everywhere(term: Term, calls: dict[str, Term]) -> Term:
+    """The term with the call in place of every name of a function, dotted ones differentiated."""
+    name = term.text.removeprefix("dot_") if term.kind is Kind.NAME else ""
+    call = calls.get(name)
+    if call is not None and call.bold == term.bold:
+        call = replace(call, span=term.span)
+        dotted = name != term.text
+        return (
+            Term(Kind.DERIVATIVE, term.span, (call, *call.args), "d-fraction") if dotted else call
+        )
+    args = tuple(_called_everywhere(arg, calls) for arg in term.args)
+    return term if args == term.args else replace(term, args=args)
 
 
 def _written_out(term: Term, calls: dict[str, Term]) -> Term:

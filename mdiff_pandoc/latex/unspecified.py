@@ -184,10 +184,12 @@ def _undeclared(this: Elaboration, term: Term, kind: str, arguments: list[Draft]
         this.guessed[term.text] = Guess(f"the shape of the values of ${latex}$ is not said", True)
         this.note(f"${latex}$ is read as a function with scalar values")
         return _applied(this, term, arguments, SCALAR)
-    this.note(f"${latex}$ is read as a matrix that depends on ${this.text(arguments[0])}$")
+    this.note(f"${latex}$ is read as a {kind} that depends on ${this.text(arguments[0])}$")
     shape = this.function_shapes.get(term.text)
     if shape is None:
-        shape = this.function_shapes[term.text] = (this.shapes.fresh(), this.shapes.fresh())
+        columns = ONE if kind == "vector" else this.shapes.fresh()
+        shape = (this.shapes.fresh(non_unit=kind == "matrix"), columns)
+        this.function_shapes[term.text] = shape
     return _applied(this, term, arguments, shape)
 
 
