@@ -208,6 +208,18 @@ class TestPlausibility:
                 r"\sum_{j=1}^{n} [A + A^T]_{kj} x_{j}",
             ),
             (r"x^T A x = \frac12 x^T A x", "x^T A x"),
+            (r"\nabla_x (b^T x)^2 = 2 b^T x", "2 b b^T x"),
+            (
+                r"\frac{\partial \tanh(A x)}{\partial x}"
+                r" = A^T \operatorname{diag}(1 - \tanh^2(A x)) \cdot 2",
+                r"\operatorname{diag}(\mathbf{1} - \tanh(A x)^{\odot 2}) A",
+            ),
+            (
+                r"\frac{\partial \operatorname{softmax}(x)_i}{\partial x_j}"
+                r" = \operatorname{softmax}(x)_i (1 - \operatorname{softmax}(x)_j)",
+                r"[\operatorname{softmax}(x)]_{i}"
+                r" (\delta_{ij} - [\operatorname{softmax}(x)]_{j})",
+            ),
         ],
     )
     def test_the_right_side_is_as_short_as_can_be(self, latex: str, repaired: str) -> None:

@@ -66,7 +66,8 @@ _HOMOGENEOUS = frozenset(
 _MARKS = frozenset({Op.TRANSPOSE, Op.INVERSE})
 _SYMMETRIC = ("symmetric", "positive definite", "diagonal")
 _FACTORS = tuple(
-    Fraction(*pair) for pair in ((2, 1), (1, 2), (-2, 1), (-1, 2), (4, 1), (1, 4), (3, 1), (1, 3))
+    Fraction(*pair)
+    for pair in ((2, 1), (1, 2), (-2, 1), (-1, 2), (4, 1), (1, 4), (3, 1), (1, 3), (-1, 3))
 )
 _COEFFICIENTS = tuple(Fraction(*pair) for pair in ((2, 1), (1, 2), (3, 1), (4, 1), (3, 2)))
 
@@ -118,7 +119,7 @@ def transposes(places: Sequence[Spot]) -> Iterator[Edit]:
         node = spot.node
         if spot.parent in _MARKS or node.op is Op.SCALE or is_turned_itself(node):
             continue
-        if spot.parent is Op.ENTRY and node.op is Op.SYMBOL:
+        if spot.parent is Op.ENTRY and (node.op is Op.SYMBOL or node.is_vector):
             continue
         yield Edit(Kind.REPLACED, spot.place, node, turned(node))
 
@@ -222,7 +223,8 @@ def symmetrised(places: Sequence[Spot]) -> Iterator[Edit]:
 def throughout(places: Sequence[Spot]) -> Iterator[Edit]:
     """What occurs more than once transposed or inverted everywhere."""
     whole = places[0]
-    plain = (spot for spot in places if not spot.place.stop and spot.parent not in _MARKS)
+    closed = {*_MARKS, Op.ENTRY}
+    plain = (spot for spot in places if not spot.place.stop and spot.parent not in closed)
     counts = Counter(spot.node for spot in plain)
     for node, count in sorted(counts.items(), key=lambda item: item[0].size):
         if count < 2 or node.op is Op.SCALE:

@@ -138,6 +138,7 @@ class Supply:
             node
             for node in self.nodes
             if node.is_scalar is scalar and node.size <= _LARGEST and node.op not in _NO_PART
+            if not scalar or coefficient(node)[1] is not number(1)
         )
         return islice(fit, _PARTS)
 
@@ -270,7 +271,7 @@ def lost_factors(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
     """A matrix put in, into a product or beside what is none."""
     for spot in by_size(places):
         node = spot.node
-        if node.is_scalar or spot.place.stop or node.op is Op.SCALE:
+        if node.is_scalar or spot.place.stop or node.op is Op.SCALE or spot.parent is Op.TRANSPOSE:
             continue
         for factor in supply.matrices:
             if node.op is Op.IDENTITY:
@@ -329,9 +330,13 @@ def letters(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
 
 
 def indices(places: Sequence[Spot], supply: Supply) -> Iterator[Edit]:
-    """Two indices exchanged, one written for another, a sum up to another size."""
+    """Two indices exchanged, one for another, a sum up to another size, a delta for a 1."""
+    free = sorted(supply.left.free | supply.right.free)[:4]
     for spot in places:
         node = spot.node
+        if node is number(1) and spot.parent is Op.SUM:
+            for pair in combinations(free, 2):
+                yield Edit(Kind.REPLACED, spot.place, node, delta(*pair))
         if node.op is Op.INDEX_SUM and isinstance(node.data, Range):
             uppers = dict.fromkeys(dim for other in supply.symbols for dim in other.shape)
             for upper in uppers:

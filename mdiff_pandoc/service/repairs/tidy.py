@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import prod
 
 from mdiff_pandoc.expr import Expr, Op, add, matmul, number, rebuild, scale
+from mdiff_pandoc.service.repairs.edits import turned_inside
 from mdiff_pandoc.service.repairs.place import CLOSED, LINEAR, coefficient, times
 
 _PRODUCTS = frozenset({Op.MUL, Op.MATMUL, Op.HADAMARD, Op.KRON})
@@ -42,6 +43,9 @@ def _tidied(node: Expr) -> Expr:
         if kept == node.args:
             return node
         return _multiplied(prod(numbers), matmul(*kept) if kept != args else rebuild(node, args))
+    if node.op is Op.TRANSPOSE and node.args[0].op is Op.MATMUL:
+        inside = turned_inside(node.args[0])
+        return inside if _marks(inside) < _marks(node) else node
     if node.op in LINEAR:
         own, rest = coefficient(node.args[0])
         return node if own == 1 else _multiplied(own, rebuild(node, (rest,)))
@@ -51,6 +55,12 @@ def _tidied(node: Expr) -> Expr:
     value, rest = coefficient(scalars)
     own, body = coefficient(body)
     return _multiplied(value * own, body if rest is number(1) else scale(rest, body))
+
+
+def _marks(expr: Expr) -> int:
+    """How many transposes stand on an expression and on the factors that it has."""
+    parts = (expr, *expr.args)
+    return sum(part.op is Op.TRANSPOSE for part in parts)
 
 
 def _sum(node: Expr) -> Expr:
