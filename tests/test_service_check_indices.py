@@ -60,3 +60,49 @@ def test_a_sum_over_a_tied_index_runs_over_all_its_values() -> None:
     summed = index_sum("i", "n", mul(delta("i", "j"), entry(x, "i", 1)))
     own = entry(x, "j", 1)
     assert Judge(summed, ties=(("i", "j", False),)).equal(summed, own).status == "verified"
+
+
+# --- letters that are indices by their use ---
+
+LAYER = (
+    r"x \in \mathbb{R}^n",
+    r"y \in \mathbb{R}^m",
+    r"W \in \mathbb{R}^{m \times n}",
+    r"let f = \frac{1}{2} \|Wx - y\|^2",
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "third"), [("a", "b", "c"), ("u", "v", "c"), (r"\alpha", r"\beta", r"\gamma")]
+)
+def test_letters_are_indices_where_an_entry_is_differentiated_by(
+    one: str, other: str, third: str
+) -> None:
+    by_entry = rf"\frac{{\partial f}}{{\partial W_{{{one} {other}}}}} = "
+    residual = rf"\left(\sum_{third} W_{{{one} {third}}} x_{third} - y_{one}\right)"
+    assert verdicts(by_entry + rf"{residual} x_{other}", *LAYER) == ["verified"]
+    assert verdicts(by_entry + rf"2 {residual} x_{other}", *LAYER) == ["refuted"]
+    assert verdicts(by_entry + rf"(Wx - y)_{one} x_{other}", *LAYER) == ["verified"]
+    by_vector = rf"\frac{{\partial f}}{{\partial x_{one}}} = "
+    summed = rf"\sum_{other} W_{{{other} {one}}} (Wx - y)_{other}"
+    assert verdicts(by_vector + summed, *LAYER) == ["verified"]
+    assert verdicts(by_vector + "2" + summed, *LAYER) == ["refuted"]
+
+
+def test_letters_are_indices_at_a_bracket() -> None:
+    assert verdicts(r"(AB)_{ab} = \sum_c A_{ac} B_{cb}") == ["verified"]
+    assert verdicts(r"(AB)_{ab} = 2 \sum_c A_{ac} B_{cb}") == ["refuted"]
+
+
+def test_letters_are_labels_of_blocks() -> None:
+    facts = tuple(rf"\{name} \in \mathbb{{R}}^{{n \times n}}" for name in ("Sigma", "Lambda"))
+    schur = r"\Lambda_{aa}^{-1} = \Sigma_{aa} - \Sigma_{ab} \Sigma_{bb}^{-1} \Sigma_{ba}"
+    assert verdicts(schur, *facts) == ["undecided"]
+    own = r"\frac{\partial \log\det \Sigma_{aa}}{\partial \Sigma_{aa}} = \Sigma_{aa}^{-1}"
+    shape = r"\Sigma_{aa} \in \mathbb{R}^{n \times n}"
+    assert verdicts(own, *facts, shape, r"\Sigma_{aa} symmetric") == ["verified"]
+
+
+def test_letters_that_are_quantities_are_no_indices() -> None:
+    by_entry = r"\frac{\partial u^\top A v}{\partial A_{uv}} = u v^\top"
+    assert verdicts(by_entry, r"A \in \mathbb{R}^{m \times n}") == ["undecided"]

@@ -24,16 +24,19 @@ class Indexed:
     notes: tuple[str, ...] = ()
 
 
-def with_indices(whole: Term, count: int, *, wide: bool = False) -> Indexed:
+def with_indices(
+    whole: Term, count: int, *, wide: bool = False, letters: frozenset[str] = _NONE
+) -> Indexed:
     """The LIST of ``count`` sides and of definitions, with sums that hide another index renamed.
 
     A sum is read over the terms that follow it where its index would be without a meaning there,
-    with ``wide`` wherever terms follow it, up to the next sum.
+    with ``wide`` wherever terms follow it, up to the next sum. ``letters`` are indices beside the
+    usual ones.
     """
     if wide:
         sides = map(_spanning, whole.args[:count])
         whole = replace(whole, args=(*sides, *whole.args[count:]))
-    loose = loose_indices(whole, whole.args[:count])
+    loose = loose_indices(whole, whole.args[:count], letters)
     notes: dict[str, None] = {}
     read: list[Term] = []
     for place, side in enumerate(whole.args[:count]):
@@ -42,14 +45,16 @@ def with_indices(whole: Term, count: int, *, wide: bool = False) -> Indexed:
         read.append(_widened(side, elsewhere, notes))
     if notes:
         whole = replace(whole, args=(*read, *whole.args[count:]))
-        loose = loose_indices(whole, whole.args[:count])
+        loose = loose_indices(whole, whole.args[:count], letters)
     return Indexed(distinct(whole, loose), loose, tuple(notes))
 
 
 _SIZES = frozenset("mnpq")
 
 
-def loose_indices(whole: Term, sides: Sequence[Term]) -> frozenset[str]:
+def loose_indices(
+    whole: Term, sides: Sequence[Term], letters: frozenset[str] = _NONE
+) -> frozenset[str]:
     r"""The indices that no sum binds: for all their values the chain is claimed.
 
     They stand at entries :math:`A_{ij}`, at a whole side :math:`(Ax)_i`, or at what a derivative
@@ -74,7 +79,7 @@ def loose_indices(whole: Term, sides: Sequence[Term]) -> frozenset[str]:
             found |= _letters(node) - bound
     # an identity I_{mn} has mn rows, unless m or n is an index elsewhere
     found.update(*(letters for letters in sizes if letters & found))
-    return frozenset(index for index in found if index in INDEX_LETTERS)
+    return frozenset(index for index in found if index in INDEX_LETTERS | letters)
 
 
 def _letters(node: Term) -> set[str]:

@@ -16,6 +16,7 @@ from mdiff_pandoc.latex.dependence import dependence, losses
 from mdiff_pandoc.latex.differential_sides import completed, with_gradients
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import with_held
+from mdiff_pandoc.latex.index_letters import with_index_letters
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.labels import labelled
 from mdiff_pandoc.latex.loose import Indexed, with_indices
@@ -149,6 +150,7 @@ def _read(
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
+        parsed, letters = with_index_letters(parsed, scope)
         terms = completed(with_gradients(parsed) if gradients else parsed, calls=not slopes)
         written = tuple(with_parameters(labelled(side, scope), scope) for side in terms)
         held_fast = pinned(written, scope)
@@ -161,7 +163,7 @@ def _read(
         differentials = _has_differential(whole)
         told = frozenset(called)
         whole = settled(whole, scope, (), sources, differentials=differentials, functions=told)
-        indexed = with_indices(whole, len(sides), wide=wide)
+        indexed = with_indices(whole, len(sides), wide=wide, letters=letters)
         bodies = indexed.whole.args[len(sides) :]
         kept = with_held(
             indexed.whole.args[: len(sides)], dict(zip(definitions.bodies, bodies, strict=True))
