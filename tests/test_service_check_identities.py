@@ -148,3 +148,20 @@ def test_what_is_differentiated_by_time_depends_on_it_also_where_no_t_is_written
     latex: str, verdict: str
 ) -> None:
     assert verdicts(latex, "t:") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("latex", "shapes", "repaired"),
+    [
+        (r"a b^\top = b a^\top", "a:n b:n", r"a b^{\top}"),
+        (r"\nabla_X \operatorname{tr}(X^{-2}) = -2 X^{-\top}", "X:n,n", r"-2 (X^{-3})^{\top}"),
+        (
+            r"\nabla_x^2 (-\sum_i \log x_i) = \operatorname{diag}(x)^{-1}",
+            "x:n +pos:x",
+            r"\operatorname{diag}(x)^{-2}",
+        ),
+    ],
+)
+def test_a_repair_is_written_as_an_author_would(latex: str, shapes: str, repaired: str) -> None:
+    [claim] = claims(latex, shapes)
+    assert (claim.verdict, claim.repaired) == ("refuted", repaired)

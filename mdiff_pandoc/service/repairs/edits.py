@@ -121,7 +121,8 @@ def transposes(places: Sequence[Spot]) -> Iterator[Edit]:
             continue
         if spot.parent is Op.ENTRY and (node.op is Op.SYMBOL or node.is_vector):
             continue
-        yield Edit(Kind.REPLACED, spot.place, node, turned(node))
+        pair = node.op is Op.MATMUL and len(node.args) == 2
+        yield Edit(Kind.REPLACED, spot.place, node, (turned_inside if pair else turned)(node))
 
 
 def layouts(places: Sequence[Spot]) -> Iterator[Edit]:

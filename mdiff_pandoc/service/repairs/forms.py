@@ -76,6 +76,9 @@ def powers(places: Sequence[Spot]) -> Iterator[Edit]:
             ):  # fmt: skip
                 value = base if new is number(1) else make(base, new)
                 yield Edit(Kind.REPLACED, spot.place, node, value)
+        elif node.op is Op.INVERSE:
+            yield Edit(Kind.REPLACED, spot.place, node, power(node.args[0], -2))
+            yield Edit(Kind.REPLACED, spot.place, node, power(node.args[0], -3))
         elif spot.parent is not Op.POWER and node.op not in (Op.NUMBER, Op.SCALE, Op.MUL):
             if node.is_scalar:
                 for exponent in (number(2), number(-1), number(half)):
