@@ -156,6 +156,9 @@ def _is(words: str, value: np.ndarray) -> bool:
         "orthogonal": lambda: bool(np.allclose(value.T @ value, one)),
         "invertible": lambda: abs(np.linalg.det(value)) > 1e-9,
         "positive": lambda: bool((value > 0).all()),
+        "sums to one": lambda: bool(np.allclose(value.sum(axis=0), 1)),
+        "rows sum to one": lambda: bool(np.allclose(value.sum(axis=1), 1)),
+        "binary": lambda: bool(np.isin(value, (0, 1)).all()),
     }[words]()
 
 

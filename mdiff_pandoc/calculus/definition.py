@@ -19,6 +19,7 @@ from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ASSUMPTIONS,
+    UNRESTRICTING,
     Dim,
     Expr,
     Op,
@@ -42,7 +43,7 @@ def definition(f: Expr, variable: Expr, tables: Tables | None = None) -> Derivat
     Raises UnsupportedError where f cannot be written out, or is too long then.
     """
     tables = tables or default_tables()
-    words = [word for word in ASSUMPTIONS - {"positive", "constant"} if variable.assumed(word)]
+    words = [word for word in ASSUMPTIONS - UNRESTRICTING if variable.assumed(word)]
     if words:
         raise UnsupportedError(
             f"entry by entry, the variable must have no structure, but it is {words[0]}",

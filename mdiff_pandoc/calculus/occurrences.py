@@ -22,6 +22,7 @@ from mdiff_pandoc.calculus.tables import Tables, default_tables
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
+    UNRESTRICTING,
     Expr,
     Op,
     Symbol,
@@ -38,7 +39,6 @@ from mdiff_pandoc.expr.naming import fresh, used_names
 from mdiff_pandoc.rules.transposes import transposed
 
 _MOST = 100
-_PLAIN = frozenset({"positive", "invertible"})
 _PRODUCT = "product rule: one term for each place"
 _SUM = "sum rule: one term for each place"
 _EACH = "each term by itself"
@@ -212,7 +212,7 @@ class _Occurrences:
         """The gradient of every term by its own place, and the rules of a reader's interest."""
         assert isinstance(self.variable.data, Symbol)
         marks = {name: symbol(str(name.data), *name.shape) for name in self.held.values()}
-        kept = self.variable.data.assumptions & _PLAIN
+        kept = self.variable.data.assumptions & (UNRESTRICTING - {"constant"})
         moving = terms[0].moving
         marks[moving] = symbol(f"{self.letter}'", *self.variable.shape, kept)
         back = {mark: name for name, mark in marks.items()}

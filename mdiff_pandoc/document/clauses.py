@@ -25,8 +25,9 @@ from mdiff_pandoc.document.facts import (
     product_of,
     symbol,
 )
-from mdiff_pandoc.document.lines import named_lines
+from mdiff_pandoc.document.lines import is_matrix_name, named_lines
 from mdiff_pandoc.document.plain import plain_definitions
+from mdiff_pandoc.document.totals import base_of, told_totals
 
 FIRST = 0xE000  # private characters stand for formulas
 _NEAR = 80  # how far a "let" reaches, in characters
@@ -54,6 +55,11 @@ _PROPERTIES = (
     (r"unit(?=\s+(?:\w+\s+)?vectors?)|(?<=of )unit(?=\s+(?:length|norm))", "unit"),
     (r"all[- ]ones?|(?<=of )ones|(?<=of all )ones", "ones"),
     (r"identity(?=\s+matri)|(?<=the )identity", "identity"),
+    (r"one[- ]hot", "one hot"),
+    (r"probability\s+(?:vectors?|distributions?)", "probability"),
+    (r"row[- ]stochastic", "row stochastic"),
+    (r"column[- ]stochastic", "columns sum to one"),
+    (r"binary(?=\s+(?:mask|matri|vector))", "binary"),
     (r"positive(?!\s+(?:integer|part|root))|strictly positive", "positive"),
 )
 _SQUARE_ONLY = frozenset(
@@ -70,6 +76,7 @@ _SQUARE_ONLY = frozenset(
         "identity",
     )
 )
+_OF_VECTORS = frozenset(("one hot", "probability"))
 _PROPERTY = re.compile(
     rf"(?<![\w-])(?:{'|'.join(f'({pattern})' for pattern, _ in _PROPERTIES)})(?![\w-])"
 )
@@ -241,6 +248,12 @@ class Reader:
                 phrase += low[match.end(1) : match.end()] + " " + tail[0] if tail else ""
                 named = [(place, subject) for place, subject, _ in listed]
                 yield from self._describe(named, phrase, match.start(1))
+        for match, words in told_totals(low, _S + _T, _O):
+            one = self._formula(match.start("one")) if match["one"] else "1"
+            if one.strip() == "1" and self._counts(low, match.start()):
+                place = match.start("names")
+                for subject in self.subjects[place]:
+                    yield from ((place, f"{base_of(name)} {words}") for name in subject.names)
         if self.supposed:
             return
         for match in _HAS.finditer(low):
@@ -340,7 +353,11 @@ class Reader:
                 elif subject.size is None and kind:
                     yield place, f"{name} {'square' if kind[1] else kind[2] or 'matrix'}"
                 for words in told:
-                    if subject.square or words not in _SQUARE_ONLY:
+                    if not (subject.square or words not in _SQUARE_ONLY):
+                        continue
+                    if words not in _OF_VECTORS or not (
+                        is_matrix_name(name) or r"\times" in (subject.size or "")
+                    ):
                         yield place, f"{name} {words}"
 
     def _exponent(self, phrase: str, start: int) -> str | None:

@@ -12,6 +12,7 @@ from mdiff_pandoc.latex.chains import RANGE
 from mdiff_pandoc.latex.declarations import is_fact
 from mdiff_pandoc.latex.definienda import listed_names
 from mdiff_pandoc.latex.names import Name
+from mdiff_pandoc.latex.totals import stated_total
 
 GREEK = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
@@ -31,6 +32,7 @@ _SET = re.compile(
     r"|(?:\\\{[^{}]*\\\}|[\[(][^\[\]()]*,[^\[\]()]*[\])])(?=\s*\^)"
     r"|[\[(]\s*-?[\d.]+\s*,\s*(?:[\d.]+|\+?\\infty)\s*[\])]"
 )
+_BINARY = re.compile(r"\\\{\s*0\s*,\s*1\s*\\\}")
 _SIZE = re.compile(r"\^\s*(\{[^{}]*\}|\w)")
 _SIGN = re.compile(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
 _COMPARED = re.compile(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
@@ -161,7 +163,10 @@ def defined_by_derivative(definition: str) -> bool:
 
 
 def turned(definition: str, latex: str) -> bool:
-    """Does a definition of a function come from the end of a chain, as in ``tr(A) = … = H(A)``?"""
+    """Does a definition come from the end of a chain, as in ``tr(A) = … = H(A)``, ``… =: d``?"""
+    defined = _DEFINITION.match(definition)
+    if defined and re.search(rf"=\s*:\s*&?\s*{re.escape(defined[1].strip())}(?![\w_^(])", latex):
+        return True
     called = _DEFINED_CALL.match(definition)
     return called is not None and latex.strip(" .,;\n").endswith(called[1])
 
@@ -225,6 +230,9 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
         yield f"{(match[1] or match[2]).strip()} unit"
     elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):
         yield f"{match[1].strip()} symmetric"
+    elif total := stated_total(piece):
+        if strong:  # else it is claimed
+            yield " ".join(total)
     elif is_fact(piece) and not _DERIVED.search(piece) and not _of_itself(piece):
         yield f"let {piece}" if strong and _DEFINITION.match(piece) else piece
 
@@ -296,6 +304,8 @@ def _membership(names: str, space: str) -> Iterator[str]:
         exponent = rf"{exponent} \times {exponent}"
     for name in re.split(r"\s*,\s*(?![^{]*\})", names.strip()):
         yield membership(name, exponent)
+        if _BINARY.match(space):
+            yield f"{name} binary"
         if symmetric:
             yield f"{name} positive definite" if sign else f"{name} symmetric"
         elif sign:

@@ -128,6 +128,11 @@ def named_lines(text: str, math: Sequence[str]) -> Iterator[tuple[int, str]]:
                         yield place, fact
 
 
+def is_matrix_name(name: str) -> bool:
+    """Is it a capital letter, as the names of matrices are?"""
+    return _CAPITAL.search(name) is not None
+
+
 def _definitions(line: _Line, matrix: str, row: bool) -> Iterator[str]:
     """The line and its entries as parts of the matrix; none for a column that is transposed."""
     name = f"{line.base}_{line.index}"
@@ -177,7 +182,7 @@ def _read(text: str, math: Sequence[str]) -> tuple[str, dict[int, _Line], dict[i
             lines[place] = _Line(one["base"], index, lying)
         elif _NTH.fullmatch(latex):
             shadow[place] = _I
-        elif (matrix := _MATRIX.fullmatch(latex)) and _CAPITAL.search(matrix["name"]):
+        elif (matrix := _MATRIX.fullmatch(latex)) and is_matrix_name(matrix["name"]):
             shadow[place] = _M
             matrices[place] = matrix["name"].strip()
     for match in _PLAIN.finditer(text):

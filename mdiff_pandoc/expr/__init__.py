@@ -44,6 +44,7 @@ from mdiff_pandoc.expr.dims import ONE, SCALAR, Dim, Shape, Unifier, show_shape
 from mdiff_pandoc.expr.functions import FUNCTIONS, Domain, Function
 from mdiff_pandoc.expr.node import (
     ASSUMPTIONS,
+    UNRESTRICTING,
     Expr,
     Index,
     Layout,
@@ -86,6 +87,7 @@ __all__ = [
     "MATRIX_FUNCTIONS",
     "ONE",
     "SCALAR",
+    "UNRESTRICTING",
     "Dim",
     "Domain",
     "Expr",

@@ -109,7 +109,15 @@ ASSUMPTIONS = frozenset(
         "constant",
         "invertible",
         "unit",
+        "sums to one",
+        "rows sum to one",
+        "binary",
     }
+)
+# those that restrict no direction in which a variable may move; the sums and the entries 0 and 1
+# are what data have, and a derivative by data is that by free entries
+UNRESTRICTING = frozenset(
+    {"positive", "constant", "invertible", "sums to one", "rows sum to one", "binary"}
 )
 
 

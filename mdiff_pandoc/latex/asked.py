@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
-from mdiff_pandoc.expr.node import ASSUMPTIONS
+from mdiff_pandoc.expr.node import ASSUMPTIONS, UNRESTRICTING
 from mdiff_pandoc.latex.properties import TALL
 from mdiff_pandoc.latex.resolve import is_operator
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
@@ -178,7 +178,7 @@ def require_definition(
     )
 
 
-_RESTRICTING = (ASSUMPTIONS | TALL) - {"positive", "invertible", "constant"}
+_RESTRICTING = (ASSUMPTIONS | TALL) - UNRESTRICTING
 _CONSTANTS = frozenset(("1", "0", "I", "J", "pi", "e", "dots", "infty"))
 
 

@@ -28,6 +28,7 @@ from mdiff_pandoc.latex.printer_names import name_latex
 from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONLY
 from mdiff_pandoc.latex.request import statements
 from mdiff_pandoc.latex.sets import SHAPES, scan_mapping, scan_set, scan_shape
+from mdiff_pandoc.latex.totals import stated_total
 
 _LONGEST = 4000
 
@@ -184,6 +185,7 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
         start = prefix.end()
     told = (
         identity_fact(source, text, start, end)
+        or _total_fact(source, text, start, end)
         or unit_fact(source, text, start, end)
         or gradient_fact(source, text, start, end)
     )
@@ -198,6 +200,15 @@ def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
             _typed(fact, text, member.end("sign"), end),
         ]
     return _equation(source, text, start, end, strong)
+
+
+def _total_fact(source: str, text: str, start: int, end: int) -> Fact | None:
+    """``\\sum_i y_i = 1``: the entries of y add up to 1."""
+    total = stated_total(text[start:end])
+    found = total and scan_name(total[0], 0, len(total[0]))
+    if not total or not found:
+        return None
+    return Fact(source, (found[0],), assumptions=PROPERTIES[total[1]], span=Span(start, end))
 
 
 def _equation(source: str, text: str, start: int, end: int, strong: bool = False) -> list[Fact]:
@@ -342,7 +353,7 @@ def _described(fact: Fact, text: str, start: int, end: int) -> Fact:
     kind = fact.kind
     position = 0
     while position < len(words):
-        for length in (3, 2, 1):
+        for length in (4, 3, 2, 1):
             phrase = " ".join(words[position : position + length]).lower()
             if phrase in PROPERTIES and position + length <= len(words):
                 assumptions |= PROPERTIES[phrase]

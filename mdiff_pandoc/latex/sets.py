@@ -60,6 +60,8 @@ def scan_set(text: str, start: int, end: int) -> FoundSet | None:
     words = "positive" if positive else ""
     if letter == "S":
         words = "pd" if positive else "symmetric"
+    if found["choices"] is not None and found["choices"].replace(" ", "") == "0,1":
+        words = "binary"
     shape = SCALAR if exponent is None else scan_shape(text, *exponent)
     if letter == "S" and shape[1] == ONE:
         if exponent is None:

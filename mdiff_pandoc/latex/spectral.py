@@ -38,6 +38,11 @@ def column_argument(this: Elaboration, term: Term) -> Draft:
     """The argument of a function of vectors. Raises ShapeError."""
     argument = this.draft(term.args[0])
     if not this.shapes.is_column(argument):
+        if ONE not in argument.shape:
+            raise UnsupportedError(
+                f"{term.text} of a matrix, row by row or column by column, is not supported",
+                argument.span,
+            )
         raise ShapeError(
             f"{term.text} needs a column vector, but {this.text(argument)} has the shape "
             f"{this.shapes.show(argument.shape)}",

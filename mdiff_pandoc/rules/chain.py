@@ -8,6 +8,7 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed. (MN).
 from __future__ import annotations
 
 from mdiff_pandoc.expr import (
+    UNRESTRICTING,
     Expr,
     Op,
     Symbol,
@@ -32,7 +33,6 @@ from mdiff_pandoc.rules.differential_moves import argument_of, inner_product, su
 from mdiff_pandoc.rules.rule import Rule, Table, Varies
 
 _VARIABLES = frozenset({Op.SYMBOL, Op.NAMED, Op.APPLY})
-_FREE = frozenset({"positive", "invertible", "constant"})  # they leave every direction
 
 
 def _call(expr: Expr) -> tuple[Expr, Expr] | None:
@@ -67,7 +67,7 @@ def _gradients(expr: Expr, varies: Varies) -> Expr | None:
 
 def _is_restricted(arg: Expr) -> bool:
     data = arg.data
-    return isinstance(data, Symbol) and not data.assumptions <= _FREE
+    return isinstance(data, Symbol) and not data.assumptions <= UNRESTRICTING
 
 
 def _jacobians(expr: Expr, varies: Varies) -> Expr | None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.sides import Sides
+    from mdiff_pandoc.verify import Judge
 
 # names such as w_lambda, hat_w or x_star are those of certain quantities
 _DECORATED = re.compile(r"_(?!\d+\Z)")
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 
 
-def doubt(sides: Sides, left: Expr, right: Expr) -> str:
+def doubt(sides: Sides, left: Expr, right: Expr, judge: Judge) -> str:
     """What the document does not say of the quantities of an equality; empty where it says all."""
     return (
         _of_functions(sides, left, right)
@@ -26,6 +27,7 @@ def doubt(sides: Sides, left: Expr, right: Expr) -> str:
         or _of_members(sides, left, right)
         or _of_variables(sides, left, right)
         or _of_shares(sides, left, right)
+        or _of_binaries(sides, left, right, judge)
         or _of_indices(left, right)
     )
 
@@ -185,6 +187,14 @@ def _of_shares(sides: Sides, left: Expr, right: Expr) -> str:
             if judge_equal(substitute(left, share), substitute(right, share)).status == "verified":
                 return f"holds where the entries of {_told(sides, [_name(node)])} add up to 1"
     return ""
+
+
+def _of_binaries(sides: Sides, left: Expr, right: Expr, judge: Judge) -> str:
+    """May the equality hold for entries 0 and 1 alone, as no such values are known to refute it?"""
+    names = sorted(_name(node) for node in left.symbols | right.symbols if node.assumed("binary"))
+    if not names or left.shape != right.shape or judge.counterexample(left, right) is not None:
+        return ""
+    return f"may hold for entries 0 and 1 of {_told(sides, names)} alone"
 
 
 def _base(node: Expr) -> Expr:

@@ -129,7 +129,7 @@ def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
 
     pair = sides.exprs[left], sides.exprs[right]
     verdict = judge.equal(*pair)
-    if verdict.status == "refuted" and (reason := doubt(sides, *pair)):
+    if verdict.status == "refuted" and (reason := doubt(sides, *pair, judge)):
         verdict = Verdict(Status.UNDECIDED, reason=reason)
     free = pair[0].free | pair[1].free
     tied = [tie for tie in judge.ties if verdict.status == "verified" and {*tie[:2]} <= free]

@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from mdiff_pandoc.expr import Expr, Op, Symbol, walk
+from mdiff_pandoc.expr import UNRESTRICTING, Expr, Op, Symbol, walk
 from mdiff_pandoc.verify.exact import ExactPoint
 from mdiff_pandoc.verify.moves import pairing, probe, product_sum
 from mdiff_pandoc.verify.point import Point
@@ -131,7 +131,7 @@ class Gradient(Equality):
         self.base = base
         assert isinstance(base.data, Symbol)
         self.assumed = base.data.assumptions
-        if self.assumed - {"positive", "invertible"}:
+        if self.assumed - UNRESTRICTING:
             self.called = "the derivative with the pattern of the variable and the formula"
 
     def exactly(self, point: ExactPoint) -> Mismatch | None:

@@ -18,7 +18,7 @@ from mdiff_pandoc.verify.evaluate import Evaluator
 from mdiff_pandoc.verify.exact import spectral
 from mdiff_pandoc.verify.handlers import HANDLERS
 from mdiff_pandoc.verify.point import DIFFERENTIAL, Move, Pair, Point, Setting
-from mdiff_pandoc.verify.sample import RedrawError, Sizes, full
+from mdiff_pandoc.verify.sample import TOTALS, RedrawError, Sizes, full
 from mdiff_pandoc.verify.scalars import LARGE, Family, elementwise
 from mdiff_pandoc.verify.spectra import (
     eigenvalue,
@@ -74,7 +74,7 @@ STYLES: dict[str, Style] = {
 }
 
 
-_NORMALISED = frozenset({"orthogonal", "unit", "skew"})
+_NORMALISED = frozenset({"orthogonal", "unit", "skew", *TOTALS})
 
 
 class PrecisePoint(Point):

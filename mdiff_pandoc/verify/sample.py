@@ -117,8 +117,8 @@ def draw_value(source: Source, rows: int, columns: int, assumed: Set[str]) -> An
     else:
         value = _patterned(source, rows, columns, assumed)
     if source.ordered and ("positive" in assumed or assumed >= {"positive definite", "diagonal"}):
-        return source.matrix(rows, columns, [abs(x) for x in value.entries()])
-    return value
+        value = source.matrix(rows, columns, [abs(x) for x in value.entries()])
+    return value if assumed.isdisjoint(TOTALS) else _with_totals(source, value, assumed)
 
 
 def draw_direction(source: Source, value: Any, rows: int, columns: int, assumed: Set[str]) -> Any:
@@ -215,6 +215,29 @@ def _orthogonal(source: Source, rows: int, columns: int, *, symmetric: bool) -> 
     return source.matrix(rows, columns, [x for line in lines for x in line[:columns]])
 
 
+def _with_totals(source: Source, value: Any, assumed: Set[str]) -> Any:
+    """The matrix with other last entries in its columns, or rows, so that each adds up to 1.
+
+    Positive entries are divided by their sum instead, unless rows and columns add up to 1.
+    """
+    if assumed >= TOTALS:
+        _square(value.nrows(), value.ncols())
+    positive = source.ordered and "positive" in assumed and not assumed >= TOTALS
+    one, zero = source.scalar(1), source.scalar(0)
+    for word in sorted(TOTALS & assumed, reverse=True):  # rows after columns, which stay so
+        by_rows = word == "rows sum to one"
+        lines = (value if by_rows else value.transpose()).tolist()
+        for line in lines:
+            if positive:
+                total = sum(line, zero)
+                line[:] = [x / total for x in line]
+            else:
+                line[-1] = one - sum(line[:-1], zero)
+        value = source.matrix(len(lines), len(lines[0]), [x for line in lines for x in line])
+        value = value if by_rows else value.transpose()
+    return value
+
+
 def _unit(source: Source, rows: int, columns: int) -> Any:
     # the stereographic projection reaches the sphere by rational functions alone
     flat = [source.random() for _ in range(rows * columns - 1)]
@@ -242,4 +265,5 @@ _PATTERNED = {
     "lower triangular",
     "upper triangular",
 }
+TOTALS = frozenset({"sums to one", "rows sum to one"})
 _STRUCTURED = _PATTERNED | {"orthogonal", "unit"}

@@ -12,7 +12,7 @@ from mdiff_pandoc.expr import Dim, Expr, Op, Range, Shape, walk
 from mdiff_pandoc.verify.exact import DualPoint, rational_weights
 from mdiff_pandoc.verify.point import Pair, Setting
 from mdiff_pandoc.verify.precise import PrecisePoint
-from mdiff_pandoc.verify.sample import RedrawError, Sizes
+from mdiff_pandoc.verify.sample import TOTALS, RedrawError, Sizes
 
 # names whose sizes are chosen one by one; others repeat them
 CHOSEN = 5
@@ -90,11 +90,27 @@ class SmallPoint(DualPoint):
         rows, columns = self.shape(node.shape)
         if style == "dominant" and rows == columns > 1 and not assumed:
             value = value + self.identity(node.shape[0]) * (2 * rows)
+        if "binary" in assumed:
+            value = self._binary(rows, columns, assumed, scalar=node.is_scalar)
         if "invertible" in assumed and not node.is_scalar and value.det() == 0:
             raise RedrawError("a singular matrix", node)
         if style == "root" and rows > 1 and value[0, 1] == 0:
             raise RedrawError("a matrix like a diagonal one", node)
         return value
+
+    def _binary(self, rows: int, columns: int, assumed: Set[str], *, scalar: bool) -> Any:
+        """Entries 0 and 1; a single 1 in each column, or row, where these add up to 1."""
+        if scalar:
+            return self.scalar(self.rng.randrange(2))
+        if assumed.isdisjoint(TOTALS):
+            entries = [self.rng.randrange(2) for _ in range(rows * columns)]
+            return self.matrix(rows, columns, entries)
+        by_rows = "rows sum to one" in assumed
+        size, count = (columns, rows) if by_rows else (rows, columns)
+        places = [self.rng.randrange(size) for _ in range(count)]
+        lines = [[int(place == chosen) for place in range(size)] for chosen in places]
+        made = self.matrix(count, size, [entry for line in lines for entry in line])
+        return made if by_rows else made.transpose()
 
 
 _WITHOUT_ZERO = {"positive", "diagonal", "lower triangular", "upper triangular"}
