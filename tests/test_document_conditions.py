@@ -34,7 +34,9 @@ def test_other_sentences_are_checked(text: str) -> None:
 
 
 def test_what_is_supposed_itself_is_not_refuted() -> None:
-    text = r"If every row of $Y$ sums to one, $Y \mathbf{1} = \mathbf{1}$, then all is well."
+    text = (
+        r"If every row of $Y$ sums to $2$, $Y \mathbf{1} = 2 \cdot \mathbf{1}$, then all is well."
+    )
     assert verdicts(text) == ["undecided"]
 
 
