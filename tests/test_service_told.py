@@ -161,6 +161,15 @@ class TestSymmetry:
         assert claim.suggestion == told
         assert claim.repaired == "(S + S^T) x"
 
+    def test_leaves_room_for_a_short_change_of_a_long_formula(self) -> None:
+        terms = "x x^T B + 3 B x x^T + 5 B B x x^T B + 7 B B B x x^T"
+        claim = refuted(
+            f"S^T {terms} = S {terms}", self.SQUARE, self.VECTOR, r"B \in \mathbb{R}^{n \times n}"
+        )
+        assert claim.suggestion == (
+            "holds if $S$ is symmetric; in general it holds with $S^T$ in place of $S$"
+        )
+
     def test_is_all_where_the_repair_is_long(self) -> None:
         rayleigh = r"let R = \frac{x^T S x}{x^T x}"
         wrong = r"\nabla_x R = \frac{2 S x (x^T x) - (x^T S x) 2 x}{(x^T x)^2}"

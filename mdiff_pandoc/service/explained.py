@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
     from mdiff_pandoc.latex.chains import Side
     from mdiff_pandoc.latex.notation import Notation
+    from mdiff_pandoc.service.repairs import Repair
     from mdiff_pandoc.verify.counterexample import Counterexample
 
-# signs of a formula that is told besides the assumption under which the author's holds
+# signs of a formula that is told besides the assumption under which the author's holds; a change
+# has half as many
 _BRIEF = 24
 
 
@@ -35,7 +37,6 @@ def explained(
     """
     from mdiff_pandoc.latex.printer import print_latex
     from mdiff_pandoc.service.repairs import nearest
-    from mdiff_pandoc.service.repairs.length import visible
     from mdiff_pandoc.service.repairs.respelling import respelled
 
     if outcome.pair is None or outcome.judge is None or outcome.sides is None:
@@ -63,16 +64,30 @@ def explained(
     if symmetric and (len(symmetric) == 1 or repair is None):
         names = " and ".join(f"${print_latex(symbol, notation)}$" for symbol in symmetric)
         suggestion = f"holds if {names} {'is' if len(symmetric) == 1 else 'are'} symmetric"
-        if repair is not None and (repair.side == "left" or visible(repair.latex) > _BRIEF):
+        general = "" if repair is None else _in_general(repair)
+        if general:
+            suggestion += f"; in general {general}"
+        else:
             repair = None
-        if repair is not None:
-            suggestion += f"; in general the right side is ${repair.latex}$"
     return replace(
         claim,
         counterexample=None if found is None else _as_json(found, notation, parts),
         suggestion=suggestion,
         repaired=repair.latex if repair is not None and repair.side == "right" else "",
     )
+
+
+def _in_general(repair: Repair) -> str:
+    """What is told of a repair besides an assumption under which the formula holds, if it is
+    short."""
+    from mdiff_pandoc.service.repairs.length import visible
+
+    if repair.side == "left":
+        return ""
+    if visible(repair.latex) <= _BRIEF:
+        return f"the right side is ${repair.latex}$"
+    shown = sum(map(visible, repair.text.split("$")[1::2]))
+    return f"it {repair.text}" if shown <= _BRIEF / 2 and repair.text.startswith("holds") else ""
 
 
 def _names_in(*sides: Expr) -> dict[Expr, Expr]:

@@ -59,8 +59,8 @@ def _whole(edit: Edit, repaired: str, notation: Notation) -> str:
         return f"holds with the opposite sign: ${repaired}$"
     if edit.kind is Kind.REPLACED and edit.place == Place():
         (before, body), (after, new) = coefficient(edit.old), coefficient(edit.new)
-        if body is new and abs(after) == 1 and before == after * abs(before):
-            factor = print_latex(number(abs(before)), notation)
+        if body is new and abs(after) == 1:
+            factor = print_latex(number(before / after), notation)
             return f"holds without the factor ${factor}$: ${repaired}$"
         return f"holds as ${repaired}$" if edit.old.op is Op.SUM else ""
     return ""
