@@ -106,6 +106,10 @@ class NoProductError(ShapeError):
     """A product of factors that do not meet and that no one multiplies entry by entry."""
 
 
+class NoEntryError(ShapeError):
+    """An index of an entry of a matrix that runs over a dimension of another size."""
+
+
 class DeclarationError(MdiffError):
     """A declaration that cannot be read, or that contradicts another one."""
 

@@ -106,3 +106,22 @@ def test_letters_are_labels_of_blocks() -> None:
 def test_letters_that_are_quantities_are_no_indices() -> None:
     by_entry = r"\frac{\partial u^\top A v}{\partial A_{uv}} = u v^\top"
     assert verdicts(by_entry, r"A \in \mathbb{R}^{m \times n}") == ["undecided"]
+
+
+# --- indices over dimensions of other sizes ---
+
+
+def test_exchanged_indices_of_a_matrix_are_refuted_where_the_shapes_are_declared() -> None:
+    facts = (
+        r"M \in \mathbb{R}^{m \times n}",
+        r"A \in \mathbb{R}^{m \times k}",
+        r"B \in \mathbb{R}^{n \times k}",
+        r"let f(A) = \frac{1}{2} \|M - A B^\top\|_F^2",
+    )
+    gradient = (
+        r"\frac{\partial f}{\partial A_{ir}} = "
+        r"-\sum_{j=1}^n (M_{ij} - \sum_{s=1}^k A_{is} B_{js}) B_{jr}"
+    )
+    assert verdicts(gradient, *facts) == ["verified"]
+    assert verdicts(gradient.replace("B_{jr}", "B_{rj}"), *facts) == ["refuted"]
+    assert verdicts(gradient.replace("B_{jr}", "B_{rj}")) != ["refuted"]

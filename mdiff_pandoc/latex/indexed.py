@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from mdiff_pandoc.errors import ShapeError, UnsupportedError
+from mdiff_pandoc.errors import NoEntryError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import (
     ONE,
     SCALAR,
@@ -158,12 +158,13 @@ def _free_index(this: Elaboration, term: Term) -> UnsupportedError:
 
 
 def _run_over(this: Elaboration, index: Index, dim: Dim, term: Term) -> None:
-    """An index that starts at 1 runs over the whole dimension. Raises ShapeError."""
+    """An index that starts at 1 runs over the whole dimension. Raises ShapeError, NoEntryError."""
     if not isinstance(index, str):
         return
     upper, lower = this.ranges[index]
     if lower == 1 and not this.shapes.equal(upper, dim):
-        raise ShapeError(
+        kind = NoEntryError if len(term.args) == 3 else ShapeError
+        raise kind(
             f"the index {index} runs to {this.shapes.show_dim(upper)}, but the shape of "
             f"{this.shapes.source[term.args[0].span.start : term.args[0].span.end]} has "
             f"{this.shapes.show_dim(dim)} there",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mdiff_pandoc.errors import IndicesError, MdiffError, NoProductError
+from mdiff_pandoc.errors import IndicesError, MdiffError, NoEntryError, NoProductError
 from mdiff_pandoc.service.conditions import condition
 from mdiff_pandoc.service.readings import (
     Outcome,
@@ -183,7 +183,7 @@ def _misshapen(around: Surroundings, left: Side, right: Side, told: Judged) -> J
         return replace(told, verdict="undecided", reason=reason)
     if own == around and other.verdict is None:
         errors = told.outcome.error, other.error
-        sure = all(isinstance(error, NoProductError) for error in errors)
+        sure = all(isinstance(error, NoProductError | NoEntryError) for error in errors)
         return told if sure else replace(told, verdict="undecided")
     if own == around and (reason := _condition(around, other, alone=True)):
         return replace(told, verdict="undecided", reason=reason)
