@@ -165,3 +165,25 @@ def test_what_is_differentiated_by_time_depends_on_it_also_where_no_t_is_written
 def test_a_repair_is_written_as_an_author_would(latex: str, shapes: str, repaired: str) -> None:
     [claim] = claims(latex, shapes)
     assert (claim.verdict, claim.repaired) == ("refuted", repaired)
+
+
+@pytest.mark.parametrize(
+    ("latex", "shapes", "verdict"),
+    [
+        (r"\det(D) = \prod_{i=1}^n D_{ii}", "D:n,n +diag:D", "verified"),
+        (r"\det(D) = \prod_{i=1}^n D_{ii}", "D:n,n", "refuted"),
+        (
+            r"\nabla_x \prod_{i=1}^n x_i = \left( \prod_{i=1}^n x_i \right) (1 \oslash x)",
+            "x:n +pos:x",
+            "verified",
+        ),
+        (r"\nabla_x \prod_{i=1}^n x_i = \prod_{i=1}^n x_i", "x:n +pos:x", "refuted"),
+        (r"\log \prod_{i=1}^n x_i = \sum_{i=1}^n \log x_i", "x:n +pos:x", "verified"),
+        (r"\prod_{i=1}^n (a x_i) = a \prod_{i=1}^n x_i", "x:n a:", "refuted"),
+        (r"\frac{\partial}{\partial x_j} \prod_i x_i = \prod_{i \ne j} x_i", "x:n", "undecided"),
+    ],
+)
+def test_products_over_an_index_are_judged(latex: str, shapes: str, verdict: str) -> None:
+    [claim] = claims(latex, shapes)
+    assert claim.verdict == verdict
+    assert "diag" not in claim.repaired

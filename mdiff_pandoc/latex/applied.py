@@ -117,6 +117,14 @@ def _diag(this: Elaboration, term: Term) -> Draft:
     return Draft((size, ONE), term.span, lambda settle: diagonal(argument.build(settle)))
 
 
+def _prod(this: Elaboration, term: Term) -> Draft:
+    r"""The product of entries; only equalities may speak of it. Raises UnsupportedError."""
+    if not this.lenient:
+        raise UnsupportedError(r"\prod is not read", term.span, "write the expression without it")
+    entries = this.draft(term.args[0])
+    return Draft(SCALAR, term.span, lambda settle: det(diag(entries.build(settle))))
+
+
 def _triangle(this: Elaboration, term: Term) -> Draft:
     argument = this.draft(term.args[0])
     side = "lower" if term.text == "tril" else "upper"
@@ -198,6 +206,7 @@ _HEADS: dict[str, Handler] = {
     "logdet": _logdet,
     "diag": _diag,
     "Diag": _diag,
+    "prod": _prod,
     "tril": _triangle,
     "triu": _triangle,
     "vec": _vec,

@@ -175,7 +175,7 @@ LAYOUTS = frozenset(
 )
 INDEX_LETTERS = frozenset("ijklmnpqrst")
 UNREAD = frozenset(  # well-formed LaTeX outside of what mdiff computes with
-    "\\int \\iint \\iiint \\oint \\prod \\coprod \\lim \\limsup \\liminf \\sup \\inf \\binom "
+    "\\int \\iint \\iiint \\oint \\coprod \\lim \\limsup \\liminf \\sup \\inf \\binom "
     "\\dbinom \\tbinom \\pm \\mp \\bigoplus \\oplus \\ominus \\cup \\cap \\wedge \\vee "
     "\\forall \\exists \\neg \\land \\lor \\mid \\setminus \\argmin \\argmax \\star "
     "\\bigotimes \\bigodot \\underset \\overset \\substack \\over \\atop".split()

@@ -150,7 +150,7 @@ class Fold(Factors):
     def prefix(self, index: int, end: int, fresh: bool) -> Prefix | None:
         """The head without brackets that stands at ``index``."""
         token = self.tokens[index]
-        if token.text == "\\sum":
+        if token.text in ("\\sum", "\\prod"):
             return sum_prefix(self, index, end)
         at_start = fresh and (not self.out or self.out[-1].type == Type.EQUAL)
         return derivative_prefix(self, index, end, at_start) or head_prefix(self, index, end)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
+from mdiff_pandoc.latex.dots import UNIT
 from mdiff_pandoc.latex.grammar import Builder, Lexeme, Type
 from mdiff_pandoc.latex.notations import (
     BARE_HEADS,
@@ -322,7 +323,11 @@ def _closed_unit(fold: Emitter, index: int, end: int) -> bool:
 
 
 def sum_prefix(fold: Emitter, index: int, end: int) -> Prefix:
-    """The head ``\\sum`` with its indices and bounds. Raises UnsupportedError for other ranges."""
+    r"""The head ``\sum`` or ``\prod`` with its indices and bounds.
+
+    :math:`\prod_i a_i` is the determinant of the diagonal matrix with these entries. Raises
+    UnsupportedError for other ranges, and for a product over several indices.
+    """
     token = fold.tokens[index]
     scripts = read_scripts(fold.names, index + 1, end)
     place = Span(token.start, fold.tokens[scripts.next - 1].end)
@@ -332,9 +337,12 @@ def sum_prefix(fold: Emitter, index: int, end: int) -> Prefix:
             name, lower = _index_range(fold, begin, stop)
             indices.append(name)
             lowers.append(lower)
-    if not indices or not all(indices):
+    product = token.text == "\\prod"
+    if not indices or not all(indices) or (product and len(indices) > 1):
         raise UnsupportedError(
-            "this sum has no index that mdiff reads", place, "write \\sum_{i=1}^{n}"
+            f"this {'product' if product else 'sum'} has no index that mdiff reads",
+            place,
+            rf"write {token.text}_{{i=1}}^{{n}}",
         )
     common = lowers[-1] if lowers[:-1] == [None] * (len(lowers) - 1) else None
     bounds: list[tuple[int, int] | None] = []
@@ -344,10 +352,14 @@ def sum_prefix(fold: Emitter, index: int, end: int) -> Prefix:
 
     def build(args: list[Term], span: Span) -> Term:
         body = args[-1]
+        if product:
+            letter = Term(Kind.NAME, span, (), indices[0], indices[0])
+            unit = Term(Kind.INDEX, span, (Term(Kind.EMPTY, span, (), UNIT), letter))
+            body = Term(Kind.PRODUCT, span, (body, unit))
         for position in reversed(range(len(indices))):
             low, high = args[2 * position : 2 * position + 2]
             body = Term(Kind.INDEX_SUM, span, (body, low, high), indices[position], written)
-        return body
+        return Term(Kind.APPLY, span, (body,), "prod", token.text) if product else body
 
     return Prefix("sum", token, scripts.next, build, bounds)
 

@@ -59,6 +59,8 @@ def explained(
         left_holds=left_holds,
         source=right_side.text,
     )
+    if repair is not None and r"\operatorname{diag}" in repair.latex and r"\prod" in around.latex:
+        repair = None  # what stands for a \prod, which no author would write so
     suggestion = "" if repair is None else repair.text
     symmetric = _if_symmetric(left, right)
     if symmetric and (len(symmetric) == 1 or repair is None):
