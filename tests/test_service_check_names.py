@@ -148,3 +148,26 @@ def test_a_function_whose_definition_hides_its_argument_is_not_known_at_another(
     facts = (r"let f(x) = \frac{1}{2} r^\top r", "let r = Ax - b")
     assert verdicts(r"f(x) = \frac{1}{2} \|Ax - b\|^2", *facts) == ["verified"]
     assert verdicts(r"f(z) = \frac{1}{2} \|Az - b\|^2", *facts) != ["refuted"]
+
+
+def test_a_gradient_of_an_expression_in_functions_is_by_their_argument() -> None:
+    facts = (r"let f(x) = a^\top x", r"let g(x) = x^\top x")
+    assert verdicts(r"\nabla (f^2) = 2 f a", *facts) == ["verified"]
+    assert verdicts(r"\nabla (f^2) = f a", *facts) == ["refuted"]
+    assert verdicts(r"\nabla \exp(f) = \exp(f) a", *facts) == ["verified"]
+    assert verdicts(r"\nabla (f g) = f \nabla g + g \nabla f", *facts) == ["verified"]
+    assert verdicts(r"\nabla (f(z)^2) = 2 f(z) a", *facts) == ["undecided"]
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        r"\left.\frac{d}{dt} f(x + t v)\right|_{t=0}",
+        r"\frac{d}{dt} f(x + t v)|_{t=0}",
+        r"\frac{d}{dt} f(x + t v)\Big\vert_{t = 0}",
+    ],
+)
+def test_a_value_at_a_point_is_undecided_and_named(bars: str) -> None:
+    [claim] = check(rf"{bars} = a^\top v", (), (r"let f(x) = a^\top x",)).claims
+    assert claim.verdict == "undecided"
+    assert "the value at a point" in claim.reason

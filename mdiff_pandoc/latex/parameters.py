@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.scope import Definition, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
@@ -46,7 +47,7 @@ def with_parameters(term: Term, scope: Scope) -> Term:
 def _derivative(node: Term, scope: Scope) -> Term:
     operand, *written = node.args
     if operand.kind not in (Kind.NAME, Kind.CALL):
-        return node
+        return node if written or node.text not in _WITHOUT else _of_parameter(node, scope)
     definition = scope.find_definition(operand.text, operand.bold)
     if definition is None or not definition.parameters:
         return node
@@ -64,6 +65,22 @@ def _derivative(node: Term, scope: Scope) -> Term:
     if node.text not in _WITHOUT or len(call.args) != 1:
         return node
     return replace(node, args=(call, *call.args))
+
+
+def _of_parameter(node: Term, scope: Scope) -> Term:
+    r"""A gradient such as :math:`\nabla(f^2)` with the one argument of the functions in it."""
+    parameters: dict[str, Name] = {}
+    for inner in walk(node.args[0]):
+        if inner.kind in (Kind.NAME, Kind.CALL):
+            told = scope.find_definition(inner.text, inner.bold)
+            own = {p.text: p for p in told.parameters} if told is not None else {}
+            if own and not {arg.text for arg in inner.args} <= own.keys():
+                return node
+            parameters |= own
+    if len(parameters) != 1:
+        return node
+    [p] = parameters.values()
+    return replace(node, args=(*node.args, Term(Kind.NAME, node.span, (), p.text, p.latex, p.bold)))
 
 
 def _primed(node: Term, scope: Scope) -> Term:

@@ -110,6 +110,8 @@ class _Pairing:
                 token.span,
                 "give inner parts names of their own",
             )
+        if token.kind is TokenKind.OPEN and token.text == ".":
+            raise self._no_value(token)
         if token.kind is TokenKind.OPEN and token.text not in CLOSING:
             raise ParseError(
                 f"{self._written(token)} is not a bracket that mdiff reads",
@@ -175,7 +177,19 @@ class _Pairing:
         if written.startswith("\\left"):
             return ParseError(f"{written} has no \\right", token.span, "add the \\right bracket")
         closer = CLOSING[token.text]
+        opened = self.out.index(token) + 1
+        if token.text == "|" and opened < len(self.out) and self.out[opened].text == "_":
+            return self._no_value(token)
         return ParseError(f"{written} is never closed", token.span, f"add {closer} where it ends")
+
+    @staticmethod
+    def _no_value(token: Token) -> ParseError:
+        r"""The error for :math:`f(x)|_{x=0}`."""
+        return ParseError(
+            "the value at a point, as in f|_{x=0}, is not read",
+            token.span,
+            "write the value itself",
+        )
 
     def _stray(self, token: Token) -> ParseError:
         written = self._written(token)
