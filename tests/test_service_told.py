@@ -96,6 +96,19 @@ class TestReasons:
         assert claim.reason == f"the two sides differ: {left} and {right}"
 
 
+def test_sums_run_over_the_letters_of_the_author() -> None:
+    claim = refuted(
+        r"\frac{\partial f}{\partial A_{ir}}"
+        r" = - \sum_{j=1}^n (M_{ij} - \sum_{s=1}^k A_{is} B_{js}) B_{js}",
+        r"M \in \mathbb{R}^{m \times n}",
+        r"A \in \mathbb{R}^{m \times k}",
+        r"B \in \mathbb{R}^{n \times k}",
+        r"let f = \frac12 \|M - A B^T\|_F^2",
+    )
+    told = r"-\sum_{j=1}^{n} \left(M_{ij} - \sum_{s=1}^{k} A_{is} B_{js}\right) B_{jr}"
+    assert claim.repaired == told
+
+
 class TestNumbers:
     @pytest.mark.parametrize(
         ("latex", "context", "repaired"),

@@ -24,7 +24,7 @@ from mdiff_pandoc.service.repairs.place import Spot, spots
 from mdiff_pandoc.service.repairs.repair import Repair
 from mdiff_pandoc.service.repairs.supply import Supply
 from mdiff_pandoc.service.repairs.telling import told
-from mdiff_pandoc.service.repairs.tidy import tidy
+from mdiff_pandoc.service.repairs.tidy import in_own_letters, tidy
 from mdiff_pandoc.verify import Judge, Status
 
 __all__ = ["Repair", "nearest"]
@@ -78,14 +78,14 @@ def nearest(
     tries = product(sides, zip((_Side.one_change, _Side.two_changes), _SECONDS, strict=True))
     for side, (change, seconds) in tries:
         found = change(side, thread_time() + seconds / len(sides))
-        repair = None if found is None else _told(found, side.name, names, notation)
+        repair = None if found is None else _told(found, side.name, names, notation, source)
         if repair is not None and is_short(repair.latex, source):
             return repair
     return None
 
 
-def _told(found: _Found, side: str, names: Names, notation: Notation) -> Repair:
-    latex = print_latex(tidy(found.expr), notation)
+def _told(found: _Found, side: str, names: Names, notation: Notation, source: str) -> Repair:
+    latex = print_latex(in_own_letters(tidy(found.expr), source), notation)
     text = told(found.edits, found.expr, latex, notation)
     shown = sum(map(visible, text.split("$")[1::2]))
     if shown > visible(latex) + _MORE:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import prod
 
-from mdiff_pandoc.expr import Expr, Op, add, matmul, number, rebuild, scale
+from mdiff_pandoc.expr import Expr, Op, Range, add, matmul, number, rebuild, scale, walk
+from mdiff_pandoc.expr.indices import bound_as, index_names
+from mdiff_pandoc.expr.substitute import substitute
 from mdiff_pandoc.service.repairs.edits import turned_inside
 from mdiff_pandoc.service.repairs.place import CLOSED, LINEAR, coefficient, times
 
+_LETTER = re.compile(r"(?<![A-Za-z\\])[a-z](?![A-Za-z])|(?<=[_^{,])[a-z]+")
+_SUMMED = re.compile(r"\\sum(?:\\limits)?_\{?\s*([a-z])(?![A-Za-z])")
 _PRODUCTS = frozenset({Op.MUL, Op.MATMUL, Op.HADAMARD, Op.KRON})
 
 
@@ -29,6 +34,20 @@ def tidy(expr: Expr) -> Expr:
         stack.pop()
         made[node] = _tidied(rebuild(node, [made[arg] for arg in inner]) if inner else node)
     return made[expr]
+
+
+def in_own_letters(expr: Expr, source: str) -> Expr:
+    """An expression whose sums run over the letters that they have in ``source``.
+
+    A reader that found the letter free elsewhere took another one.
+    """
+    written = set(_LETTER.findall(source))
+    taken = index_names(expr)
+    spare = [x for x in dict.fromkeys(_SUMMED.findall(source)) if x not in taken]
+    for node in list(walk(expr)):
+        if isinstance(node.data, Range) and node.data.index not in written and spare:
+            expr = substitute(expr, {node: bound_as(node, spare.pop(0))})
+    return expr
 
 
 def _tidied(node: Expr) -> Expr:
