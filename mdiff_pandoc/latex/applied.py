@@ -20,6 +20,7 @@ from mdiff_pandoc.expr import (
     function,
     hdivide,
     hpower,
+    matmul,
     norm,
     number,
     ones,
@@ -241,6 +242,9 @@ def _bars(this: Elaboration, term: Term) -> Draft:
 
 def _norm(this: Elaboration, term: Term) -> Draft:
     argument = this.draft(term.args[0])
+    order = this.letters.get(this.key(term.text, False)) if this.lenient else None
+    if order is not None and order.shape == SCALAR and this.shapes.is_column(argument):
+        return _letter_norm(argument, this.letter(order, term.span), term)
     kind = _norm_kind(term)
     if this.shapes.is_scalar(argument):
         return Draft(SCALAR, term.span, lambda settle: function("abs", argument.build(settle)))
@@ -257,6 +261,17 @@ def _norm(this: Elaboration, term: Term) -> Draft:
     elif vector and kind != "inf":
         kind = "2"
     return Draft(SCALAR, term.span, lambda settle: norm(argument.build(settle), kind))
+
+
+def _letter_norm(argument: Draft, order: Draft, term: Term) -> Draft:
+    r"""The norm :math:`\|x\|_p` for a letter p: the root of a sum of powers."""
+
+    def build(settle: Settle) -> Expr:
+        x, p = argument.build(settle), order.build(settle)
+        powers = hpower(function("abs", x), p)
+        return power(matmul(transpose(ones(*x.shape)), powers), power(p, -1))
+
+    return Draft(SCALAR, term.span, build)
 
 
 _KINDS = {

@@ -42,14 +42,14 @@ def with_calls(whole: Term, scope: Scope) -> tuple[Term, dict[str, str]]:
     small = _small_calls(nodes, scope)
     if not (calls or small):
         return whole, {}
-    moving = _moving(nodes, {**small, **calls}, variables, scope)
-    whole = _called_everywhere(whole, moving)
+    timely = _moving(nodes, {**small, **calls}, variables, scope)
+    whole = _called_everywhere(whole, timely)
     whole = _written_out(whole, {**small, **calls})
     alone = {node.text for node in walk(whole) if node.kind is Kind.NAME}
     matrices = set(_matrices(whole))
-    kinds = {name: "matrix" if is_capital(name) else "vector" for name in moving}
+    kinds = {name: "matrix" if is_capital(name) else "vector" for name in timely}
     return whole, kinds | {
-        name: "matrix" if name in matrices or name in moving else "scalar"
+        name: "matrix" if name in matrices or name in timely else "scalar"
         for name in calls
         if name not in alone
     }
