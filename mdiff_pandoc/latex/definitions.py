@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
+from mdiff_pandoc.latex.diagonals import loose_indices, with_diagonals
 from mdiff_pandoc.latex.dots import filled, of_entries
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.labels import labelled
@@ -84,6 +85,10 @@ class Definitions:
         """
         term = labelled(term, self.scope)
         if self.every:
+            if not self._open:
+                term = with_diagonals(
+                    term, set().union(*map(loose_indices, self.beside)), self.scope
+                )
             term, told = with_rows(
                 filled(with_names(term, self.scope)), self.sources.text, self.beside
             )
@@ -384,6 +389,8 @@ class Definitions:
         for side in definition.sides:
             outcome = parsed(side.text)
             if isinstance(outcome, Term):
+                if self.every:
+                    outcome = with_diagonals(outcome, definition.name.indices, self.scope)
                 candidates.append((side, outcome))
             else:
                 failure = failure or _copy(outcome, side.offset)
