@@ -94,6 +94,13 @@ def test_letters_are_indices_at_a_bracket() -> None:
     assert verdicts(r"(AB)_{ab} = 2 \sum_c A_{ac} B_{cb}") == ["refuted"]
 
 
+def test_letters_are_indices_where_a_sum_runs_over_one() -> None:
+    assert verdicts(r"\sum_{a,b} A_{ab} B_{ba} = \operatorname{tr}(AB)") == ["verified"]
+    assert verdicts(r"\sum_{a,b} A_{ab} B_{ab} = \operatorname{tr}(AB)") == ["refuted"]
+    shapes = (r"A \in \mathbb{R}^{m \times n}", r"x \in \mathbb{R}^n")
+    assert verdicts(r"(Ax)_a = \sum_b A_{ab} x_b", *shapes) == ["verified"]
+
+
 def test_letters_are_labels_of_blocks() -> None:
     facts = tuple(rf"\{name} \in \mathbb{{R}}^{{n \times n}}" for name in ("Sigma", "Lambda"))
     schur = r"\Lambda_{aa}^{-1} = \Sigma_{aa} - \Sigma_{ab} \Sigma_{bb}^{-1} \Sigma_{ba}"

@@ -29,8 +29,8 @@ def with_index_letters(
 ) -> tuple[tuple[Term, ...], frozenset[str]]:
     r"""The sides with such subscripts as indices, and the letters that are.
 
-    They are indices where a derivative is taken by an entry of a matrix that is known, or where
-    they stand at a bracket, as in :math:`(AB)_{ab}`; elsewhere too then.
+    They are indices where a derivative is taken by an entry of a matrix that is known, where they
+    stand at a bracket, as in :math:`(AB)_{ab}`, and where a sum runs over one; elsewhere too then.
     """
     own = set(_entitled(terms, scope))
     own -= {text for term in terms for text in _quantities(term)}
@@ -52,7 +52,11 @@ def _quantities(term: Term) -> Iterator[str]:
 
 def _entitled(terms: Sequence[Term], scope: Scope) -> Iterator[str]:
     """The letters whose place shows that they are indices."""
+    bound = {n.text for term in terms for n in walk(term) if n.kind is Kind.INDEX_SUM}
     for node in (node for term in terms for node in walk(term)):
+        summed = _entry(node, _LETTERS, scope) if node.kind is Kind.NAME else None
+        if summed is not None and bound & {index.text for index in summed.args[1:]}:
+            yield from _LETTERS & {index.text for index in summed.args[1:]}
         if node.kind is Kind.INDEX and len(node.args) == 3 and node.args[0].kind is not Kind.NAME:
             yield from _LETTERS & {index.text for index in node.args[1:]}
         for variable in node.args[1:] if node.kind is Kind.DERIVATIVE else ():
