@@ -71,3 +71,11 @@ def test_several_matrices_have_rows_of_their_own() -> None:
 )
 def test_other_words_about_rows_name_none(words: str) -> None:
     assert verdicts(f"{SHAPE}We have {GRAM}, {words}.") == ["undecided"]
+
+
+def test_entries_of_samples_in_no_matrix_refute_nothing() -> None:
+    text = (
+        r"Let $S(\beta) = \sum_{i=1}^n (y_i - x_i^\top \beta)^2$ with $x_i \in \mathbb{R}^p$. Then"
+        r" $\frac{\partial S}{\partial \beta_j} = -2 \sum_i (y_i - x_i^\top \beta) x_{ij}$."
+    )
+    assert verdicts(text)[1:] == ["undecided"]

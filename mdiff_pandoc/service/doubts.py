@@ -125,6 +125,11 @@ def _of_decorated(sides: Sides, left: Expr, right: Expr) -> str:
 
 def _of_members(sides: Sides, left: Expr, right: Expr) -> str:
     r"""Does one side speak of samples :math:`x_i`, the other of a matrix X that may hold them?"""
+    symbols = left.symbols | right.symbols
+    families = {_name(node) for node in symbols if getattr(node.data, "indices", ())}
+    wholes = {_name(node) for node in symbols if not getattr(node.data, "indices", ())}
+    if both := sorted(families & wholes):
+        return f"how the entries of {_told(sides, both)} are related to its members is not said"
     for side, other in ((left, right), (right, left)):
         own, theirs = side.symbols - other.symbols, other.symbols - side.symbols
         members = {_name(node) for node in own if getattr(node.data, "indices", ())}
