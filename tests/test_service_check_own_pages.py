@@ -252,3 +252,17 @@ def test_two_capital_letters_for_sizes_are_a_product_of_numbers() -> None:
     claim = r"\frac{\partial \ell}{\partial \mu} = \sum_{n=1}^N A (x_n - \mu)"
     assert verdicts(claim, *facts) == ["verified"]
     assert verdicts(claim.replace("= ", "= -"), *facts) == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "definition", "verdict"),
+    [
+        (r"\sigma' = \sigma(1 - \sigma)", r"\sigma(t) = \frac{1}{1 + e^{-t}}", "verified"),
+        (r"\sigma' = \sigma(1 + \sigma)", r"\sigma(t) = \frac{1}{1 + e^{-t}}", "refuted"),
+        ("g' = -g^2", "g(t) = 1/t", "verified"),
+        ("g' = g^2", "g(t) = 1/t", "refuted"),
+        ("g(g(t)) = t", "g(t) = 1/t", "verified"),
+    ],
+)
+def test_functions_without_their_argument(claim: str, definition: str, verdict: str) -> None:
+    assert [found.verdict for found in check(claim, (), (definition,)).claims] == [verdict]

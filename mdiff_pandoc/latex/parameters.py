@@ -9,7 +9,7 @@ from itertools import zip_longest
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.scope import Definition, Scope
-from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
+from mdiff_pandoc.latex.surface import Kind, Term, as_product, names_in, walk
 
 _WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
 _NUMBER = re.compile(r"_\d+\Z")
@@ -24,12 +24,16 @@ def with_parameters(term: Term, scope: Scope) -> Term:
     """
     if not any(definition.parameters for definition in scope.definitions.values()):
         return term
-    moving = (Kind.DERIVATIVE, Kind.CALL, Kind.DIFFERENTIAL)
+    moving = (Kind.DERIVATIVE, Kind.CALL, Kind.DIFFERENTIAL, Kind.TRANSPOSE)
     if not any(node.kind in moving for node in walk(term)):
         return term
 
     def rewrite(node: Term) -> Term:
-        if node.kind is Kind.CALL:
+        if node.kind is Kind.TRANSPOSE:
+            node = _called(node, scope)
+        if node.kind is Kind.CALL and _holds_itself(node, scope):
+            node = as_product(node)
+        elif node.kind is Kind.CALL:
             node = _primed(node, scope)
         if node.kind is Kind.DERIVATIVE and node.args:
             node = _derivative(node, scope)
@@ -81,6 +85,28 @@ def _of_parameter(node: Term, scope: Scope) -> Term:
         return node
     [p] = parameters.values()
     return replace(node, args=(*node.args, Term(Kind.NAME, node.span, (), p.text, p.latex, p.bold)))
+
+
+def _holds_itself(call: Term, scope: Scope) -> bool:
+    r"""Is it :math:`\sigma(1 - \sigma)`, a product of values of one function?"""
+    if len(call.args) != 1 or scope.find_definition(call.text, call.bold) is None:
+        return False
+    return any(
+        node.kind is Kind.NAME and (node.text, node.bold) == (call.text, call.bold)
+        for node in walk(call.args[0])
+    )
+
+
+def _called(node: Term, scope: Scope) -> Term:
+    """A bare ``f'`` of a function of one argument as ``f'(t)``."""
+    name = node.args[0]
+    if node.text != "'" or name.kind is not Kind.NAME:
+        return node
+    definition = scope.find_definition(name.text, name.bold)
+    if definition is None or len(definition.parameters) != 1:
+        return node
+    call = _call(name, definition)
+    return replace(call, span=node.span, text=f"{name.text}'", latex=f"{name.latex}'")
 
 
 def _primed(node: Term, scope: Scope) -> Term:

@@ -26,6 +26,7 @@ _BOLD = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])\s*\{?\s*(\\[A-Za-z]+|[A-Za-z])[A-Za-z]*\s*\}?"
 )
 _LETTER = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
+_EARLIER = "with what an earlier section says"
 _SUMMED = re.compile(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
 _NAMED_DIFFERENTIAL = re.compile(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+)")
 _CONSTRAINT = re.compile(
@@ -203,6 +204,8 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
             outcome.notes = (*outcome.notes, *([note] if note else []))
             outcome.layout = other.layout, other.rows
             return outcome
+        if note == _EARLIER and first.refuted and not outcome.refuted and outcome.verdict:
+            return outcome
         if best.verdict is None and outcome.verdict is not None and other.stacked:
             outcome.error = first.error
             best = outcome
@@ -343,7 +346,7 @@ def _others(
         yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
     if around.earlier:
         context = (*around.earlier, *around.context)
-        yield replace(around, context=context), "with what an earlier section says"
+        yield replace(around, context=context), _EARLIER
     if any(fact.endswith("factor") for fact in (*around.declare, *around.context)):
         yield (
             _factored(around, {" right orthonormal factor": " orthogonal"}),
