@@ -149,7 +149,7 @@ class TestSolutions:
 
     def test_of_a_special_case_stay_there(self) -> None:
         text = (
-            r"Let $x \in \mathbb{R}^n$. "
+            r"Let $x \in \mathbb{R}^n$; then "
             r"$$\nabla_x (\lambda x^\top x + \|x\|^2) = 2x + 3\lambda x.$$ "
             r"For $\lambda = 0$ this is known."
         )

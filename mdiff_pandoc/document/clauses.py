@@ -185,7 +185,7 @@ class Reader:
             subjects[match.start()] = [Subject((match[1],))]
             shadow[match.start()] = _S
         self.shadow, self.subjects, self.dims = "".join(shadow), subjects, dims
-        self.ended = "".join(map(self._ended, text, shadow))
+        self.ended = "".join(map(self._ended, self.text, shadow))
 
     def _ended(self, char: str, kind: str) -> str:
         """What stands for a character: a full stop for a formula that ends in one."""
