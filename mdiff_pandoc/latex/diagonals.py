@@ -29,7 +29,7 @@ def with_diagonals(term: Term, bound: Collection[str], scope: Scope) -> Term:
     if any(_is_vector(node, scope) for node in inside):
         return term
     bound = (*bound, *(node.text for node in inside if node.kind is Kind.INDEX_SUM))
-    indices = (index for node in inside if node.kind in INDEXED for index in node.args[1:])
+    indices = (index for node in inside if _is_entry(node) for index in node.args[1:])
     loose = {index.text for index in indices if index.kind is Kind.NAME} - {*bound}
     if len(loose) != 1:
         return term
@@ -43,9 +43,14 @@ def loose_indices(term: Term) -> set[str]:
     found: set[str] = set()
     for arg in term.args:
         found |= loose_indices(arg)
-    if term.kind in INDEXED:
+    if _is_entry(term):
         found |= {index.text for index in term.args[1:] if index.kind is Kind.NAME}
     return found - {term.text} if term.kind is Kind.INDEX_SUM else found
+
+
+def _is_entry(term: Term) -> bool:
+    """Has it indices that are no sizes, as those of the identity are?"""
+    return term.kind in INDEXED and term.args[0].text != "I"
 
 
 def _is_vector(term: Term, scope: Scope) -> bool:
