@@ -201,7 +201,7 @@ def test_an_entry_of_a_known_k_is_no_commutation_matrix():
 @pytest.mark.parametrize(
     ("latex", "kind"),
     [
-        (r"\operatorname{softmax}(A)", ShapeError),
+        (r"\operatorname{softmax}(A)", UnsupportedError),
         (r"\operatorname{adj}(A)", NotSquareError),
         (r"\lambda_{\max}(A)", NotSquareError),
         (r"A^{1/2}", NotSquareError),

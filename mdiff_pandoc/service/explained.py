@@ -73,10 +73,18 @@ def explained(
             repair = None
     return replace(
         claim,
+        reason=claim.reason if found is None else found.sentence(_called(left)),
         counterexample=None if found is None else _as_json(found, notation, parts),
         suggestion=suggestion,
         repaired=repair.latex if repair is not None and repair.side == "right" else "",
     )
+
+
+def _called(left: Expr) -> str:
+    """What the two sides are called."""
+    from mdiff_pandoc.expr import Op
+
+    return "the derivative and the formula" if left.op is Op.DERIVATIVE else "the two sides"
 
 
 def _in_general(repair: Repair) -> str:

@@ -41,7 +41,8 @@ def show(
     whole = judge.equal(identity.left, identity.right)
     span = Span(found.offset, found.offset + len(found.body))
     if whole.status is Status.REFUTED:
-        raise NotEqualError(f"the two sides are not equal: {whole.reason}", span)
+        told = whole.reason.removeprefix("the two sides differ")
+        raise NotEqualError(f"the two sides are not equal{told}", span)
     try:
         lines = by_sums(identity.left, identity.right, tables)
     except UnsupportedError as error:

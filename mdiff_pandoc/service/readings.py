@@ -144,7 +144,9 @@ def judge_of(sides: Sides, around: Surroundings) -> Judge:
 
     entries = around.symmetric == "entries"
     ties = around.ties[:1]
-    return Judge(sides.exprs[0], entries=entries, moving=_moving(sides.exprs), ties=ties)
+    return Judge(
+        sides.exprs[0], entries=entries, moving=_moving(sides.exprs), quiet=True, ties=ties
+    )
 
 
 def _ties(outcome: Outcome) -> tuple[Tie, ...]:
@@ -235,7 +237,7 @@ def _with_constants(outcome: Outcome) -> Outcome:
     pair, constants = with_constants(outcome.pair)
     if not constants:
         return outcome
-    judge = Judge(pair[0], moving=_moving(pair), ties=_ties(outcome))
+    judge = Judge(pair[0], moving=_moving(pair), quiet=True, ties=_ties(outcome))
     symbols = outcome.sides.symbols
     told = f"with {' and '.join(f'${symbols.get(name, name)}$' for name in constants)} not random"
     found = judge.equal(*pair)
@@ -275,7 +277,7 @@ def _with_shapes(outcome: Outcome, sides: Sides, pair: tuple[Expr, Expr]) -> Out
 
     found: list[Outcome] = []
     for alike, assumed in with_shapes(sides, pair):
-        judge = Judge(alike[0], moving=_moving(alike), ties=_ties(outcome))
+        judge = Judge(alike[0], moving=_moving(alike), quiet=True, ties=_ties(outcome))
         told = replace(sides, assumed=assumed)
         found.append(replace(outcome, sides=told, pair=alike, judge=judge))
         found[-1].verdict = judge.equal(*alike)

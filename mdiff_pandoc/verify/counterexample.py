@@ -61,6 +61,9 @@ class Counterexample:
         """What differs, in one sentence; ``sides`` is what both sides are called."""
         row, column = self.entry or (1, 1)
         place = f", first in entry ({row}, {column})" if self.entry else ""
+        if self.indices:
+            told = ", ".join(f"{name} = {value}" for name, value in sorted(self.indices.items()))
+            place += f" for {told}"
         one, other = self.left[row - 1][column - 1], self.right[row - 1][column - 1]
         return f"{sides} differ{place}: {one} and {other}"
 

@@ -74,7 +74,8 @@ class Judge:
     Source: Petersen & Pedersen, *The Matrix Cookbook* (2012), §2.8.2.
 
     A ``brief`` one is for one left side against many right ones: it looks for no counterexample
-    to give as a reason, and believes a difference in high precision without a finer step.
+    to give as a reason, and believes a difference in high precision without a finer step. A
+    ``quiet`` one only looks for no counterexample.
 
     Of ``ties`` the first two are free indices that are compared for equal values alone, where the
     third is True, else for different ones.
@@ -89,6 +90,7 @@ class Judge:
         entries: bool = False,
         moving: Collection[Expr] = (),
         brief: bool = False,
+        quiet: bool = False,
         ties: Sequence[tuple[str, str, bool]] = (),
     ) -> None:
         self.f = f
@@ -107,6 +109,7 @@ class Judge:
         self._repairs = Repairs(Random(seed))
         self._verdicts: dict[Hashable, Verdict] = {}
         self._brief = brief
+        self._quiet = brief or quiet
         self._found: dict[tuple[Expr, ...], Counterexample | None] = {}
 
     def equal(self, left: Expr, right: Expr) -> Verdict:
@@ -218,7 +221,7 @@ class Judge:
             return _undecided(TOO_LARGE)
 
     def _explained(self, verdict: Verdict, comparison: Comparison) -> Verdict:
-        if verdict.status is not Status.REFUTED or self._brief:
+        if verdict.status is not Status.REFUTED or self._quiet:
             return verdict
         found = self.counterexample(*comparison.claimed)
         return replace(verdict, reason=found.sentence(comparison.called)) if found else verdict
@@ -276,6 +279,7 @@ class Judge:
             entries=self.entries,
             moving=self._moving,
             brief=self._brief if brief is None else brief,
+            quiet=self._quiet,
             ties=self.ties,
         )
 
