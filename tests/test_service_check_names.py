@@ -171,3 +171,10 @@ def test_a_value_at_a_point_is_undecided_and_named(bars: str) -> None:
     [claim] = check(rf"{bars} = a^\top v", (), (r"let f(x) = a^\top x",)).claims
     assert claim.verdict == "undecided"
     assert "the value at a point" in claim.reason
+
+
+def test_a_definition_may_speak_of_one_that_comes_after_it() -> None:
+    facts = (r"\boldsymbol{x} = \boldsymbol{A}^{-1} b", r"A = U \Sigma V^T")
+    gradient = r"\nabla_x \left( x^T A x + b^T x \right)"
+    assert verdicts(rf"{gradient} = A x + A^T x + b", *facts) == ["verified"]
+    assert verdicts(rf"{gradient} = 2 A x + b", *facts) == ["refuted"]

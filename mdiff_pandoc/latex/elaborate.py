@@ -34,7 +34,7 @@ from mdiff_pandoc.expr import (
     zero,
 )
 from mdiff_pandoc.latex.draft import Build, Draft, Settle
-from mdiff_pandoc.latex.elaboration import Elaboration, Handler, Named
+from mdiff_pandoc.latex.elaboration import Elaboration, Handler
 from mdiff_pandoc.latex.surface import Kind, Term
 
 
@@ -50,16 +50,11 @@ def _name(this: Elaboration, term: Term) -> Draft:
     key = this.key(term.text, term.bold)
     part = this.named.get(key)
     if part is not None and term.text not in this.ranges:
-        return Draft(part.draft.shape, term.span, lambda _: _value(part), part.draft.numeric)
+        return Draft(part.draft.shape, term.span, part.built, part.draft.numeric)
     letter = this.letters.get(key)
     if letter is not None and term.text not in this.ranges:
         return this.letter(letter, term.span)
     return _special(this, term)
-
-
-def _value(part: Named) -> Expr:
-    assert part.value is not None  # definitions are built before what they are used in
-    return part.value
 
 
 def _special(this: Elaboration, term: Term) -> Draft:

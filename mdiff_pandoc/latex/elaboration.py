@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span, UnsupportedError
-from mdiff_pandoc.expr import ONE, Dim, Expr, Layout, Shape, basis, identity, ones, symbol
+from mdiff_pandoc.expr import ONE, Dim, Expr, Layout, Shape, basis, identity, named, ones, symbol
 from mdiff_pandoc.latex.draft import Draft, Settle, Shapes
 from mdiff_pandoc.latex.properties import CONSTANTS
 from mdiff_pandoc.latex.scope import Scope
@@ -48,6 +48,12 @@ class Named:
     name: str
     draft: Draft
     value: Expr | None = None
+
+    def built(self, settle: Settle) -> Expr:
+        """The value, made where it is asked for first: it may stand in an earlier definition."""
+        if self.value is None:
+            self.value = named(self.name, self.draft.build(settle))
+        return self.value
 
 
 @dataclass

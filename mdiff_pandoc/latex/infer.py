@@ -8,7 +8,7 @@ from itertools import islice, product, zip_longest
 from math import inf
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError, UnsupportedError
-from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Layout, Shape, named, symbol
+from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Layout, Shape, symbol
 from mdiff_pandoc.latex import applied, arrays, elaborate, indexed, powers, spectral
 from mdiff_pandoc.latex.ambiguities import refuse_ambiguities
 from mdiff_pandoc.latex.dimension_names import DimensionNames
@@ -376,7 +376,7 @@ class _Inference:
         names = self._dimension_names(reading, keys)
         settle = names.settle
         for part in reading.named.values():
-            part.value = named(part.name, part.draft.build(settle))
+            part.built(settle)
         expr = draft.build(settle)
         by = []
         for key, entry in zip_longest(keys, reading.entries):
