@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
+from mdiff_pandoc.latex.bodies import (
+    best_side,
+    hides,
+    in_order,
+    is_model,
+    moved,
+    own_call,
+    parsed,
+    recognised_function,
+    speaks_of_itself,
+    substituted,
+    value_of,
+)
 from mdiff_pandoc.latex.diagonals import loose_indices, with_diagonals
 from mdiff_pandoc.latex.dots import filled, of_entries
 from mdiff_pandoc.latex.indices import at_indices
 from mdiff_pandoc.latex.labels import labelled
-from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.notations import HEADS
 from mdiff_pandoc.latex.primes import with_names
-from mdiff_pandoc.latex.recognised import recognised
 from mdiff_pandoc.latex.row_marks import with_rows
 from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.sources import Sources
@@ -21,30 +32,6 @@ from mdiff_pandoc.latex.spelled import spelled
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
 _LARGEST = 5_000
-
-
-@lru_cache(maxsize=512)
-def parsed(text: str) -> Term | MdiffError:
-    """The right-hand side of a definition as a tree, or what is wrong with it."""
-    from mdiff_pandoc.latex.visit import parse
-
-    try:
-        term = parse(text)
-    except MdiffError as error:
-        return error
-    return term.args[0] if term.kind is Kind.LIST else term
-
-
-@lru_cache(maxsize=512)
-def _recognised(text: str, parameter: str) -> str:
-    body = parsed(text)
-    return recognised(body, parameter) if isinstance(body, Term) else ""
-
-
-def moved(term: Term, offset: int) -> Term:
-    """The tree with its places counted from ``offset`` characters earlier."""
-    span = Span(term.span.start + offset, term.span.end + offset)
-    return replace(term, span=span, args=tuple(moved(arg, offset) for arg in term.args))
 
 
 @dataclass
@@ -102,7 +89,7 @@ class Definitions:
 
     def _prepare(self, term: Term) -> None:
         """Settle all names that the term speaks of, the innermost first."""
-        todo = [(key, False) for key in _in_order(term)]
+        todo = [(key, False) for key in in_order(term)]
         seen: set[Key] = set()
         while todo:
             key, ready = todo.pop()
@@ -120,7 +107,7 @@ class Definitions:
             for side in definition.sides:
                 body = parsed(side.text)
                 if isinstance(body, Term):
-                    todo += [(inner, False) for inner in _in_order(body)]
+                    todo += [(inner, False) for inner in in_order(body)]
 
     def _expand(self, term: Term) -> Term:
         if term.kind is Kind.NAME:
@@ -140,7 +127,9 @@ class Definitions:
         definition = self.scope.find_definition(term.text, term.bold)
         if self.every and definition is not None and definition.parameters:
             open_ = definition.name.text in self._open
-            return term if open_ or self._is_variable(term) else self._call(_own(term, definition))
+            return (
+                term if open_ or self._is_variable(term) else self._call(own_call(term, definition))
+            )
         known = self.scope.find(term.text, term.bold)
         if known is None or known.kind != "function" or not known.parameters:
             return term
@@ -195,7 +184,7 @@ class Definitions:
             if known is None:
                 self._shape(key, definition)
             return
-        if self.every and _speaks_of_itself(definition):
+        if self.every and speaks_of_itself(definition):
             self._settled.add(key)
             return
         typed = known is not None and (known.shape or known.kind not in ("", "function"))
@@ -210,7 +199,7 @@ class Definitions:
                 raise body
         elif not (self.every or self._varies(body) or key[0] in self._kept):
             self.constant[key] = body
-        elif _is_model(body, self.scope):
+        elif is_model(body, self.scope):
             self._hold(definition)
             self.constant[key] = body
         else:
@@ -286,7 +275,7 @@ class Definitions:
         body = self.body(definition, term.span, ())
         if isinstance(body, MdiffError) or not (self.every or self._varies(body)):
             return new
-        if _is_model(body, self.scope):
+        if is_model(body, self.scope):
             self._hold(definition)
             return new
         self._use(definition)
@@ -322,8 +311,8 @@ class Definitions:
                 raise body
             return term
         pairs = list(zip(definition.parameters, term.args, strict=True))
-        same = all(_value(p, arg).text == p.text for p, arg in pairs)
-        if self.every and not same and _hides(definition):
+        same = all(value_of(p, arg).text == p.text for p, arg in pairs)
+        if self.every and not same and hides(definition):
             return term
         self._use(definition)
         key = (term.text, term.bold)
@@ -338,7 +327,7 @@ class Definitions:
         if len(definition.parameters) != 1 or name in self._open:
             return ""
         for side in definition.sides:
-            found = _recognised(side.text, definition.parameters[0].text)
+            found = recognised_function(side.text, definition.parameters[0].text)
             # the usual name of one function for another would be read as the one
             if found and HEADS.get(name, "sigma" if name == "sigma" else found) == found:
                 self.chosen[name] = side.text.strip()
@@ -384,30 +373,13 @@ class Definitions:
                 occurrence,
                 "use another name on one side of the definition",
             )
-        failure: MdiffError | None = None
-        candidates = []
-        for side in definition.sides:
-            outcome = parsed(side.text)
-            if isinstance(outcome, Term):
-                if self.every:
-                    outcome = with_diagonals(outcome, definition.name.indices, self.scope)
-                candidates.append((side, outcome))
-            else:
-                failure = failure or _copy(outcome, side.offset)
-        if not candidates:
+        try:
+            side, term = best_side(definition, self._with_diagonals(definition))
+        except MdiffError as error:
             start = self.sources.add(definition, occurrence)
-            assert failure is not None
-            if failure.span is not None:
-                failure.span = Span(failure.span.start + start, failure.span.end + start)
-            return failure
-        wanted = {parameter.text for parameter in definition.parameters}
-        side, term = min(
-            candidates,
-            key=lambda pair: (
-                len(wanted - {text for text, _ in names_in(pair[1])}),
-                _clumsiness(pair[1]),
-            ),
-        )
+            if error.span is not None:
+                error.span = Span(error.span.start + start, error.span.end + start)
+            return error
         term = spelled(term, side.text, self.scope)
         term = moved(term, self.sources.add(definition, occurrence) + side.offset)
         self.chosen[name] = side.text.strip()
@@ -415,8 +387,8 @@ class Definitions:
         try:
             if definition.parameters and arguments:
                 pairs = zip(definition.parameters, arguments, strict=False)
-                values = {p.text: _value(p, a) for p, a in pairs}
-                term = _substitute(term, values)
+                values = {p.text: value_of(p, a) for p, a in pairs}
+                term = substituted(term, values)
             body = self.expand(term)
             if sum(1 for _ in walk(body)) > _LARGEST:
                 raise LimitError(
@@ -427,68 +399,8 @@ class Definitions:
         finally:
             self._open.pop()
 
-
-def _speaks_of_itself(definition: Definition) -> bool:
-    """Is it ``x = (x_1, …, x_n)``, which names the entries, or a step of an iteration?"""
-    for side in definition.sides:
-        body = parsed(side.text)
-        if isinstance(body, Term) and definition.name.text in {text for text, _ in names_in(body)}:
-            return True
-    return False
-
-
-def _in_order(term: Term) -> list[Key]:
-    """The names of a tree, the last one first."""
-    keys = ((n.text.rstrip("'"), n.bold) for n in walk(term) if n.kind in (Kind.NAME, Kind.CALL))
-    return list(dict.fromkeys(keys))[::-1]
-
-
-def _copy(error: MdiffError, offset: int) -> MdiffError:
-    span = error.span and Span(error.span.start + offset, error.span.end + offset)
-    return type(error)(error.message, span, error.hint)
-
-
-def _clumsiness(term: Term) -> int:
-    """Among the sides of a chain, matrix notation is preferred to sums and to bare calls."""
-    return sum(node.kind in _CLUMSY for node in walk(term))
-
-
-_CLUMSY = (Kind.INDEX_SUM, Kind.MATRIX, Kind.DERIVATIVE, Kind.CALL)
-
-
-def _is_model(body: Term, scope: Scope) -> bool:
-    """Is this ``y = Xw + \\epsilon``, which tells where data come from and defines nothing?"""
-    return body.kind is Kind.SUM and any(
-        arg.kind in (Kind.NAME, Kind.INDEX)
-        and arg.text.partition("_")[0] in ("epsilon", "varepsilon")
-        and scope.find_definition(arg.text, arg.bold) is None
-        for arg in body.args
-    )
-
-
-def _hides(definition: Definition) -> bool:
-    """Does it speak of a parameter by other names alone, as :math:`f(x) = r^T r` does?"""
-    bodies = [body for side in definition.sides if isinstance(body := parsed(side.text), Term)]
-    spoken = [{text for text, _ in names_in(body)} for body in bodies]
-    return not any(all(p.text in names for p in definition.parameters) for names in spoken)
-
-
-def _own(name: Term, definition: Definition) -> Term:
-    """The call of a function by its own parameters."""
-    args = (Term(Kind.NAME, name.span, (), p.text, p.latex, p.bold) for p in definition.parameters)
-    return replace(name, kind=Kind.CALL, args=tuple(args))
-
-
-def _value(parameter: Name, argument: Term) -> Term:
-    """The value of a parameter, which may be given by its square."""
-    if not parameter.squared or argument.text == parameter.text:
-        return argument
-    if argument.kind is Kind.POWER and argument.args[1].text == "2":
-        return argument.args[0]
-    return Term(Kind.APPLY, argument.span, (argument,), "sqrt", "\\sqrt")
-
-
-def _substitute(term: Term, values: dict[str, Term]) -> Term:
-    if term.kind is Kind.NAME and term.text in values:
-        return values[term.text]
-    return replace(term, args=tuple(_substitute(arg, values) for arg in term.args))
+    def _with_diagonals(self, definition: Definition) -> Callable[[Term], Term]:
+        """How a right-hand side is read: with ``every``, the free indices of its name are known."""
+        if not self.every:
+            return lambda term: term
+        return lambda term: with_diagonals(term, definition.name.indices, self.scope)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mdiff_pandoc.errors import Span
-from mdiff_pandoc.latex.definitions import parsed
+from mdiff_pandoc.latex.bodies import parsed
 from mdiff_pandoc.latex.indices import INDEXED
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.scope import Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mdiff_pandoc.latex.definitions import parsed
+from mdiff_pandoc.latex.bodies import parsed
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 

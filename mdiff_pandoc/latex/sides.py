@@ -232,7 +232,7 @@ def is_readable(side: Side) -> bool:
 
 
 def _parsed(side: Side, latex: str, scope: Scope) -> Term:
-    from mdiff_pandoc.latex.definitions import moved
+    from mdiff_pandoc.latex.bodies import moved
 
     term = _term(side.text)
     start = side.span.start

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span
 from mdiff_pandoc.service.claim import Checked, Claim
+from mdiff_pandoc.service.defining import INTRODUCING, Defining, is_derived
 from mdiff_pandoc.service.explained import explained
 from mdiff_pandoc.service.judging import Judged, judged, unmet
 from mdiff_pandoc.service.options import Options
@@ -17,15 +16,7 @@ from mdiff_pandoc.service.readings import Outcome, Surroundings, without_shapes
 
 if TYPE_CHECKING:
     from mdiff_pandoc.latex.chains import Chain, Relation, Side
-    from mdiff_pandoc.latex.definienda import Definiendum
-    from mdiff_pandoc.latex.names import Name
 
-_INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
-# what stands before the variable of a derivative
-_BY = re.compile(
-    r"(?:(?:\\nabla(?:\s*\^\s*\{?2\}?)?|\\partial)\s*_"
-    r"|\}\s*\{\s*(?:\\partial(?![A-Za-z])|\\?[a-z]*\{?d\}?))\s*\{?"
-)
 _CONDITION = "states a condition (= 0), which holds for some values only"
 
 
@@ -95,6 +86,7 @@ class _Formula:
         self.manner = manner
         self.claims: list[Claim] = []
         self.facts: list[str] = []
+        self.defining = Defining(around, manner, self.facts)
         self.remarks: list[str] = []
         self.last = ""
 
@@ -130,99 +122,20 @@ class _Formula:
 
         for chain in found:
             defined = any(relation.sign is Sign.DEFINED for relation in chain.relations[:1])
-            if not (defined or chain.introduced in _INTRODUCING or self._is_held(*chain.sides[:2])):
+            if not (
+                defined
+                or chain.introduced in INTRODUCING
+                or self.defining.is_held(*chain.sides[:2])
+            ):
                 continue
-            if self._defines(chain.sides, chain.relations, chain.introduced) is not None:
+            if self.defining.defines(chain.sides, chain.relations, chain.introduced) is not None:
                 left, right = chain.sides[:2]
                 self._take(left, right)
-
-    def _is_held(self, left: Side, right: Side) -> bool:
-        """Is it no solution of what stands before it, but a name that is used there?
-
-        What something is differentiated by is held where it is made of another such variable.
-        """
-        from mdiff_pandoc.latex.definienda import definiendum
-        from mdiff_pandoc.latex.names import scan_name
-
-        told = definiendum(left.text)
-        if told is None:
-            return False
-        text = self.around.latex
-        found = (scan_name(text, by.end(), len(text)) for by in _BY.finditer(text))
-        variables = {name[0].base for name in found if name is not None}
-        others = variables - {told.name.base}
-        return told.name.base not in variables or any(
-            _speaks_of(right.text, name) for name in others
-        )
 
     def _take(self, left: Side, right: Side) -> None:
         fact = f"let {left.text.strip()} = {right.text.strip()}"
         if fact not in self.facts and not right.empty:
             self.facts.append(fact)
-
-    def _defines(
-        self, sides: Sequence[Side], relations: Sequence[Relation], introduced: str
-    ) -> bool | None:
-        """Is the first equality the definition of a new name? None where it is no definition."""
-        from mdiff_pandoc.latex.chains import Sign
-        from mdiff_pandoc.latex.definienda import definiendum, definition_of, listed_names
-        from mdiff_pandoc.latex.scope import scope_of
-
-        if relations[0].sign not in (Sign.EQUAL, Sign.DEFINED):
-            return None
-        told = definiendum(sides[0].text)
-        if told is None:
-            return True if relations[0].sign is Sign.DEFINED else None
-        if not self._may_be_function(told, sides[1]):
-            return None
-        if relations[0].sign is Sign.DEFINED or introduced in _INTRODUCING:
-            return True
-        if self._is_operator(told.name):
-            return None
-        if self.manner == "introduced":
-            return True
-        try:
-            scope = scope_of(self.around.declare, self.around.context)
-        except MdiffError:
-            return None
-        listed = (name for row in listed_names(sides[1].text) for name in row)
-        new = any(scope.find(name.text, name.bold) is None for name in listed)
-        return True if new or definition_of(told, scope) is None else None
-
-    def _may_be_function(self, told: Definiendum, right: Side) -> bool:
-        """Is it no operator, as in ``dim(V) = n``, and no product, as in ``ABC(x) = 0``?
-
-        The right side speaks of a parameter, or of a name with a definition.
-        """
-        from mdiff_pandoc.latex.names import RAISED
-        from mdiff_pandoc.latex.scope import scope_of
-
-        name = told.name.text
-        spelled = name.isalpha() and name.isupper() and name == told.name.latex and len(name) > 1
-        worded = name.isalpha() and len(name) > 1 and told.name.latex.endswith("}")
-        if not told.parameters or not (spelled or worded or name.endswith(RAISED)):
-            return True
-        try:
-            scope = scope_of(self.around.declare, self.around.context)
-        except MdiffError:
-            return False
-        if spelled and any(scope.find(letter, False) for letter in name):
-            return False
-        names = (*told.parameters, *(text for text, _ in scope.definitions))
-        return any(_speaks_of(right.text, text) for text in names)
-
-    def _is_operator(self, name: Name) -> bool:
-        """Is it the J_f or H_f of a function with a definition?"""
-        from mdiff_pandoc.latex.scope import scope_of
-
-        head, _, function = name.text.partition("_")
-        if head not in ("J", "H") or not function:
-            return False
-        try:
-            scope = scope_of(self.around.declare, (*self.around.context, *self.facts))
-        except MdiffError:
-            return False
-        return scope.find_definition(function, bold=False) is not None
 
     def _chain(self, chain: Chain) -> None:
         """The claims of a chain, which relations other than equalities take apart."""
@@ -275,7 +188,7 @@ class _Formula:
         if not relations:
             return
         introduced = chain.introduced if sides[0] is chain.sides[0] else ""
-        if self._defines(sides, relations, introduced):
+        if self.defining.defines(sides, relations, introduced):
             if fault := self._fault(sides[1]):
                 self._add(sides[0], sides[1], relations[0], "refuted", fault)
             else:
@@ -307,9 +220,9 @@ class _Formula:
 
     def _claims(self, sides: list[Side], relations: Sequence[Relation]) -> None:
         """Judge the equalities of a chain of claims."""
-        named = self._new_names(sides)
+        named = self.defining.new_names(sides)
         solid = [side for place, side in enumerate(sides) if place not in named]
-        if self.outline and not self._may_define(sides):
+        if self.outline and not self.defining.depends_on_verdicts(sides):
             found, self.anchor = [Judged("verified", Outcome()) for _ in solid[1:]], None
             self.judged = False
         else:
@@ -331,60 +244,8 @@ class _Formula:
             else:
                 self._tell(left, right, relation, told, last=number == len(results) - 1)
 
-    def _may_define(self, sides: Sequence[Side]) -> bool:
-        """Does it depend on verdicts what holds behind the formula?"""
-        from mdiff_pandoc.latex.definienda import definiendum, is_assumption
-
-        if not self.manner and definiendum(sides[0].text) is not None:
-            return True
-        pairs = (f"{one.text.strip()} = {other.text.strip()}" for one, other in pairwise(sides))
-        return any(map(is_assumption, pairs))
-
     def _surroundings(self) -> Surroundings:
         return replace(self.around, context=(*self.around.context, *self.facts))
-
-    def _new_names(self, sides: Sequence[Side]) -> set[int]:
-        """The sides behind the first that are names which nothing else speaks of."""
-        from mdiff_pandoc.expr import FUNCTIONS
-        from mdiff_pandoc.latex.definienda import definiendum, definition_of
-        from mdiff_pandoc.latex.scope import scope_of
-
-        try:
-            scope = scope_of(self.around.declare, (*self.around.context, *self.facts))
-        except MdiffError:
-            return set()
-        found = set()
-        for place, side in enumerate(sides[1:], 1):
-            told = definiendum(side.text)
-            if told is None or told.name.indices or not self._may_be_function(told, sides[0]):
-                continue
-            name = told.name
-            if definition_of(told, scope) or scope.find(name.text, name.bold):
-                continue
-            others = [other.text for other in sides if other is not side]
-            spoken = any(_speaks_of(other, name.text) for other in others)
-            if name.text in FUNCTIONS and (spoken or _is_derived(sides[0].text)):
-                continue
-            if told.parameters is None and spoken:
-                continue
-            if told.parameters is None and not _is_derived(sides[0].text):
-                continue
-            found.add(place)
-        return found
-
-    def _may_be_new(self, side: Side) -> bool:
-        """Is it a name that may be defined anew? One that stands for a derivative is what it is."""
-        from mdiff_pandoc.latex.definienda import definiendum, definition_of
-        from mdiff_pandoc.latex.scope import scope_of
-
-        told = definiendum(side.text)
-        if told is None:
-            return False
-        try:
-            known = definition_of(told, scope_of(self.around.declare, self.around.context))
-        except MdiffError:
-            return True
-        return known is None or not all(_is_derived(part.text) for part in known.sides)
 
     def _tell(
         self, left: Side, right: Side, relation: Relation, found: Judged, *, last: bool
@@ -392,12 +253,12 @@ class _Formula:
         from mdiff_pandoc.latex.definienda import is_assumption, is_differential, is_zero
 
         verdict, reason = found.verdict, found.reason
-        if verdict != "verified" and not self.manner and self._may_be_new(left):
+        if verdict != "verified" and not self.manner and self.defining.may_be_new(left):
             verdict, reason = "definition", ""
             self._take(left, right)
         elif verdict == "refuted":
             equation = f"{left.text.strip()} = {right.text.strip()}"
-            moving = _is_derived(self.around.latex) or is_differential(left.text)
+            moving = is_derived(self.around.latex) or is_differential(left.text)
             if is_zero(right.text) and last and moving:
                 verdict, reason = "undecided", _CONDITION
             elif is_assumption(equation):
@@ -457,18 +318,3 @@ def _is_atom(text: str) -> bool:
 
     stripped = text.strip()
     return stripped.replace(".", "").lstrip("-").isdigit() or definiendum(stripped) is not None
-
-
-def _is_derived(text: str) -> bool:
-    return any(mark in text for mark in (r"\partial", r"\nabla", "∂", "∇", r"\frac{d"))
-
-
-def _speaks_of(text: str, name: str) -> bool:
-    """Does the name stand in a side?"""
-    from mdiff_pandoc.latex.names import scan_name
-
-    for place in range(len(text)):
-        found = scan_name(text, place, len(text))
-        if found is not None and name in (found[0].text, found[0].base):
-            return True
-    return False
