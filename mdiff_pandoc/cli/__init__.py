@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand
 
 from mdiff_pandoc.cli.check import check_command
+from mdiff_pandoc.cli.completion import error_codes, option_values
 from mdiff_pandoc.cli.misuse import misuse
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="mdiff",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -122,33 +122,46 @@ def derive(
     style: Annotated[
         str | None,
         typer.Option(
+            autocompletion=option_values("style"),
             help="How to derive: `differential` (default), `index`, `occurrences`, `backprop`, "
-            "`definition`."
+            "`definition`.",
         ),
     ] = None,
     detail: Annotated[
         str | None,
-        typer.Option(help="How much to show: `full` (default), `brief`, `result`."),
+        typer.Option(
+            autocompletion=option_values("detail"),
+            help="How much to show: `full` (default), `brief`, `result`.",
+        ),
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(help="Layout of Jacobians: `numerator` (default), `denominator`.")
+        str | None,
+        typer.Option(
+            autocompletion=option_values("layout"),
+            help="Layout of Jacobians: `numerator` (default), `denominator`.",
+        ),
     ] = None,
     form: Annotated[
         str | None,
         typer.Option(
+            autocompletion=option_values("form"),
             help="Of a derivative with four indices: `index` (default) or `vec`; of a Hessian by "
-            "a matrix: `map` (default) or `vec`."
+            "a matrix: `map` (default) or `vec`.",
         ),
     ] = None,
     symmetric: Annotated[
         str | None,
         typer.Option(
-            help="The gradient by a symmetric matrix: `projected` (default), or by its `entries`."
+            autocompletion=option_values("symmetric"),
+            help="The gradient by a symmetric matrix: `projected` (default), or by its `entries`.",
         ),
     ] = None,
     functions: Annotated[
         str | None,
-        typer.Option(help="log, exp, … of a matrix: `elementwise` (default) or `matrix`."),
+        typer.Option(
+            autocompletion=option_values("functions"),
+            help="log, exp, … of a matrix: `elementwise` (default) or `matrix`.",
+        ),
     ] = None,
     to: Annotated[Target, typer.Option(help="What to print.")] = Target.LATEX,
     jsonl: Annotated[
@@ -339,7 +352,8 @@ def rules(
 @app.command()
 def explain(
     code: Annotated[
-        str | None, typer.Argument(help="The code before the colon of a message.")
+        str | None,
+        typer.Argument(autocompletion=error_codes, help="The code before the colon of a message."),
     ] = None,
 ) -> None:
     """Explain an error code: what it means, how to mend it, an example.

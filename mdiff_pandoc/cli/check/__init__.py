@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mdiff_pandoc.cli.completion import option_values
 from mdiff_pandoc.cli.misuse import misuse
 
 if TYPE_CHECKING:
@@ -57,17 +58,25 @@ def check_command(
         ),
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(help="Layout of Jacobians: `numerator` (default), `denominator`.")
+        str | None,
+        typer.Option(
+            autocompletion=option_values("layout"),
+            help="Layout of Jacobians: `numerator` (default), `denominator`.",
+        ),
     ] = None,
     symmetric: Annotated[
         str | None,
         typer.Option(
-            help="The gradient by a symmetric matrix: `projected` (default), or by its `entries`."
+            autocompletion=option_values("symmetric"),
+            help="The gradient by a symmetric matrix: `projected` (default), or by its `entries`.",
         ),
     ] = None,
     functions: Annotated[
         str | None,
-        typer.Option(help="log, exp, … of a matrix: `elementwise` (default) or `matrix`."),
+        typer.Option(
+            autocompletion=option_values("functions"),
+            help="log, exp, … of a matrix: `elementwise` (default) or `matrix`.",
+        ),
     ] = None,
     reader: Annotated[
         str | None,
