@@ -45,10 +45,12 @@ def run(environment: dict[str, str], *command: str, **extra: str) -> str:
 
 def bash(environment: dict[str, str], *words: str) -> list[str]:
     """What bash offers for the last of the words."""
+    given = " ".join(f"'{word}'" for word in words)
     script = (
-        'eval "$(mdiff --show-completion bash)"; COMP_WORDS=(%s); COMP_CWORD=%d; '
-        '_mdiff_completion mdiff; printf "%%s\\n" "${COMPREPLY[@]}"'
-    ) % (" ".join(f"'{word}'" for word in words), len(words) - 1)
+        f'eval "$(mdiff --show-completion bash)"; COMP_WORDS=({given}); '
+        f"COMP_CWORD={len(words) - 1}; "
+        '_mdiff_completion mdiff; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
     extra = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
     return run(environment, "bash", "-c", script, **extra).split()
 
