@@ -6,7 +6,16 @@ import re
 
 import pytest
 
-from mdiff_pandoc.document.layout import HEIGHT, PAGE, aligned, displays
+from mdiff_pandoc.document.layout import (
+    PAPER,
+    Page,
+    aligned,
+    block,
+    lone,
+    numbered,
+    pages,
+)
+from mdiff_pandoc.document.layout import rows as rows_of
 from mdiff_pandoc.document.widths import width
 from mdiff_pandoc.service import Answer, Options, StepText, derive
 
@@ -53,7 +62,7 @@ def test_no_row_is_wider_than_the_page(latex: str, options: dict[str, str]) -> N
     cells = [row.split(" && ") for row in laid]
     formulas = max(width(cell[0]) for cell in cells)
     labels = max(width(cell[1]) if len(cell) > 1 else 0 for cell in cells)
-    assert formulas + labels <= PAGE + 12.5  # the sign of equality is counted twice
+    assert formulas + labels <= PAPER.width + 12.5  # the sign of equality is counted twice
 
 
 @pytest.mark.parametrize(("latex", "options"), LONG)
@@ -104,8 +113,8 @@ def test_a_long_label_is_wrapped_at_words() -> None:
 
 def test_a_derivation_longer_than_a_page_comes_in_blocks() -> None:
     steps = [StepText(f"f_{{{n}}}", r"\frac{a}{b} x", "r", r"\text{r}") for n in range(60)]
-    blocks = displays(steps, ".")
+    blocks = [block(part) for part in pages(rows_of(steps, "."))]
     assert len(blocks) > 1
-    assert [row for block in blocks for row in rows(block)] == rows(aligned(steps, "."))
-    assert max(30 * len(rows(block)) for block in blocks) <= HEIGHT
-    assert len(displays(steps[:5])) == 1
+    assert [row for part in blocks for row in rows(part)] == rows(aligned(steps, "."))
+    assert max(30 * len(rows(part)) for part in blocks) <= PAPER.height
+    assert len(pages(rows_of(steps[:5]))) == 1

@@ -1,17 +1,16 @@
-"""A derivation as one ``aligned`` block that fits the width of a page."""
+"""A derivation in rows that fit the width of a page, and as one ``aligned`` block."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import ceil
 
 from mdiff_pandoc.document.widths import TOKEN, width
 from mdiff_pandoc.service import StepText
 
-PAGE = 332.0  # the width of a page of text, in points for ten-point type
-HEIGHT = 490.0  # the height of one
 _GAP = 24.0  # the sign of equality, and the space before the labels
 _LABEL = 112.0  # a label is never squeezed into less
 _SHARES = (0.75, 0.65, 0.55)  # of the page beside the heads: what long formulas may take
@@ -38,108 +37,171 @@ _NESTED = re.compile(r"\\dfrac.*\\frac")
 _MARKS = (("+", "-"), (r"\odot", r"\otimes"), (" ",))
 
 
-def aligned(steps: Sequence[StepText], punctuation: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The room for a formula, in points for type of ten points."""
+
+    width: float = 332.0
+    height: float = 490.0
+
+
+PAPER = Page()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a derivation: ``lhs & formula && label``.
+
+    ``step`` counts the steps from 0; a ``first`` line of a step has its sign of equality in the
+    ``formula``, the others continue it.
+    """
+
+    step: int
+    lhs: str
+    formula: str
+    label: str = ""
+    first: bool = True
+
+    @property
+    def tex(self) -> str:
+        """The line in an environment such as ``aligned``, without the end of the row."""
+        row = f"{self.lhs} &{self.formula}".strip()
+        return f"{row} && {self.label}" if self.label else row
+
+
+def aligned(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -> str:
     """The rows of a derivation; ``punctuation`` ends the last formula.
 
     Long formulas go on in the next line, and labels are wrapped, where the page is too narrow.
     """
-    rows = _rows(steps, punctuation)
-    return rows[0] if len(rows) == 1 and "&" not in rows[0] else _block(rows)
+    return lone(steps, punctuation, page) or block(rows(steps, punctuation, page))
 
 
-def displays(steps: Sequence[StepText], punctuation: str = "") -> list[str]:
-    """The same in as many blocks as it takes, because none of them can go over two pages."""
-    rows = _rows(steps, punctuation)
-    total = sum(map(_height, rows))
-    if total <= HEIGHT:
-        return [aligned(steps, punctuation)]
-    goal = total / ceil(total / HEIGHT)
-    blocks: list[list[str]] = [[]]
-    high = 0.0
-    for row in rows:
-        height = _height(row)
-        if high + height > HEIGHT or ("&=" in row and high + height / 2 > goal):
-            blocks.append([])
-            high = 0.0
-        blocks[-1].append(row)
-        high += height
-    return [_block(block) for block in blocks]
+def lone(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -> str:
+    """A derivation that is one formula of one line, without label; else nothing."""
+    formulas, room = _formulas(steps, punctuation, page)
+    if len(steps) == 1 and not steps[0].rule_latex and width(formulas[0]) <= room:
+        return f"{steps[0].lhs} = {formulas[0]}"
+    return ""
 
 
-def _block(rows: Sequence[str]) -> str:
-    body = " \\\\\n".join(rows)
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
-
-
-def _height(row: str) -> float:
-    """About how high a row is, in points."""
-    line = 42.0 if _NESTED.search(row) else 30.0 if re.search(r"frac|\\sum", row) else 15.0
-    matrices = (part.partition(r"\end")[0] for part in row.split(r"\begin")[1:])
-    return line * (1 + max((matrix.count(r"\\") for matrix in matrices), default=0))
-
-
-def _rows(steps: Sequence[StepText], punctuation: str) -> list[str]:
-    """The rows of a derivation; a lone formula without label has no ``&``."""
-    formulas = [_EDGE_SPACE.sub("", step.latex) for step in steps]
-    formulas[-1] += punctuation
-    heads = max(width(step.lhs) for step in steps)
-    room = PAGE - heads - _GAP / 2
-    labels = [step.rule_latex for step in steps]
-    if len(steps) == 1 and not labels[0] and width(formulas[0]) <= room:
-        return [f"{steps[0].lhs} = {formulas[0]}"]
-    if any(labels):
-        return _labelled(steps, formulas, room)
+def rows(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -> list[Row]:
+    """The lines of a derivation, none of them wider than the page where that can be helped."""
+    formulas, room = _formulas(steps, punctuation, page)
+    if any(step.rule_latex for step in steps):
+        return _labelled(steps, formulas, room, page)
     return _side_by_side(steps, [_broken(formula, room) for formula in formulas], room)
 
 
-def _labelled(steps: Sequence[StepText], formulas: Sequence[str], room: float) -> list[str]:
+def pages(lines: Sequence[Row], page: Page = PAPER) -> list[list[Row]]:
+    """The lines in as many groups as it takes, because no block can go over two pages."""
+    heights = list(map(_height, lines))
+    total = sum(heights)
+    if total <= page.height:
+        return [list(lines)]
+    goal = total / ceil(total / page.height)
+    groups: list[list[Row]] = [[]]
+    high = 0.0
+    for row, height in zip(lines, heights, strict=True):
+        if high + height > page.height or (row.first and high + height / 2 > goal):
+            groups.append([])
+            high = 0.0
+        groups[-1].append(row)
+        high += height
+    return [group for group in groups if group]
+
+
+def block(lines: Sequence[Row]) -> str:
+    """Lines as one ``aligned`` environment."""
+    body = " \\\\\n".join(row.tex for row in lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def numbered(steps: Sequence[StepText]) -> list[StepText]:
+    """Steps with their numbers before their labels; a lone one needs none.
+
+    The numbers are text, because ``aligned`` takes no ``\\tag``.
+    """
+    if len(steps) < 2:
+        return list(steps)
+    return [
+        replace(step, rule_latex=_joined(rf"\text{{({number})}}", step.rule_latex))
+        for number, step in enumerate(steps, 1)
+    ]
+
+
+def _formulas(steps: Sequence[StepText], punctuation: str, page: Page) -> tuple[list[str], float]:
+    """The right-hand sides, and the room for them."""
+    formulas = [_EDGE_SPACE.sub("", step.latex) for step in steps]
+    formulas[-1] += punctuation
+    return formulas, page.width - max(width(step.lhs) for step in steps) - _GAP / 2
+
+
+def _height(row: Row) -> float:
+    """About how high a row is, in points."""
+    tex = row.tex
+    line = 42.0 if _NESTED.search(tex) else 30.0 if re.search(r"frac|\\sum", tex) else 15.0
+    matrices = (part.partition(r"\end")[0] for part in tex.split(r"\begin")[1:])
+    return line * (1 + max((matrix.count(r"\\") for matrix in matrices), default=0))
+
+
+def _labelled(
+    steps: Sequence[StepText], formulas: Sequence[str], room: float, page: Page
+) -> list[Row]:
     """Labels in a column of their own, or at the end of the formulas where that saves lines."""
     widest = max(map(width, formulas))
     label = max(width(step.rule_latex) for step in steps)
     if widest + _GAP + label <= room:
         return _side_by_side(steps, [[formula] for formula in formulas], label + 1)
-    best = _stacked(steps, formulas, room)
+    best = _stacked(steps, formulas, room, page)
     most = _PATIENCE * len(best)
     for share in _SHARES:
         lines = [_broken(formula, share * room, most=1) for formula in formulas]
         left = room - _GAP - max(width(line) for parts in lines for line in parts)
         if left >= _LABEL:
-            rows = _side_by_side(steps, lines, left)
-            if len(rows) <= most:
-                best, most = rows, len(rows) - 1
+            beside = _side_by_side(steps, lines, left)
+            if len(beside) <= most:
+                best, most = beside, len(beside) - 1
     return best
 
 
 def _side_by_side(
     steps: Sequence[StepText], broken: Sequence[Sequence[str]], room: float
-) -> list[str]:
+) -> list[Row]:
     """Formulas on the left, labels in a column of their own."""
-    rows: list[str] = []
-    for step, lines in zip(steps, broken, strict=True):
+    made: list[Row] = []
+    for place, (step, lines) in enumerate(zip(steps, broken, strict=True)):
         labels = _wrapped(step.rule_latex, room)
         for number, (line, label) in enumerate(zip_longest(lines, labels, fillvalue="")):
-            row = _row(step, line, number)
-            rows.append(f"{row} && {label}" if label else row)
-    return rows
+            made.append(_row(place, step, line, label, first=number == 0))
+    return made
 
 
-def _stacked(steps: Sequence[StepText], formulas: Sequence[str], room: float) -> list[str]:
+def _stacked(
+    steps: Sequence[StepText], formulas: Sequence[str], room: float, page: Page
+) -> list[Row]:
     """Each label behind its formula, or below it where the line is full."""
-    rows: list[str] = []
-    for step, formula in zip(steps, formulas, strict=True):
+    made: list[Row] = []
+    for place, (step, formula) in enumerate(zip(steps, formulas, strict=True)):
         lines = _broken(formula, room)
-        rows += [_row(step, line, number) for number, line in enumerate(lines)]
+        made += [_row(place, step, line, first=number == 0) for number, line in enumerate(lines)]
         if width(lines[-1]) + _QUAD + width(step.rule_latex) <= room:
-            label = " ".join(_wrapped(step.rule_latex, PAGE))
-            rows[-1] += rf" \qquad {label}" if label else ""
+            label = " ".join(_wrapped(step.rule_latex, page.width))
+            if label:
+                made[-1] = replace(made[-1], formula=rf"{made[-1].formula} \qquad {label}")
         else:
-            rows += [rf"& \qquad {label}" for label in _wrapped(step.rule_latex, room - _QUAD)]
-    return rows
+            made += [
+                Row(place, "", rf" \qquad {label}", first=False)
+                for label in _wrapped(step.rule_latex, room - _QUAD)
+            ]
+    return made
 
 
-def _row(step: StepText, line: str, number: int) -> str:
+def _row(place: int, step: StepText, line: str, label: str = "", *, first: bool) -> Row:
     shown = _displayed(line)
-    return f"{_displayed(step.lhs)} &= {shown}".strip() if number == 0 else f"& {shown}".strip()
+    if first:
+        return Row(place, _displayed(step.lhs), f"= {shown}", label)
+    return Row(place, "", f" {shown}".rstrip(), label, first=False)
 
 
 def _displayed(formula: str) -> str:
@@ -274,6 +336,8 @@ def _by_words(part: str, room: float) -> list[str]:
 def _joined(line: str, part: str) -> str:
     """A line that ends in text, and the part of a label behind it."""
     text = line.removesuffix("}")
+    if not part:
+        return line
     return (
         f"{text} " + part.removeprefix(r"\text{")
         if part.startswith(r"\text{")

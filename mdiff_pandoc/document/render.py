@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import panflute as pf
 
 from mdiff_pandoc.document.formula import Statement
-from mdiff_pandoc.document.layout import displays
+from mdiff_pandoc.document.layout import block, lone, pages, rows
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer
@@ -34,7 +34,9 @@ def derivation(
     ``attached`` are the inlines that belong to the formula (``{#eq:a}``, a typed number),
     ``given`` the declarations that stood behind the request.
     """
-    *first, body = displays(answer.steps, punctuation)
+    only = lone(answer.steps, punctuation)
+    parts = pages(rows(answer.steps, punctuation))
+    *first, body = [only] if only else map(block, parts)
     label = statement.labels[0] if statement.labels else ""
     formula: pf.Element
     if writer in LATEX_WRITERS and (label or statement.numbered) and not attached:
