@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mdiff_pandoc.errors import ShapeError, Span
 from mdiff_pandoc.expr import Expr, show_shape
 from mdiff_pandoc.latex.chains import Side
+from mdiff_pandoc.latex.conventions import Conventions
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.sides import read_sides
@@ -56,7 +57,7 @@ def read_identity(
     written = (found.body[:start], found.body[stop:])
     places = (Span(offset, offset + start), Span(offset + stop, end))
     sides = [Side(text, place) for text, place in zip(written, places, strict=True)]
-    read = read_sides(sides, latex, declare, context, functions=functions)
+    read = read_sides(sides, latex, declare, context, Conventions(functions))
     left, right = read.exprs
     if left.shape != right.shape:
         shapes = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import FUNCTIONS, Expr, Layout, zero
 from mdiff_pandoc.latex.called import with_calls
 from mdiff_pandoc.latex.chains import LONGEST, Side
+from mdiff_pandoc.latex.conventions import USUAL, Conventions
 from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.dependence import dependence, losses
 from mdiff_pandoc.latex.differential_sides import completed, with_gradients
@@ -73,30 +73,11 @@ def read_sides(
     latex: str,
     declare: Sequence[str] = (),
     context: Sequence[str] = (),
-    *,
-    functions: str = "elementwise",
-    layout: str = "numerator",
-    stacked: bool = False,
-    rows: bool = False,
-    merged: bool = False,
-    wide: bool = False,
-    held: bool = False,
-    gradients: bool = False,
-    slopes: bool = False,
-    narrow: bool = False,
-    released: bool = False,
+    conventions: Conventions = USUAL,
 ) -> Sides:
-    r"""Read the sides of a chain in the formula ``latex``.
+    """Read the sides of a chain in the formula ``latex``.
 
-    ``declare`` and ``context`` are as for `read_request`. ``layout`` is that of Jacobians
-    whose notation does not tell; with ``rows`` the derivative of a scalar by a column is a row.
-    With ``merged`` a letter in bold and in italics is one symbol, with ``wide`` a sum over an
-    index spans the terms that follow it.
-    With ``stacked`` a derivative with more than two indices is read as
-    :math:`\partial\operatorname{vec} F/\partial\operatorname{vec}(X)^\top`. With
-    ``gradients`` dX is the gradient of a loss by X. With ``held`` a name
-    that has a definition is constant in a derivative by a variable beside it. With ``slopes``
-    :math:`\nabla f(X)` knows nothing of the structure of X. Raises MdiffError with a span in
+    ``declare`` and ``context`` are as for `read_request`. Raises MdiffError with a span in
     ``latex``, or in the declaration that the error's ``source`` holds.
     """
     if len(latex) > LONGEST:
@@ -107,28 +88,10 @@ def read_sides(
         )
     try:
         scope = scope_of(tuple(declare), tuple(context))
-        manner = {
-            "matrix_functions": functions == "matrix",
-            "layout": Layout(layout),
-            "stacked": stacked,
-            "rows": rows,
-        }
         parsed = [_parsed(side, latex, scope) for side in sides]
-        if narrow:
+        if conventions.narrow:
             parsed = [with_narrow_operands(term) for term in parsed]
-        return _read(
-            sides,
-            parsed,
-            latex,
-            scope,
-            manner,
-            merged=merged,
-            wide=wide,
-            held=held,
-            slopes=slopes,
-            gradients=gradients,
-            free=released,
-        )
+        return _read(sides, parsed, latex, scope, conventions)
     except RecursionError:
         raise LimitError("the formula is nested too deeply", Span(0, len(latex))) from None
 
@@ -138,42 +101,45 @@ def _read(
     parsed: Sequence[Term],
     latex: str,
     scope: Scope,
-    manner: Mapping[str, Any],
-    *,
-    merged: bool,
-    wide: bool,
-    held: bool,
-    gradients: bool,
-    slopes: bool,
-    free: bool,
+    conventions: Conventions,
 ) -> Sides:
     sources = Sources(latex)
     place = sides[0].span.join(sides[-1].span)
     try:
         parsed, letters = with_index_letters(parsed, scope)
-        terms = completed(with_gradients(parsed) if gradients else parsed, calls=not slopes)
+        terms = completed(
+            with_gradients(parsed) if conventions.gradients else parsed,
+            calls=not conventions.slopes,
+        )
         written = tuple(with_parameters(labelled(side, scope), scope) for side in terms)
         held_fast = pinned(written, scope)
-        scope = released_scope(scope, held_fast) if free else scope
+        scope = released_scope(scope, held_fast) if conventions.released else scope
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
-        whole = in_one_style(whole, every=merged)
+        whole = in_one_style(whole, every=conventions.merged)
         whole, scope = _with_squares(whole, scope)
         whole, called = with_calls(whole, scope)
         differentials = _has_differential(whole)
         told = frozenset(called)
         whole = settled(whole, scope, (), sources, differentials=differentials, functions=told)
-        indexed = with_indices(whole, len(sides), wide=wide, letters=letters)
+        indexed = with_indices(whole, len(sides), wide=conventions.wide, letters=letters)
         bodies = indexed.whole.args[len(sides) :]
         kept = with_held(
             indexed.whole.args[: len(sides)], dict(zip(definitions.bodies, bodies, strict=True))
         )
-        if held:
+        if conventions.held:
             definitions.bodies.update(kept.bodies)
             args = (*kept.sides, *bodies, *kept.bodies.values())
             indexed = replace(indexed, whole=replace(indexed.whole, args=args))
         question = _question(indexed, len(sides), sources, scope, definitions)
-        question = replace(question, functions={**question.functions, **called}, **manner)
+        question = replace(
+            question,
+            functions={**question.functions, **called},
+            matrix_functions=conventions.functions == "matrix",
+            layout=Layout(conventions.layout),
+            stacked=conventions.stacked,
+            rows=conventions.rows,
+        )
         answer, alike = _inferred(question, len(sides))
     except MdiffError as error:
         raise sources.relocate(error).at(place) from None
@@ -198,7 +164,7 @@ def _read(
         answer.guessed,
         kept.names,
         answer.invented,
-        bool(held_fast) and not free,
+        bool(held_fast) and not conventions.released,
         tuple(values),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span
+from mdiff_pandoc.latex.conventions import Conventions
 from mdiff_pandoc.service.claim import Checked, Claim
 from mdiff_pandoc.service.defining import INTRODUCING, Defining, is_derived
 from mdiff_pandoc.service.explained import explained
@@ -55,8 +56,11 @@ def check(
         front + latex,
         tuple(declare),
         tuple(fact for fact in context if tie(fact) is None),
-        options.functions,
-        options.layout or "numerator",
+        Conventions(
+            options.functions,
+            options.layout or "numerator",
+            slopes=options.symmetric == "entries",
+        ),
         options.symmetric,
         lying=options.layout == "numerator",
         earlier=tuple(earlier),

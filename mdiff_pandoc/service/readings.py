@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
+from mdiff_pandoc.latex.conventions import USUAL, Conventions
 from mdiff_pandoc.service.doubts import doubt
 from mdiff_pandoc.service.randomness import with_constants
 from mdiff_pandoc.service.sizes import resized, with_shapes, with_sizes
@@ -44,7 +45,7 @@ _SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a formula is read with: the formula, declarations, facts of the document, options.
+    """What a formula is read with: the formula, declarations, facts of the document, conventions.
 
     ``lying``: the derivative of a scalar by a column may be a row by itself. ``symmetric`` is the
     convention for a symmetric variable.
@@ -53,18 +54,9 @@ class Surroundings:
     latex: str
     declare: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
-    functions: str = "elementwise"
-    layout: str = "numerator"
+    conventions: Conventions = USUAL
     symmetric: str = "projected"
-    stacked: bool = False
-    rows: bool = False
-    merged: bool = False
-    wide: bool = False
-    held: bool = False
-    gradients: bool = False
     lying: bool = False
-    narrow: bool = False
-    released: bool = False
     earlier: tuple[str, ...] = ()
     ties: tuple[Tie, ...] = ()
 
@@ -72,23 +64,11 @@ class Surroundings:
         """The sides as expressions. Raises MdiffError."""
         from mdiff_pandoc.latex.sides import read_sides
 
-        return read_sides(
-            sides,
-            self.latex,
-            self.declare,
-            self.context,
-            functions=self.functions,
-            layout=self.layout,
-            stacked=self.stacked,
-            rows=self.rows,
-            merged=self.merged,
-            wide=self.wide,
-            held=self.held,
-            gradients=self.gradients,
-            narrow=self.narrow,
-            released=self.released,
-            slopes=self.symmetric == "entries",
-        )
+        return read_sides(sides, self.latex, self.declare, self.context, self.conventions)
+
+    def by(self, **changes: Any) -> Surroundings:
+        """The same with other ``Conventions``."""
+        return replace(self, conventions=replace(self.conventions, **changes))
 
 
 @dataclass(slots=True)
@@ -182,7 +162,7 @@ def confirmed(around: Surroundings, left: Side, right: Side, outcome: Outcome) -
     """
     if not outcome.verified or outcome.sides is None or not outcome.sides.pinned:
         return outcome
-    free = outcome_of(replace(around, released=True), left, right)
+    free = outcome_of(around.by(released=True), left, right)
     return free if free.verified or free.refuted else outcome
 
 
@@ -200,15 +180,15 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
         return constant
     for other, note in _others(around, left, right, first):
         outcome = fitted(outcome_of(other, left, right))
-        if outcome.verified and other.wide and first.refuted:
+        if outcome.verified and other.conventions.wide and first.refuted:
             return _undecided(first, "holds only with the terms behind a sum in brackets")
         if outcome.verified:
             outcome.notes = (*outcome.notes, *([note] if note else []))
-            outcome.layout = other.layout, other.rows
+            outcome.layout = other.conventions.layout, other.conventions.rows
             return outcome
         if note == _EARLIER and first.refuted and not outcome.refuted and outcome.verdict:
             return outcome
-        if best.verdict is None and outcome.verdict is not None and other.stacked:
+        if best.verdict is None and outcome.verdict is not None and other.conventions.stacked:
             outcome.error = first.error
             best = outcome
     return _unless_tied(around, left, right, _unless_square(best))
@@ -314,38 +294,38 @@ def _others(
 ) -> Iterator[tuple[Surroundings, str]]:
     """Other readings, each with what to tell of it."""
     if first.sides is not None and first.sides.holdable:
-        yield replace(around, held=True), _held(first.sides.holdable)
+        yield around.by(held=True), _held(first.sides.holdable)
     text = left.text + " " + right.text
     if _NAMED_DIFFERENTIAL.match(left.text) and _NAMED_DIFFERENTIAL.search(right.text):
-        yield replace(around, gradients=True), "with $dX$ for the gradient of a loss by $X$"
+        yield around.by(gradients=True), "with $dX$ for the gradient of a loss by $X$"
     derivative = r"\partial" in text or r"\nabla" in text or "∂" in text or "∇" in text
     if derivative:
         if r"\nabla" not in text or not first.misshapen:
-            other = "denominator" if around.layout == "numerator" else "numerator"
-            yield replace(around, layout=other), f"in the {other} layout"
+            other = "denominator" if around.conventions.layout == "numerator" else "numerator"
+            yield around.by(layout=other), f"in the {other} layout"
         if isinstance(first.error, IndicesError):
-            yield replace(around, narrow=True), "with an operator for the function behind it alone"
-            yield replace(around, stacked=True), ""
+            yield around.by(narrow=True), "with an operator for the function behind it alone"
+            yield around.by(stacked=True), ""
         several = text.count(r"\partial") > 3 or text.count(r"\nabla") > 1
         if several or (around.lying and r"\nabla" not in text):
             yield (
-                replace(around, layout="numerator", rows=True),
+                around.by(layout="numerator", rows=True),
                 "in the numerator layout, where the derivative of a scalar by a vector is a row",
             )
-    if around.functions == "elementwise" and _OF_MATRICES.search(text):
+    if around.conventions.functions == "elementwise" and _OF_MATRICES.search(text):
         yield (
-            replace(around, functions="matrix"),
+            around.by(functions="matrix"),
             "with functions of matrices, not of their entries",
         )
     if _SUMMED.search(text):
         yield (
-            replace(around, wide=True),
+            around.by(wide=True),
             "with every sum over an index running over the terms that follow it",
         )
     if derivative and (free := _unconstrained(around)) != around:
         yield free, "with no constraint on the variable"
     if _BOLD.search(text) and _in_two_styles(" ".join((text, *around.context))):
-        yield replace(around, merged=True), "with one symbol for a letter in bold and in italics"
+        yield around.by(merged=True), "with one symbol for a letter in bold and in italics"
     if around.earlier:
         context = (*around.earlier, *around.context)
         yield replace(around, context=context), _EARLIER

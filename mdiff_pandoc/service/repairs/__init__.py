@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
-from time import thread_time
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, walk
@@ -29,8 +28,9 @@ from mdiff_pandoc.verify import Judge, Status
 
 __all__ = ["Repair", "nearest"]
 
-# processor seconds for one change, and for two
-_SECONDS = (0.25, 0.15)
+# nodes of the formulas to judge, for one change and for two; no clock, so that all machines agree
+_EFFORTS = (48_000, 36_000)
+_DIGITS = 5  # how many times as long a node takes in high precision
 _PLAIN = Notation()
 _PAIRS = 1500
 _MORE = 12  # a change that takes so many more signs to tell is told as the whole
@@ -64,8 +64,6 @@ def nearest(
     asked = any(node.op in (Op.DERIVATIVE, Op.DIFF) for node in walk(left))
     claim = Written(names, names.opened(written[0]), closed)
     if asked:
-        import mdiff_pandoc.calculus  # noqa: F401  what follows is timed
-
         convention = by_convention(left, right, judge, claim)
         if convention is not None:
             expr, text = convention
@@ -75,9 +73,9 @@ def nearest(
     if not (asked or left_holds or written[0].op is Op.NAMED):
         turned = Written(names, claim.wrong, claim.wanted)
         sides.append(_Side("left", right, turned, judge, asked=False))
-    tries = product(sides, zip((_Side.one_change, _Side.two_changes), _SECONDS, strict=True))
-    for side, (change, seconds) in tries:
-        found = change(side, thread_time() + seconds / len(sides))
+    tries = product(sides, zip((_Side.one_change, _Side.two_changes), _EFFORTS, strict=True))
+    for side, (change, effort) in tries:
+        found = change(side, effort // len(sides))
         repair = None if found is None else _told(found, side.name, names, notation, source)
         if repair is not None and is_short(repair.latex, source):
             return repair
@@ -147,9 +145,11 @@ class _Side:
         self._material = Supply(material, wrong, known)
         self._places = spots(wrong)
         self._tried = {wrong}
+        self._effort = 0
 
-    def one_change(self, end: float) -> _Found | None:
+    def one_change(self, effort: int) -> _Found | None:
         """The side with one change that makes it right."""
+        end = self._effort + effort
         layouts = (_alone(edits.layouts),) if self._wanted.op is Op.DERIVATIVE else ()
         stages = _STAGES if self.name == "right" else _LIGHT
         for stage in (*layouts, *stages):
@@ -159,16 +159,17 @@ class _Side:
                 expr = _made(self._wrong, edit)
                 if expr is not None and self._holds(expr):
                     return _Found(expr, ((self._wrong, edit),))
-                if thread_time() > end:
+                if self._effort > end:
                     return None
         return None
 
-    def two_changes(self, end: float) -> _Found | None:
+    def two_changes(self, effort: int) -> _Found | None:
         """The side with two changes; failing that, the derivative that is asked for."""
+        end = self._effort + effort
         for first, middle, second, expr in islice(self._pairs(), _PAIRS):
             if self._holds(expr):
                 return _Found(expr, ((self._wrong, first), (middle, second)))
-            if thread_time() > end:
+            if self._effort > end:
                 break
         truth = self._material.truth if self._asked else None
         if truth is None:
@@ -187,8 +188,11 @@ class _Side:
             value = self._names.value(expr)
         except MdiffError:
             return False
-        judges = (self._brief, self._judge)
-        return all(judge.equal(wanted, value).status is Status.VERIFIED for judge in judges)
+        verdict = self._brief.equal(wanted, value)
+        self._effort += (wanted.size + value.size) * (1 if verdict.method == "exact" else _DIGITS)
+        if verdict.status is not Status.VERIFIED:
+            return False
+        return self._judge.equal(wanted, value).status is Status.VERIFIED
 
     def _pairs(self) -> Iterator[tuple[Edit, Expr, Edit, Expr]]:
         for stage in _LIGHT:
