@@ -8,11 +8,8 @@ import pytest
 
 from mdiff_pandoc.document.layout import (
     PAPER,
-    Page,
     aligned,
     block,
-    lone,
-    numbered,
     pages,
 )
 from mdiff_pandoc.document.layout import rows as rows_of
