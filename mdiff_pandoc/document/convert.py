@@ -64,7 +64,8 @@ def convert(
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 
-    base = Settings(file=file, quiet=quiet, verbose=verbose)
+    language = str(plain(meta["lang"])) if "lang" in meta else ""
+    base = Settings(file=file, quiet=quiet, verbose=verbose, language=language)
     asked = plain(meta["mdiff"]) if "mdiff" in meta else None
     if check and (asked is None or isinstance(asked, dict)):
         asked = {**(asked or {}), "check": check}
@@ -159,8 +160,10 @@ def _rewrite(
     from mdiff_pandoc.document.marks import MACROS, STYLE, WEB
     from mdiff_pandoc.document.rewrite import Place, Rewriter
     from mdiff_pandoc.document.tree import elements
+    from mdiff_pandoc.document.words import Words
 
-    rewriter = Rewriter(writer, report, markdown=markdown)
+    words = Words(settings.language, dict(settings.phrases))
+    rewriter = Rewriter(writer, report, words, markdown=markdown)
     scope = Scope()
     scope.add_all(settings.symbols)
     place = Place(scope, replace(settings, transpose=_transpose(document["blocks"])))

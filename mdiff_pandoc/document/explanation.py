@@ -9,6 +9,7 @@ from math import inf
 from mdiff_pandoc.document.counterexample import counterexample_sentence, tells_all
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.document.widths import width
+from mdiff_pandoc.document.words import Words
 from mdiff_pandoc.service.claim import Claim
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -23,24 +24,27 @@ _EQUALITY, _SIDE = 0.6 * _LINE, 0.9 * _LINE  # what names an equality is no long
 _MORE = "See the report of the build."
 
 
-def explanation(claims: Sequence[Claim]) -> str:
+def explanation(claims: Sequence[Claim], words: Words | None = None) -> str:
     """Why the refuted ones among the equalities of a formula are wrong, formulas as ``$…$``.
 
-    The first two are told of, in a few lines each; what is longer is left to the report.
+    The first two are told of, in a few lines each; what is longer is left to the report. They are
+    told in the language of the ``words``.
     """
+    words = words or Words()
     told: list[str] = []
     cut = False
     refuted = [claim for claim in claims if claim.verdict == "refuted"]
     for claim in refuted[:_MOST]:
-        name = f"{_named(claim)}: " if len(claims) > 1 else ""
+        name = f"{words.say(_named(claim))}: " if len(claims) > 1 else ""
         offered = claim.suggestion
         if offered.startswith("holds"):
             offered = f"It {offered}"
-        reason = _fitting([name + reason for reason in _reasons(claim)], _NOTE)
+        offered = words.say(offered)
+        reason = _fitting([name + words.say(reason) for reason in _reasons(claim)], _NOTE)
         suggestion = _fitting([offered], _NOTE - _size(reason))
         cut |= not reason or (offered != "" and not suggestion)
-        told += filter(None, (reason or _sentence(f"{name}wrong"), suggestion))
-    return " ".join([*told, _MORE] if cut or len(refuted) > _MOST else told)
+        told += filter(None, (reason or _sentence(name + words.say("wrong")), suggestion))
+    return " ".join([*told, words.say(_MORE)] if cut or len(refuted) > _MOST else told)
 
 
 def _fitting(texts: Sequence[str], most: float) -> str:

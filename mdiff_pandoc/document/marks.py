@@ -10,7 +10,8 @@ import panflute as pf
 from mdiff_pandoc.document.explanation import explanation
 from mdiff_pandoc.document.formula import NUMBERED, without_comments
 from mdiff_pandoc.document.plain_math import readable
-from mdiff_pandoc.document.render import LATEX_WRITERS, prose
+from mdiff_pandoc.document.render import LATEX_WRITERS
+from mdiff_pandoc.document.words import Words, prose
 from mdiff_pandoc.service.claim import Claim
 
 WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
@@ -83,8 +84,9 @@ def is_marked(formula: pf.Element, after: Sequence[pf.Element]) -> bool:
 class Marker:
     """Puts marks behind formulas in what the ``writer`` takes; ``count`` tells how many."""
 
-    def __init__(self, writer: str) -> None:
+    def __init__(self, writer: str, words: Words | None = None) -> None:
         self.writer = writer
+        self.words = words or Words()
         self.latex = writer in LATEX_WRITERS
         self.count = 0
 
@@ -112,7 +114,7 @@ class Marker:
         if verdict == "refuted":
             wrong = (str(claim.equality) for claim in claims if claim.verdict == "refuted")
             values["data-equality"] = " ".join(wrong)
-            told = explanation(claims) if notes or web else ""
+            told = explanation(claims, self.words) if notes or web else ""
         if self.latex:
             return self._in_latex(shown, claims, values, told, display=display)
         if web:
@@ -135,7 +137,7 @@ class Marker:
     ) -> list[pf.Element]:
         """With the reason as ``title``: of the mark, or of the whole formula with marked rows."""
         verdict = values["data-verdict"]
-        title = told or verdict
+        title = told or self.words.say(verdict)
         values = {"title": title, "role": "img", "aria-label": title, **values}
         mark = self._mark(verdict, [pf.Str(_SIGNS[verdict])], values)
         if not display:

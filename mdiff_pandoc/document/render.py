@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import panflute as pf
 
 from mdiff_pandoc.document.formula import Statement
 from mdiff_pandoc.document.layout import block, lone, pages, rows
 from mdiff_pandoc.document.plain_math import readable
+from mdiff_pandoc.document.words import Words, lines_below
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer
 
 LATEX_WRITERS = ("latex", "beamer")
-_MATH = re.compile(r"(\$[^$]+\$)")
+_ENGLISH = Words()
 _PUNCTUATION = re.compile(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
 
 
@@ -28,11 +29,13 @@ def derivation(
     given: str = "",
     identifier: str = "",
     badge: bool = False,
+    words: Words = _ENGLISH,
 ) -> pf.Div:
     """The block that stands in the place of a display request.
 
     ``attached`` are the inlines that belong to the formula (``{#eq:a}``, a typed number),
-    ``given`` the declarations that stood behind the request.
+    ``given`` the declarations that stood behind the request; the answer is in the language of the
+    ``words``.
     """
     only = lone(answer.steps, punctuation)
     parts = pages(rows(answer.steps, punctuation))
@@ -46,16 +49,7 @@ def derivation(
         identifier = identifier or label
     blocks: list[pf.Element] = [pf.Para(pf.Math(part, format="DisplayMath")) for part in first]
     blocks.append(pf.Para(formula, *attached))
-    if given or answer.assumed:
-        facts = [given] if given else []
-        blocks.append(_line("mdiff-assumed", _assumptions([*facts, *answer.assumed])))
-    for note in answer.notes:
-        blocks.append(_line("mdiff-note", prose(note)))
-    if answer.status != "verified":
-        reason = str(answer.verification.get("reason", "")) or "no evaluator could judge it"
-        blocks.append(_line("mdiff-note", prose(f"Not verified: {reason}.")))
-    if badge:
-        blocks.append(_line("mdiff-badge", prose(badge_text(answer))))
+    blocks += lines_below(answer, words, given=given, badge=badge)
     return pf.Div(
         *blocks, identifier=identifier, classes=_classes(answer), attributes=attributes(answer)
     )
@@ -85,28 +79,6 @@ def error_attributes(error: MdiffError) -> dict[str, str]:
     return {"title": message, "data-status": "error", "data-code": error.code}
 
 
-def badge_text(answer: Answer) -> str:
-    """One line about what stands behind the result."""
-    if answer.status != "verified":
-        return "not verified"
-    method = str(answer.verification.get("method", ""))
-    points = answer.verification.get("points")
-    return f"verified ({method}, {points} points)" if points else f"verified ({method})"
-
-
-def prose(text: str) -> list[pf.Element]:
-    """Plain text with ``$…$`` formulas as inlines."""
-    inlines: list[pf.Element] = []
-    for part in _MATH.split(text):
-        if _MATH.fullmatch(part):
-            inlines.append(pf.Math(part[1:-1], format="InlineMath"))
-            continue
-        for piece in re.split(r"(\s+)", part):
-            if piece:
-                inlines.append(pf.Space() if piece.isspace() else pf.Str(piece))
-    return inlines
-
-
 def punctuation_of(suffix: str) -> str:
     """The punctuation mark that ``suffix`` starts with, if nothing but it stands there."""
     match = _PUNCTUATION.fullmatch(suffix)
@@ -131,19 +103,6 @@ def _tag(tag: str, writer: str) -> str:
     if not tag:
         return ""
     return " " + _latex_tag(tag) if writer in LATEX_WRITERS else rf" \qquad \text{{{tag}}}"
-
-
-def _assumptions(facts: Iterable[str]) -> list[pf.Element]:
-    inlines: list[pf.Element] = [pf.Str("with")]
-    shown = list(facts)
-    for place, fact in enumerate(shown):
-        mark = "," if place < len(shown) - 1 else "."
-        inlines += [pf.Space(), pf.Math(fact, format="InlineMath"), pf.Str(mark)]
-    return inlines
-
-
-def _line(name: str, inlines: Iterable[pf.Element]) -> pf.Div:
-    return pf.Div(pf.Para(*inlines), classes=[name])
 
 
 def _classes(answer: Answer) -> list[str]:

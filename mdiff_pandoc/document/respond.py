@@ -17,6 +17,7 @@ from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
+from mdiff_pandoc.document.words import Words
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.service import Answer
@@ -76,8 +77,9 @@ class _Asked:
 class Responder:
     """Asks the service and builds elements; ``equation`` is the number of the formula at hand."""
 
-    def __init__(self, writer: str, report: Report) -> None:
+    def __init__(self, writer: str, report: Report, words: Words | None = None) -> None:
         self.writer = writer
+        self.words = words or Words()
         self.report = report
         self.equation = 0
         self._answers: dict[object, Answer] = {}
@@ -107,7 +109,7 @@ class Responder:
         if last is None:
             return [element]
         element.text = source
-        return [render.inline(element, last)]
+        return [render.inline(element, self.words.answer(last))]
 
     def display(
         self,
@@ -190,7 +192,9 @@ class Responder:
             if answer.error is not None:
                 return source
             if display and len(asked) == 1 and not item.request.before:
-                return aligned(answer.steps, render.punctuation_of(item.request.suffix))
+                return aligned(
+                    self.words.answer(answer).steps, render.punctuation_of(item.request.suffix)
+                )
             text = item.answered(text, answer)
         return text
 
@@ -226,13 +230,14 @@ class Responder:
         if request.after:
             given = rf"{given} \quad {request.after}" if given else request.after
         block = render.derivation(
-            answer,
+            self.words.answer(answer),
             asked.statement,
             self.writer,
             punctuation=punctuation,
             attached=attached,
             given=given,
             badge=around.settings.badge,
+            words=self.words,
         )
         return [*before, block]
 

@@ -18,6 +18,7 @@ from mdiff_pandoc.document.raw import rewrite_raw
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.settings import Settings, from_attributes, is_option
+from mdiff_pandoc.document.words import Words
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.latex.chains import Sign, chains
 from mdiff_pandoc.latex.definienda import definiendum
@@ -89,13 +90,16 @@ class Rewriter:
     where the settings say so.
     """
 
-    def __init__(self, writer: str, report: Report, *, markdown: bool = True) -> None:
+    def __init__(
+        self, writer: str, report: Report, words: Words | None = None, *, markdown: bool = True
+    ) -> None:
+        words = words or Words()
         self.report = report
         self.markdown = markdown
         self.checks = False
-        self.responder = Responder(writer, report)
+        self.responder = Responder(writer, report, words)
         self.checking = Checking()
-        self.marker = Marker(writer)
+        self.marker = Marker(writer, words)
         self._carried: tuple[str, ...] = ()
         self._begun: tuple[Claim, ...] = ()  # claims whose last side is the formula that follows
 

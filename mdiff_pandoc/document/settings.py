@@ -14,7 +14,8 @@ from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
 
 _FLAGS = {"badge": False, "cache": True, "quiet": False, "verbose": False}
 _CHOICES = {"on-error": ("mark", "keep", "fail"), "requests": ("all", "marked")}
-_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, "check", "symbols", "file")
+_NAMES = ("check", "symbols", "file", "rules", "phrases")
+_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, *_NAMES)
 _LOCAL = frozenset((*CALCULUS_OPTIONS, "badge", "check", "on-error"))
 _HTML_ATTRIBUTES = re.compile(
     r"data-.*|aria-.*|lang|dir|title|role|tabindex|width|height|align|startFrom|key|label"
@@ -36,7 +37,8 @@ class Settings:
     """The options in force at a place of the document, and how it writes transposes.
 
     ``check`` is ``off``, ``mark`` (the author's own equations get marks) or ``fail`` (a refuted
-    one stops the build as well).
+    one stops the build as well). ``language`` is the tag of the document's, ``rules`` the address
+    of a page of rules, ``phrases`` the author's own words for those of mdiff.
     """
 
     calculus: Mapping[str, object] = field(default_factory=dict)
@@ -49,6 +51,9 @@ class Settings:
     file: str = "document"
     symbols: tuple[str, ...] = ()
     transpose: str = ""
+    language: str = ""
+    rules: str = ""
+    phrases: tuple[tuple[str, str], ...] = ()
 
     def options(self) -> Options:
         """The options of the calculus. OptionError: a value that it does not know."""
@@ -100,6 +105,11 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
             settings = replace(settings, symbols=settings.symbols + facts)
             errors += wrong
             continue
+        if key == "phrases" and key in known and isinstance(value, Mapping):
+            phrases = {str(phrase): str(said) for phrase, said in value.items()}
+            settings = replace(settings, phrases=(*settings.phrases, *phrases.items()))
+            warnings += _unknown(phrases)
+            continue
         try:
             settings = _apply(settings, key, value, known)
         except OptionError as error:
@@ -132,6 +142,10 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
         return _with(settings, key, value)
     if key == "symbols":
         raise OptionError("`symbols` is no map", hint="write symbols: {A: m×n, x: n}")
+    if key == "phrases":
+        raise OptionError("`phrases` is no map", hint="write phrases: {cyclic property: …}")
+    if key == "rules":
+        return replace(settings, rules=_address(value))
     return replace(settings, file=str(value))
 
 
@@ -155,6 +169,27 @@ def _check(value: object) -> str:
         return "mark" if _flag("check", value) else "off"
     except OptionError as error:
         raise OptionError(error.message, hint="one of true, false, fail") from None
+
+
+def _address(value: object) -> str:
+    """The address of a page; nothing for ``false``."""
+    address = str(value).strip()
+    if value is False or address.lower() in _FALSE:
+        return ""
+    if value is True or not address or any(map(str.isspace, address)):
+        raise OptionError(f"`rules` cannot be `{value}`", hint="write the address of a page")
+    return address
+
+
+def _unknown(phrases: Mapping[str, str]) -> list[str]:
+    """Warnings for what mdiff never says."""
+    from mdiff_pandoc.document.words import unknown_phrases
+
+    return [
+        f"mdiff has no phrase `{phrase}` to translate"
+        + (f"; did you mean `{near}`?" if near else "")
+        for phrase, near in unknown_phrases(phrases)
+    ]
 
 
 def _symbols(value: Mapping[object, object]) -> tuple[tuple[str, ...], list[OptionError]]:
@@ -223,6 +258,8 @@ def _text(nodes: Any) -> str:
             parts.append(f"${content[1]}$")
         elif kind in ("Code", "RawInline"):
             parts.append(content[1])
+        elif kind in ("Link", "Image"):
+            parts.append(_text(content[1]))
         elif isinstance(content, list):
             inner = content[-1] if content and isinstance(content[-1], list) else content
             parts.append(_text(item for item in inner if isinstance(item, dict)))

@@ -21,7 +21,7 @@ from mdiff_pandoc.service.rows import (
 )
 
 if TYPE_CHECKING:
-    from mdiff_pandoc.calculus import Derivation, Problem, Step, Tables
+    from mdiff_pandoc.calculus import Derivation, Line, Problem, Step, Tables
     from mdiff_pandoc.expr import Dim, Expr
     from mdiff_pandoc.latex.reader import Request
     from mdiff_pandoc.verify import Verdict
@@ -109,7 +109,7 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         assumed=request.assumed,
         notes=(*_untold(request.notes, steps), *notes_of(derivation, request)),
         warnings=warnings,
-        verification=verification(verdict),
+        verification=verification(verdict, sum(map(is_judged, derivation.lines))),
         numpy=numpy_source(
             derivation.computed or derivation.result, symbols, _axes(derivation, request)
         ),
@@ -162,7 +162,7 @@ def judged(derivation: Derivation) -> Verdict:
     judges: dict[Expr | None, Judge] = {None: judge}
     verdicts = []
     for line in derivation.lines:
-        if line.definition or line.lhs is line.expr:
+        if not is_judged(line):
             continue
         if line.moving not in judges:
             judges[line.moving] = Judge(derivation.f, line.moving)
@@ -178,6 +178,11 @@ def judged(derivation: Derivation) -> Verdict:
     return summary(verdicts)
 
 
+def is_judged(line: Line) -> bool:
+    """Does a line say something that can be checked?"""
+    return not line.definition and line.lhs is not line.expr
+
+
 def summary(verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict for all lines: undecided if one is, else the weakest."""
     from mdiff_pandoc.verify import Status
@@ -188,6 +193,7 @@ def summary(verdicts: Sequence[Verdict]) -> Verdict:
     return replace(
         max(verdicts, key=lambda v: (v.method != "exact", v.error_bound)),
         points=min(v.points for v in verdicts),
+        shapes=min(v.shapes for v in verdicts),
     )
 
 
@@ -200,13 +206,16 @@ def fault(steps: Sequence[Step], verdict: Verdict) -> VerificationError:
     )
 
 
-def verification(verdict: Verdict) -> dict[str, object]:
-    """What a verdict says, for the machine interface."""
+def verification(verdict: Verdict, lines: int = 0) -> dict[str, object]:
+    """What a verdict says, for the machine interface, and of how many lines, if of more."""
     found: dict[str, object] = {
         "method": verdict.method,
         "points": verdict.points,
         "error_bound": verdict.error_bound,
+        "shapes": verdict.shapes,
     }
+    if lines:
+        found["lines"] = lines
     if verdict.reason:
         found["reason"] = verdict.reason
     return found

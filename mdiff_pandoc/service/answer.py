@@ -26,7 +26,8 @@ class Answer:
     ``status`` is ``verified``, ``undecided`` or ``error``; ``result`` the right-hand side alone;
     ``lhs`` its left-hand side, ``as_written`` by the author or, where the answer has another form,
     such as entries of a derivative of a matrix, restated; ``derivation`` an ``aligned`` block;
-    ``verification`` holds ``method``, ``points`` and ``error_bound``, and a ``reason`` where
+    ``verification`` holds ``method``, ``points``, ``error_bound``, ``shapes`` and ``lines``, which
+    count the choices of the free sizes and the lines that were judged, and a ``reason`` where
     something could not be judged.
     """
 

@@ -69,7 +69,7 @@ def show(
         steps=steps,
         assumed=identity.assumed,
         notes=identity.notes,
-        verification=verification(verdict),
+        verification=verification(verdict, len(verdicts) - 1),
         as_written=False,
     )
 

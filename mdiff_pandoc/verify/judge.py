@@ -311,7 +311,7 @@ class Judge:
             mismatch = self._attempt(self._exact, used, self._exact_point, comparison.exactly)
             if mismatch is not None:
                 return Verdict(Status.REFUTED, "exact", number + 1, error, mismatch.text())
-        return Verdict(Status.VERIFIED, "exact", count, error)
+        return Verdict(Status.VERIFIED, "exact", count, error, shapes=_shapes(used))
 
     def _precisely(self, comparison: Comparison, count: int, order: int, finer: int) -> Verdict:
         largest = 0.0
@@ -335,7 +335,7 @@ class Judge:
                         Status.REFUTED, "high precision", number + 1, outcome.relative, reason
                     )
                 largest = max(largest, outcome)
-        return Verdict(Status.VERIFIED, "high precision", count, largest)
+        return Verdict(Status.VERIFIED, "high precision", count, largest, shapes=_shapes(used))
 
     def _attempt(
         self,
@@ -407,6 +407,11 @@ class Judge:
         rng = Random(TRIES * (1000 * self._seed + number) + attempt)
         small = self._setting.small
         return self._setting, Sizes(number, rng if sizes else None, small=small), rng, number
+
+
+def _shapes(points: Sequence[Point]) -> int:
+    """How many choices of sizes there are among the points; none where no size is free."""
+    return len({frozenset(point.sizes.items()) for point in points if point.sizes})
 
 
 def _differs(outcome: object) -> bool:

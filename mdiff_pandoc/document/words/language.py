@@ -1,0 +1,103 @@
+"""The words of a document: English, or those of its language and of its author."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mdiff_pandoc.document.words.phrasebook import HOLE, Phrasebook, languages, table
+from mdiff_pandoc.service import Answer
+
+_TEXT = re.compile(r"\\text\{([^{}]*)\}")
+_GROUPS = re.compile(r"\\[{}]|[{}]")
+_SEPARATOR = re.compile(r";\s+")
+
+
+class Words:
+    """What mdiff says in a document. Texts are given in English, formulas between dollars."""
+
+    def __init__(self, language: str = "", phrases: Mapping[str, str] | None = None) -> None:
+        self.language = language
+        entries = {**table(language), **(phrases or {})}
+        self._book = Phrasebook(entries) if entries else None
+
+    def say(self, text: str) -> str:
+        """A phrase in the language of the document."""
+        return text if self._book is None else self._book.say(text)
+
+    def answer(self, answer: Answer) -> Answer:
+        """The answer with its labels and notes in the language of the document."""
+        if self._book is None:
+            return answer
+        steps = tuple(
+            replace(step, rule=_words_of(latex), rule_latex=latex)
+            if step.rule_latex and (latex := self.label(step.rule_latex))
+            else step
+            for step in answer.steps
+        )
+        return replace(answer, steps=steps, notes=tuple(map(self.say, answer.notes)))
+
+    def label(self, latex: str) -> str:
+        r"""A label ``\text{rule; } A \text{ is constant}``: each of its parts is a phrase."""
+        if self._book is None:
+            return latex
+        told = (self.say(part) for part in _outside_formulas(_SEPARATOR, _with_dollars(latex)))
+        return _typeset("; ".join(told))
+
+
+def unknown_phrases(phrases: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The keys that are no phrases of mdiff, each with the nearest one that is, or nothing."""
+    known = dict.fromkeys(key for language in languages() for key in table(language))
+    by_text = {_bare(key): key for key in known}
+    found = []
+    for key in phrases:
+        if key not in known:
+            near = difflib.get_close_matches(_bare(key), list(by_text), 1, 0.5)
+            found.append((key, by_text[near[0]] if near else ""))
+    return found
+
+
+def _bare(phrase: str) -> str:
+    return HOLE.sub("", phrase).casefold()
+
+
+def _with_dollars(latex: str) -> str:
+    r"""A label as text: ``A \text{ is constant}`` as ``$A$ is constant``."""
+    parts: list[str] = []
+    formula, last = "", 0
+    for match in _TEXT.finditer(latex):
+        depth = sum(
+            {"{": 1, "}": -1}.get(brace, 0) for brace in _GROUPS.findall(latex[: match.start()])
+        )
+        if depth:
+            continue
+        formula = latex[last : match.start()].strip()
+        parts += [f"${formula}$"] if formula else []
+        parts.append(match[1])
+        last = match.end()
+    formula = latex[last:].strip()
+    return "".join([*parts, f"${formula}$"] if formula else parts)
+
+
+def _typeset(text: str) -> str:
+    r"""The other way round: ``\text{rule; } A \text{ is constant}``."""
+    pieces = text.split("$")
+    pieces[::2] = (rf"\text{{{piece}}}" if piece else "" for piece in pieces[::2])
+    return " ".join(filter(None, pieces))
+
+
+def _words_of(latex: str) -> str:
+    """A label as words, its formulas in LaTeX."""
+    return _with_dollars(latex).replace("$", "")
+
+
+def _outside_formulas(mark: re.Pattern[str], text: str) -> Sequence[str]:
+    """The text split at a mark that stands in no formula."""
+    parts, last = [], 0
+    for match in mark.finditer(text):
+        if text.count("$", 0, match.start()) % 2 == 0:
+            parts.append(text[last : match.start()])
+            last = match.end()
+    return [*parts, text[last:]]

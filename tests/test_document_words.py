@@ -1,0 +1,83 @@
+"""Every word that a document shows is said in its language, or in its author's words."""
+
+from dataclasses import replace
+
+import pytest
+
+from mdiff_pandoc.document.settings import Settings, from_metadata
+from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.document.words.below import joined_facts
+from mdiff_pandoc.service import Options, derive
+
+GERMAN = Words("de")
+
+
+@pytest.mark.parametrize("tag", ["de", "de-AT", "de_DE", "DE", "de-Latn-CH"])
+def test_a_tag_of_a_language_finds_its_table(tag):
+    assert Words(tag).say("product rule") == "Produktregel"
+
+
+@pytest.mark.parametrize("tag", ["", "en", "en-GB", "tlh", "../de", "*", "d", "de.toml"])
+def test_other_tags_leave_the_english(tag):
+    assert Words(tag).say("product rule") == "product rule"
+
+
+@pytest.mark.parametrize(
+    ("latex", "german"),
+    [
+        (r"\text{cyclic property}", r"\text{zyklische Vertauschung}"),
+        (
+            r"\text{differential of a trace; } A \text{ is constant}",
+            r"\text{Differential der Spur; } A \text{ ist konstant}",
+        ),
+        (
+            r"A, B \text{ and } C \text{ are constant}",
+            r"A, B \text{ und } C \text{ sind konstant}",
+        ),
+        (
+            r"\text{identification: } df = \operatorname{tr}(G^{\top}\, dX)",
+            r"\text{Ablesen aus } df = \operatorname{tr}(G^{\top}\, dX)",
+        ),
+        (r"\text{no rule of this name}", r"\text{no rule of this name}"),
+    ],
+)
+def test_labels_are_said_part_by_part(latex, german):
+    assert GERMAN.label(latex) == german
+
+
+def test_a_label_keeps_its_formulas():
+    answer = derive(r"\nabla_X \operatorname{tr}(AXB)", options=Options(style="index"))
+    said = GERMAN.answer(answer)
+    assert said.steps != answer.steps
+    assert [(step.lhs, step.latex) for step in said.steps] == [
+        (step.lhs, step.latex) for step in answer.steps
+    ]
+    assert replace(said, steps=(), notes=()) == replace(answer, steps=(), notes=())
+
+
+def test_the_authors_words_come_before_those_of_the_language():
+    words = Words("de", {"cyclic property": "Spurzyklizität"})
+    assert words.label(r"\text{cyclic property; product rule}") == (
+        r"\text{Spurzyklizität; Produktregel}"
+    )
+
+
+def test_english_can_be_reworded():
+    words = Words("", {"<name> is constant": "since <name> is fixed"})
+    assert words.label(r"A \text{ is constant}") == r"\text{since } A \text{ is fixed}"
+
+
+def test_an_unknown_phrase_is_told_with_the_nearest():
+    read = from_metadata({"phrases": {"cyclic proprety": "cyclic"}}, Settings())
+    assert not read.errors
+    assert len(read.warnings) == 1
+    assert "`cyclic proprety`" in read.warnings[0]
+    assert "did you mean `cyclic property`?" in read.warnings[0]
+
+
+def test_symbols_of_one_space_are_told_together():
+    facts = [r"A \in \mathbb{R}^{n \times n}", r"x \in \mathbb{R}^n", "S = AA^T"]
+    assert joined_facts([*facts, r"B \in \mathbb{R}^{n \times n}", facts[1]]) == [
+        r"A, B \in \mathbb{R}^{n \times n}",
+        *facts[1:],
+    ]
