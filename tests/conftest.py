@@ -1,6 +1,8 @@
 """Settings that all tests share."""
 
 import os
+from importlib.util import find_spec
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -8,3 +10,8 @@ from hypothesis import settings
 # a run gives the verdict of the run before it, unless MDIFF_RANDOM asks for other examples
 settings.register_profile("steady", deadline=None, derandomize="MDIFF_RANDOM" not in os.environ)
 settings.load_profile("steady")
+
+# pages are compared with those of one pandoc, whichever the system has
+if (bundled := find_spec("pypandoc")) and bundled.origin:
+    folder = Path(bundled.origin).parent / "files"
+    os.environ["PATH"] = os.pathsep.join([str(folder), os.environ.get("PATH", "")])
