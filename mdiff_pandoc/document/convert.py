@@ -61,7 +61,6 @@ def convert(
     asks = _asks(document["blocks"]) or _asks(meta)
     if not asks and not check and "mdiff" not in meta:
         return Converted(raw)
-    from mdiff_pandoc.document.places import Places
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 
@@ -72,18 +71,17 @@ def convert(
         asked = {**(asked or {}), "check": check}
     reading = from_metadata(asked, base)
     settings = reading.settings
-    places = Places(document, settings.file)
-    report = Report(settings.file, settings.quiet, settings.verbose, places)
+    report = Report(settings.file, settings.quiet, settings.verbose)
     for error in reading.errors:
         report.error(error)
-        if settings.on_error == "fail":
-            report.stop("on-error: fail")
+        report.fatal |= settings.on_error == "fail"
     for warning in reading.warnings:
-        report.warning(warning, code="option")
+        report.warning(warning)
     checks = settings.check != "off" or _checks(document["blocks"])
     output = raw
     if asks or checks:
-        output = _rewrite(document, writer, settings, report, markdown, checks=checks)
+        cites = b"ref{" in raw and b"\\label" in raw
+        output = _rewrite(document, writer, settings, report, markdown, checks=checks, cites=cites)
     return Converted(output, tuple(report.lines()), report.fatal)
 
 
@@ -158,20 +156,20 @@ def _rewrite(
     markdown: bool,
     *,
     checks: bool,
+    cites: bool,
 ) -> bytes:
     from mdiff_pandoc.document.facts import Scope
-    from mdiff_pandoc.document.marks import MACROS, STYLE, WEB
+    from mdiff_pandoc.document.formats import WEB
+    from mdiff_pandoc.document.marks import MACROS, STYLE
+    from mdiff_pandoc.document.numbers import cited_labels
     from mdiff_pandoc.document.rewrite import Place, Rewriter
-    from mdiff_pandoc.document.tree import elements as made
+    from mdiff_pandoc.document.tree import elements
     from mdiff_pandoc.document.words import Words
-
-    note = None if report.places is None else report.places.note
-
-    def elements(nodes: Any) -> Any:
-        return made(nodes, note)
 
     words = Words(settings.language, dict(settings.phrases))
     rewriter = Rewriter(writer, report, words, markdown=markdown)
+    if cites and WEB.match(writer):
+        rewriter.responder.cited = cited_labels(document["blocks"])
     scope = Scope()
     scope.add_all(settings.symbols)
     place = Place(scope, replace(settings, transpose=_transpose(document["blocks"])))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 ROW_ENVIRONMENTS = (
     "align",
@@ -18,6 +19,7 @@ ROW_ENVIRONMENTS = (
     "split",
 )
 ENVIRONMENTS = ("equation", "displaymath", "math", *ROW_ENVIRONMENTS)
+_SINGLE = ("equation", "multline")  # one number for all rows
 NUMBERED = frozenset(("equation", "align", "alignat", "eqnarray", "flalign", "gather", "multline"))
 
 _NAMES = "|".join(sorted(ENVIRONMENTS, key=len, reverse=True))
@@ -28,8 +30,11 @@ _LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 _TAG = re.compile(r"\\tag(\*?)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _UNNUMBERED = re.compile(r"\\(?:notag|nonumber)(?![A-Za-z])")
 _TYPED_NUMBER = re.compile(
-    r"(?:\\qquad|\\quad)(?:\\qquad|\\quad|\\[,;:! ]|~|\s)*(\(\d+\w?\))[\s.]*$"
+    r"(?:\\qquad|\\quad)(?:\\qquad|\\quad|\\[,;:! ]|~|\s)*"
+    r"\{?(\((?:[A-Z]\.)?\d+(?:[.\-]\d+)*\w?\))\}?[\s.]*$"
 )
+_ONE_NUMBER = re.compile(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(_SINGLE)})\*?\}}")
+_NAMES_FIRST = re.compile(rf"(?:\s*(?:{_LABEL.pattern}|{_TAG.pattern}))+")
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{[^{}]*\}|\\\\(?:\s*\[[^\]]*\])?|\\[A-Za-z]+|\\.|[{}&]", re.S
 )
@@ -45,7 +50,8 @@ class Statement:
     ``text`` has the length of the source from ``start`` to ``end``; what is not mathematics
     (comments, labels, tags, row ends, alignment marks) is blanked out, so that offsets into
     ``text`` plus ``start`` are offsets into the author's LaTeX. ``tag`` is the number to print
-    with its parentheses, or empty.
+    with its parentheses, or empty; ``numbered`` tells that TeX counts it. ``earlier`` has the
+    labels of each row before that one which has a number of its own.
     """
 
     text: str
@@ -54,36 +60,83 @@ class Statement:
     labels: tuple[str, ...] = ()
     tag: str = ""
     numbered: bool = False
+    earlier: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula taken apart: ``opening`` + rows + ``closing`` is the source again."""
+    """A formula taken apart: ``opening`` + rows + ``closing`` is the source again.
+
+    ``whole`` has the labels, the tag and the number of a formula of several statements that has
+    one for all of them, as in ``equation``; the ``inner`` environments are those without it.
+    """
 
     source: str
     opening: str
     closing: str
     statements: tuple[Statement, ...]
+    whole: Statement | None = None
+    inner: tuple[str, str] = ("", "")
+
+    def numbered(self, statement: Statement) -> Statement:
+        """The statement with the number of the whole formula."""
+        whole = self.whole
+        if whole is None:
+            return statement
+        return replace(
+            statement,
+            labels=whole.labels + statement.labels,
+            tag=whole.tag or statement.tag,
+            numbered=whole.numbered,
+        )
+
+    def rows(self, statements: Sequence[Statement]) -> str:
+        """Some of its statements in the author's environment, without a number for the whole."""
+        text = self.source[statements[0].start : statements[-1].end].strip()
+        text = text.removesuffix("\\\\").rstrip()
+        opening, closing = self.opening, self.closing
+        if self.whole is not None:
+            opening, closing = self.inner
+            for pattern in (_LABEL, _TAG, _UNNUMBERED):
+                text = pattern.sub("", text)
+            if not opening and len(statements) > 1:
+                opening, closing = r"\begin{gathered}", r"\end{gathered}"
+        return f"{opening.strip()}\n{text.strip()}\n{closing.strip()}".strip()
 
 
 def read_formula(source: str) -> Formula:
     """Take the LaTeX of one Math or raw element apart."""
-    start, end, numbered = _unwrap(source)
+    start, end, environments = _unwrap(source)
     clean = without_comments(source)
-    statements = []
-    for row_start, row_end in _statements(clean, start, end):
-        statement = _statement(clean[row_start:row_end], row_start, row_end, numbered)
-        if statement.text.strip():
-            statements.append(statement)
-    outer = _COMMENT.sub("", source[:start])
-    if len(statements) == 1 and (labels := tuple(_LABEL.findall(outer))):
-        only = statements[0]
-        statements = [
-            Statement(
-                only.text, only.start, only.end, labels + only.labels, only.tag, only.numbered
-            )
-        ]
-    return Formula(source, source[:start], source[end:], tuple(statements))
+    outer = environments[0].rstrip("*") if environments else ""
+    by_row = outer in NUMBERED and outer not in _SINGLE
+    numbered = any(name in NUMBERED for name in environments)
+    found = [_statement(clean, rows, numbered and by_row) for rows in _rows_of(clean, start, end)]
+    statements = tuple(statement for statement in found if statement.text.strip())
+    opening, closing = source[:start], source[end:]
+    read = clean[:start] + clean[end:] if by_row else clean
+    whole = _statement(read, [(0, len(read))], numbered)
+    if len(statements) == 1:
+        [only] = statements
+        labels = whole.labels + only.labels if by_row else whole.labels
+        counted = only.numbered if by_row else whole.numbered
+        statements = (replace(only, labels=labels, tag=whole.tag or only.tag, numbered=counted),)
+    elif not by_row and (numbered or whole.labels or _TAG.search(clean)):
+        unnamed = tuple(replace(s, labels=(), tag=_typed(clean, s)) for s in statements)
+        return Formula(source, opening, closing, unnamed, whole, (_bare(opening), _bare(closing)))
+    return Formula(source, opening, closing, statements)
+
+
+def _typed(source: str, statement: Statement) -> str:
+    """The number that the author typed behind a statement."""
+    return "" if _TAG.search(source, statement.start, statement.end) else statement.tag
+
+
+def _bare(frame: str) -> str:
+    """The begin or the end of environments without numbers and names."""
+    for pattern in (_ONE_NUMBER, _LABEL, _TAG, _UNNUMBERED, _TYPED_NUMBER):
+        frame = pattern.sub("", frame)
+    return frame.strip()
 
 
 def without_comments(source: str) -> str:
@@ -91,14 +144,15 @@ def without_comments(source: str) -> str:
     return _COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), source)
 
 
-def _unwrap(source: str) -> tuple[int, int, bool]:
-    """Where the rows begin and end inside all wrapping environments; are they numbered?"""
-    start, end, numbered = 0, len(source), False
+def _unwrap(source: str) -> tuple[int, int, list[str]]:
+    """Where the rows begin and end inside all wrapping environments, and what these are."""
+    start, end = 0, len(source)
+    environments: list[str] = []
     while match := _BEGIN.match(source, start, end):
         name = match[1] + match[2]
         closing = rf"\end{{{name}}}"
         inner_end = source.rfind(closing, match.end(), end)
-        if inner_end < 0 or _LABEL.sub("", source[inner_end + len(closing) : end]).strip(" \t\n.,"):
+        if inner_end < 0 or _bare(source[inner_end + len(closing) : end]).strip(" \t\n.,"):
             break
         if source.count(rf"\begin{{{name}}}", start, end) > 1 and not _nests(
             source[match.end() : inner_end], name
@@ -108,11 +162,11 @@ def _unwrap(source: str) -> tuple[int, int, bool]:
         if match[1].startswith("alignat") or match[1] == "alignedat":
             argument = _ALIGNAT_ARGUMENT.match(source, start, end)
             start = argument.end() if argument else start
-        numbered = numbered or (match[1] in NUMBERED and not match[2])
-        label = re.compile(r"\s*\\label\s*\{[^{}]*\}").match(source, start, end)
-        if label and _BEGIN.match(source, label.end(), end):
-            start = label.end()
-    return start, end, numbered
+        environments.append(name)
+        names = _NAMES_FIRST.match(source, start, end)
+        if names and _BEGIN.match(source, names.end(), end):
+            start = names.end()
+    return start, end, environments
 
 
 def _nests(inside: str, name: str) -> bool:
@@ -125,15 +179,16 @@ def _nests(inside: str, name: str) -> bool:
     return depth == 0
 
 
-def _statements(source: str, start: int, end: int) -> list[tuple[int, int]]:
-    rows: list[tuple[int, int]] = []
-    for row_start, row_end in _rows(source, start, end):
-        text = source[row_start:row_end].replace("&", " ")
-        if rows and (_CONTINUES.match(text) or not text.strip()):
-            rows[-1] = (rows[-1][0], row_end)
+def _rows_of(source: str, start: int, end: int) -> list[list[tuple[int, int]]]:
+    """The rows of each statement."""
+    found: list[list[tuple[int, int]]] = []
+    for row in _rows(source, start, end):
+        text = source[slice(*row)].replace("&", " ")
+        if found and (_CONTINUES.match(text) or not text.strip()):
+            found[-1].append(row)
         else:
-            rows.append((row_start, row_end))
-    return rows
+            found.append([row])
+    return found
 
 
 def _rows(source: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -151,20 +206,38 @@ def _rows(source: str, start: int, end: int) -> list[tuple[int, int]]:
     return rows
 
 
-def _statement(text: str, start: int, end: int, numbered: bool) -> Statement:
-    labels = tuple(_LABEL.findall(text))
+def _statement(source: str, rows: Sequence[tuple[int, int]], numbered: bool) -> Statement:
+    start, end = rows[0][0], rows[-1][1]
+    text = source[start:end]
     tag = ""
     if tags := _TAG.findall(text):
         star, content = tags[-1]
         tag = content if star else f"({content})"
-    if _UNNUMBERED.search(text):
-        numbered = False
+    counted: list[tuple[str, ...]] = []
+    labels: tuple[str, ...] = ()
+    for row in rows:
+        here = source[slice(*row)]
+        labels += tuple(_LABEL.findall(here))
+        if numbered and here.strip() and not _UNNUMBERED.search(here):
+            counted.append(labels)
+            labels = ()
+    if counted:
+        counted[-1] += labels
+        *earlier, labels = counted
     for pattern in (_LABEL, _TAG, _UNNUMBERED):
         text = pattern.sub(lambda m: " " * len(m[0]), text)
     if typed := _TYPED_NUMBER.search(text, max(0, len(text) - 100)):
         tag = tag or typed[1]
         text = text[: typed.start()] + " " * (len(text) - typed.start())
-    return Statement(_blank_alignment(text), start, end, labels, tag, numbered)
+    return Statement(
+        _blank_alignment(text),
+        start,
+        end,
+        labels,
+        tag,
+        bool(counted),
+        tuple(earlier) if counted else (),
+    )
 
 
 def _blank_alignment(text: str) -> str:

@@ -6,6 +6,9 @@ import re
 
 import panflute as pf
 
+from mdiff_pandoc.latex.request import find_request
+
+_BEGIN, _END = r"\begin{equation}", r"\end{equation}"
 _ATTACHABLE = re.compile(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
 
 
@@ -24,6 +27,47 @@ def bare(inline: pf.Element) -> pf.Element:
     if "mdiff-checked" in getattr(inline, "classes", ()) and inline.content:
         return inline.content[0]
     return inline
+
+
+def anchored(span: pf.Span) -> pf.Element | None:
+    """The display formula that a span with an id names, and that stands alone in it."""
+    content = trim(list(span.content))
+    if span.identifier and len(content) == 1 and _is_display(content[0]):
+        return content[0]
+    return None
+
+
+def whole(inlines: list[pf.Element]) -> list[pf.Element]:
+    """The inlines, with equations of LaTeX in one piece that a filter for references took apart.
+
+    Such a filter makes ``\\begin{equation}``, a span with an id around the formula, and
+    ``\\end{equation}`` of a formula with an id.
+    """
+    found: list[pf.Element] = []
+    place = 0
+    while place < len(inlines):
+        equation = _equation(inlines[place : place + 3])
+        found.append(equation or inlines[place])
+        place += 3 if equation else 1
+    return found
+
+
+def _equation(parts: list[pf.Element]) -> pf.RawInline | None:
+    """The request that three inlines make together, with the id of its span as its label."""
+    if len(parts) < 3 or not isinstance(parts[0], pf.RawInline):
+        return None
+    begin, span, end = parts
+    if begin.text.strip() != _BEGIN or not isinstance(span, pf.Span) or len(span.content) != 1:
+        return None
+    [body] = span.content
+    if not isinstance(body, pf.RawInline) or find_request(body.text) is None:
+        return None
+    if not isinstance(end, pf.RawInline) or not end.text.rstrip().endswith(_END):
+        return None
+    label = rf"\label{{{span.identifier}}}"
+    if not span.identifier or label in end.text:
+        label = ""
+    return pf.RawInline(f"{_BEGIN}{label}{body.text}{end.text}", format=begin.format)
 
 
 def rewrap(wrapper: pf.Element, pieces: list[list[pf.Element] | pf.Element]) -> list[pf.Element]:

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 import panflute as pf
 
 from mdiff_pandoc.document.explanation import explanation
+from mdiff_pandoc.document.formats import LATEX_WRITERS, WEB
 from mdiff_pandoc.document.formula import NUMBERED, without_comments
 from mdiff_pandoc.document.plain_math import readable
-from mdiff_pandoc.document.render import LATEX_WRITERS
 from mdiff_pandoc.document.words import Words, prose
 from mdiff_pandoc.service.claim import Claim
 
-WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
 # a cross in a row is known by the two spaces before it, in MathML, MathJax and KaTeX
 STYLE = """<style>
 .mdiff-checked { display: flex; align-items: center; }

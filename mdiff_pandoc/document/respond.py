@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from time import perf_counter
 
 import panflute as pf
 
@@ -16,6 +15,7 @@ from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read_formula
 from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.layout import aligned
+from mdiff_pandoc.document.numbers import Numbering, kept_rows
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
 from mdiff_pandoc.document.words import Words
@@ -82,14 +82,9 @@ class Responder:
         self.writer = writer
         self.words = words or Words()
         self.report = report
+        self.cited: frozenset[str] = frozenset()  # the labels that TeX in the document refers to
         self.equation = 0
         self._answers: dict[object, Answer] = {}
-
-    def begin(self, element: pf.Element, offset: int = 0) -> None:
-        """Go on to the next formula, which begins at ``offset`` of the text of ``element``."""
-        self.equation += 1
-        if self.report.places is not None:
-            self.report.places.begin(self.equation, element, offset)
 
     def asks(self, source: str, marked: bool, after: Sequence[pf.Element] = ()) -> bool:
         """Does a formula hold a request that the inlines ``after`` it do not answer?"""
@@ -125,31 +120,40 @@ class Responder:
         around: Surroundings,
         *,
         whole: bool,
+        anchor: pf.Span | None = None,
     ) -> list[pf.Element]:
-        """Blocks for a display formula: derivations, and the rows that ask nothing, in order."""
+        """Blocks for a display formula: derivations, and the rows that ask nothing, in order.
+
+        ``anchor`` is a span with an id around the formula alone. What numbers or names the formula
+        as a whole goes to its last result.
+        """
         formula = read_formula(element.text)
         requests = _requests(element.text, around.marked)
         asked = {item.statement.start: item for item in requests}
+        answers = {
+            start: self._answer(item, formula.source, around) for start, item in asked.items()
+        }
+        done = [start for start, answer in answers.items() if answer.error is None]
+        if not done:
+            failure = next(answer.error for answer in answers.values() if answer.error)
+            shown = [*_inside(anchor, [element]), *attached]
+            return self._failed(shown, failure, around.settings, whole=whole)
+        raw = element.format if isinstance(element, pf.RawInline) else ""
         made: list[pf.Element] = []
         kept: list[Statement] = []
-        failure: MdiffError | None = None
         for statement in formula.statements:
-            item = asked.get(statement.start)
-            answer = self._answer(item, formula.source, around) if item else None
-            if item is None or answer is None or answer.error is not None:
+            if statement.start not in done:
                 kept.append(statement)
-                failure = failure or (answer.error if answer else None)
                 continue
-            made += self._kept(element, formula, kept)
+            made += self._kept(formula, kept, raw)
             kept = []
-            last = statement is formula.statements[-1]
-            made += self._derivation(element, item, answer, attached if last else (), around)
-        if not made:
-            shown = [element, *attached]
-            assert failure is not None
-            return self._failed(shown, failure, around.settings, whole=whole)
-        made += self._kept(element, formula, kept, attached)
-        return made
+            numbering = Numbering(statement, raw=raw, cited=self.cited)
+            if statement.start == done[-1]:
+                numbered = formula.numbered(statement)
+                numbering = Numbering(numbered, attached, anchor, raw, self.cited)
+            item, answer = asked[statement.start], answers[statement.start]
+            made += self._derivation(item, answer, numbering, around)
+        return made + self._kept(formula, kept, raw)
 
     def program(self, block: pf.CodeBlock, around: Surroundings) -> list[pf.Element]:
         """The derivations for a code block of declarations and requests.
@@ -160,7 +164,7 @@ class Responder:
         made: list[pf.Element] = []
         failure: MdiffError | None = None
         answered = False
-        for line, offset in lines_of(block.text):
+        for line in block.text.splitlines():
             text = line.strip()
             if not text or text.startswith(("%", "#")):
                 continue
@@ -169,16 +173,11 @@ class Responder:
                 try:
                     declared += _declarations(text)
                 except MdiffError as error:
-                    self.report.error(
-                        error, 0, text, order=self.equation, element=block, line=offset
-                    )
-                    self.report.failed += 1
-                    if around.settings.on_error == "fail":
-                        self.report.stop("on-error: fail")
+                    self._note_failure(error, text, 0, around.settings)
                     failure = failure or error
                     made.append(self._failed_line(block, text, error, around.settings))
                 continue
-            self.begin(block, offset)
+            self.equation += 1
             statement = Statement(text, 0, len(text))
             item = _Asked(statement, request, request.offset)
             own = Surroundings(around.settings, around.facts, tuple(declared), marked=True)
@@ -188,7 +187,7 @@ class Responder:
                 made.append(self._failed_line(block, text, answer.error, around.settings))
                 continue
             answered = True
-            made += self._derivation(block, item, answer, (), own)
+            made += self._derivation(item, answer, Numbering(statement), own)
         if failure is not None and not answered:
             return self._failed_block(block, failure, around.settings)
         if made and block.identifier and isinstance(made[0], pf.Div):
@@ -217,29 +216,19 @@ class Responder:
         options = around.settings.options()
         key = (asked.request.body, declared, context, options)
         answer = self._answers.get(key)
-        known, start = answer is not None, perf_counter()
         if answer is None:
             answer = ask(asked.request.body, declared, context, options)
             self._answers[key] = answer
-        self.report.answer(
-            answer,
-            self.equation,
-            source,
-            asked.offset,
-            latex=asked.request.body,
-            seconds=perf_counter() - start,
-            cached=known,
-        )
+        self.report.answer(answer, self.equation, source, asked.offset)
         if answer.error is not None and around.settings.on_error == "fail":
-            self.report.stop("on-error: fail")
+            self.report.fatal = True
         return answer
 
     def _derivation(
         self,
-        element: pf.Element,
         asked: _Asked,
         answer: Answer,
-        attached: Sequence[pf.Element],
+        numbering: Numbering,
         around: Surroundings,
     ) -> list[pf.Element]:
         request = asked.request
@@ -252,31 +241,20 @@ class Responder:
             given = rf"{given} \quad {request.after}" if given else request.after
         block = render.derivation(
             self.words.answer(answer),
-            asked.statement,
+            numbering,
             self.writer,
             punctuation=punctuation,
-            attached=attached,
             given=given,
             badge=around.settings.badge,
             words=self.words,
         )
         return [*before, block]
 
-    def _kept(
-        self,
-        element: pf.Element,
-        formula: Formula,
-        kept: Sequence[Statement],
-        attached: Sequence[pf.Element] = (),
-    ) -> list[pf.Element]:
+    def _kept(self, formula: Formula, kept: Sequence[Statement], raw: str) -> list[pf.Element]:
         """The rows without request, in the author's own environment."""
         if not kept:
             return []
-        rows = formula.source[kept[0].start : kept[-1].end].strip().removesuffix("\\\\").rstrip()
-        text = f"{formula.opening}\n{rows}\n{formula.closing}".strip()
-        if isinstance(element, pf.RawInline) and self.writer in render.LATEX_WRITERS:
-            return [pf.Para(pf.RawInline(text, format=element.format), *attached)]
-        return [pf.Para(pf.Math(text, format="DisplayMath"), *attached)]
+        return [pf.Para(kept_rows(formula.rows(kept), self.writer, raw))]
 
     def _failed(
         self, shown: list[pf.Element], error: MdiffError, settings: Settings, *, whole: bool
@@ -309,6 +287,21 @@ class Responder:
             return element
         return pf.Span(element, classes=["mdiff-error"], attributes=render.error_attributes(error))
 
+    def _note_failure(
+        self, error: MdiffError, source: str, offset: int, settings: Settings
+    ) -> None:
+        self.report.error(error, 0, source, offset)
+        self.report.failed += 1
+        self.report.fatal |= settings.on_error == "fail"
+
+
+def _inside(anchor: pf.Span | None, inlines: list[pf.Element]) -> list[pf.Element]:
+    """The inlines, inside their span where they had one."""
+    if anchor is None:
+        return inlines
+    anchor.content = inlines
+    return [anchor]
+
 
 @lru_cache(maxsize=64)
 def _requests(source: str, marked: bool) -> tuple[_Asked, ...]:
@@ -318,14 +311,6 @@ def _requests(source: str, marked: bool) -> tuple[_Asked, ...]:
         if request is not None:
             asked.append(_Asked(statement, request, statement.start + request.offset))
     return tuple(asked)
-
-
-def lines_of(text: str) -> Iterator[tuple[str, int]]:
-    """The lines of a text, each with the offset of its first character that is no white space."""
-    start = 0
-    for line in text.splitlines(keepends=True):
-        yield line, start + len(line) - len(line.lstrip())
-        start += len(line)
 
 
 def _goes_on(after: Sequence[pf.Element]) -> bool:

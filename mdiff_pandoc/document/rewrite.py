@@ -12,7 +12,7 @@ from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.checking import Around, Checking
 from mdiff_pandoc.document.conditions import softened, supposes_more
 from mdiff_pandoc.document.facts import Scope, defined_by_derivative, member_of, turned
-from mdiff_pandoc.document.inlines import alone, attached, rewrap, trim
+from mdiff_pandoc.document.inlines import alone, anchored, attached, rewrap, trim, whole
 from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
 from mdiff_pandoc.document.raw import rewrite_raw
 from mdiff_pandoc.document.report import Report
@@ -167,11 +167,10 @@ class Rewriter:
         reading = from_attributes(element.attributes, place.settings)
         told = any(key.endswith("check") for key in element.attributes)
         for error in reading.errors:
-            self.report.error(error, order=self.responder.equation, element=element)
-            if place.settings.on_error == "fail":
-                self.report.stop("on-error: fail")
+            self.report.error(error)
+            self.report.fatal |= place.settings.on_error == "fail"
         for warning in reading.warnings:
-            self.report.warning(warning, code="option")
+            self.report.warning(warning)
         for key, value in list(element.attributes.items()):
             if is_option(key, value):
                 del element.attributes[key]
@@ -202,7 +201,6 @@ class Rewriter:
     def _code(self, block: pf.CodeBlock, place: Place) -> list[pf.Element]:
         if block.classes[:1] == ["math"] and place.blocks:
             formula = pf.Math(block.text, format="DisplayMath")
-            self._stands_for(formula, block)
             made = self._paragraph(pf.Para(formula), place, None)
             return [block] if isinstance(made[0], pf.Para) else made
         if "mdiff" not in block.classes:
@@ -220,7 +218,6 @@ class Rewriter:
         self, block: pf.RawBlock, place: Place, following: pf.Element | None
     ) -> list[pf.Element]:
         formula = pf.RawInline(block.text, format=block.format)
-        self._stands_for(formula, block)
         if place.blocks and self.responder.is_display(block.text):
             made = self._paragraph(pf.Para(formula), place, following)
             return (
@@ -228,12 +225,8 @@ class Rewriter:
             )
         if place.settings.requests == "all" or place.marked:
             around = Surroundings(place.settings, (), (), marked=place.marked)
-            block.text = rewrite_raw(block, place.scope, around, self.responder)
+            block.text = rewrite_raw(block.text, place.scope, around, self.responder)
         return [block]
-
-    def _stands_for(self, formula: pf.Element, block: pf.Element) -> None:
-        if self.report.places is not None:
-            self.report.places.stands_for(formula, block)
 
     def _paragraph(
         self, block: pf.Element, place: Place, following: pf.Element | None
@@ -248,6 +241,7 @@ class Rewriter:
     def _text(
         self, inlines: list[pf.Element], place: Place, following: pf.Element | None
     ) -> list[list[pf.Element] | pf.Element]:
+        inlines = whole(inlines)
         text = prose.read_prose(inlines)
         facts = prose.facts_of(text)
         supposed = prose.supposed_in(text)
@@ -282,7 +276,12 @@ class Rewriter:
                 pass
             elif isinstance(inline, pf.Span):
                 inner = replace(paragraph, place=self._enter(inline, place))
-                made = rewrap(inline, self._pieces(list(inline.content), inner))
+                formula = anchored(inline)
+                if formula is not None and self._asks(formula, inner.place):
+                    bared = [*inlines[:index], formula, *inlines[index + 1 :]]
+                    made, used = self.formula(bared, index, inner, anchor=inline)
+                else:
+                    made = rewrap(inline, self._pieces(list(inline.content), inner))
             elif isinstance(inline, _WRAPPERS):
                 made = rewrap(inline, self._pieces(list(inline.content), paragraph))
             elif hasattr(inline, "content"):
@@ -297,14 +296,24 @@ class Rewriter:
             index += used
         return pieces
 
-    def formula(
-        self, inlines: list[pf.Element], index: int, paragraph: Paragraph
-    ) -> tuple[list[pf.Element], int]:
-        """What stands for the formula at ``index``, and how many inlines that replaces."""
-        place, formula = paragraph.place, inlines[index]
-        self.responder.begin(formula)
+    def _asks(self, formula: pf.Element, place: Place, after: Sequence[pf.Element] = ()) -> bool:
         read = place.settings.requests == "all" or place.marked
-        if not (read and self.responder.asks(formula.text, place.marked, inlines[index + 1 :])):
+        return read and self.responder.asks(formula.text, place.marked, after)
+
+    def formula(
+        self,
+        inlines: list[pf.Element],
+        index: int,
+        paragraph: Paragraph,
+        anchor: pf.Span | None = None,
+    ) -> tuple[list[pf.Element], int]:
+        """What stands for the formula at ``index``, and how many inlines that replaces.
+
+        ``anchor`` is a span with an id around the formula, which stays around what it names.
+        """
+        place, formula = paragraph.place, inlines[index]
+        self.responder.equation += 1
+        if not self._asks(formula, place, inlines[index + 1 :]):
             return self._claimed(inlines, index, paragraph)
         own, behind = False, 0
         if not isinstance(formula, pf.Math) or formula.format == "DisplayMath":
@@ -313,9 +322,16 @@ class Rewriter:
             own = place.blocks and own_line
         around = self.around(paragraph, formula)
         if not own:
-            return self.responder.inline(formula, around), 1
+            made = self.responder.inline(formula, around)
+            if anchor is not None:
+                anchor.content, made = made, [anchor]
+            return made, 1
         made = self.responder.display(
-            formula, inlines[index + 1 : index + 1 + behind], around, whole=len(inlines) == 1
+            formula,
+            inlines[index + 1 : index + 1 + behind],
+            around,
+            whole=len(inlines) == 1,
+            anchor=anchor,
         )
         for block in made:
             if isinstance(block, pf.Para):  # rows of the author between those that were answered
@@ -368,7 +384,7 @@ class Rewriter:
         for claim in checked.claims:
             self.report.claim(claim, self.responder.equation, unmarked(formula.text))
             if claim.verdict == "refuted" and place.settings.check == "fail":
-                self.report.stop("check: fail")
+                self.report.fatal = True
         if any(claim.span.end > len(formula.text) for claim in checked.claims):
             self._begun = tuple(replace(claim, span=_ELSEWHERE) for claim in checked.claims)
             return [formula], 1
