@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,11 +46,11 @@ class MdiffError(Exception):
 
     def show(self, source: str) -> str:
         """The message with the line of ``source`` it speaks of and a caret under the place."""
-        lines = [f"{self.code}: {self.message}"]
+        lines = [f"error: {self.message} [{self.code}]"]
         if self.span is not None:
             lines += caret(source if self.source is None else self.source, self.span)
         if self.hint:
-            lines.append(f"hint: {self.hint}")
+            lines.append(f"  help: {self.hint}")
         return "\n".join(lines)
 
 
@@ -65,8 +66,18 @@ def caret(source: str, span: Span, width: int = 76) -> list[str]:
     shown = line[cut : cut + width]
     prefix = "…" if cut else ""
     suffix = "…" if cut + width < len(line) else ""
-    carets = "^" * max(1, min(length, width - (column - cut)))
-    return [f"  {prefix}{shown}{suffix}", "  " + " " * (len(prefix) + column - cut) + carets]
+    within = column - cut
+    before = _columns(shown[:within])
+    carets = "^" * max(1, _columns(shown[within : within + length]))
+    return [f"  {prefix}{shown}{suffix}", "  " + " " * (len(prefix) + before) + carets]
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes: East Asian letters two, accents none."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
 class ParseError(MdiffError):
@@ -143,10 +154,15 @@ class NotEqualError(MdiffError):
 
 
 class OptionError(MdiffError):
-    """An option with an unknown name or a wrong value."""
+    """An option with an unknown name or a wrong value: ``key`` and ``value`` as they are written.
+
+    Of an entry of ``symbols``, ``key`` is the name of the symbol.
+    """
 
     code = "option"
     advice = "see the table of options"
+    key = ""
+    value: object = None
 
 
 class VerificationError(MdiffError):

@@ -181,9 +181,10 @@ def test_a_fault_stops_no_other_file(
 
 def test_options_of_a_document_that_are_not_known_are_told_of(tmp_path: Path) -> None:
     (tmp_path / "n.md").write_text("---\nmdiff: {detial: brief}\n---\n")
-    lines = check(tmp_path, "n.md").stdout.splitlines()
-    hint = "did you mean `detail`?"
-    assert lines[0] == f"n.md: warning: option: unknown option `detial`; {hint}"
+    head, line, caret, advice, *_ = check(tmp_path, "n.md").stdout.splitlines()
+    assert head == "n.md:2:9: warning: unknown option `detial` [option]"
+    assert line[caret.index("^") :].startswith("detial")
+    assert advice == "  help: did you mean `detail`?"
 
 
 def test_the_cell_of_a_notebook_is_told(tmp_path: Path) -> None:

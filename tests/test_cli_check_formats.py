@@ -17,6 +17,7 @@ from mdiff_pandoc.cli.check.sarif import as_sarif
 from mdiff_pandoc.cli.check.text import text_lines
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.counterexample import block, counterexample_lines, side_by_side
+from mdiff_pandoc.document.message import Message
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.service.claim import Claim
 
@@ -58,7 +59,7 @@ DOCUMENT = CheckedDocument(
     "notes.md",
     (REFUTED, UNDECIDED, VERIFIED, DEFINITION),
     (Remark(4, 1, r"$a \approx b$ is no equality"),),
-    ("unknown option `detial`",),
+    (Message("notes.md", "warning", "unknown option `detial`", "option"),),
 )
 GONE = Outcome("a,b.md", CheckedDocument("a,b.md"), Failure("source", "is gone", "look"))
 RUN = Run((Outcome("notes.md", DOCUMENT),))
@@ -102,7 +103,7 @@ def test_more_and_less_is_printed_on_request() -> None:
         "4 equalities in 1 file: 1 verified, 1 refuted, 1 undecided, 1 definition"
     )
     assert any("note: " in line and "no equality" in line for line in default)
-    assert any(line == "notes.md: warning: unknown option `detial`" for line in default)
+    assert any(line == "notes.md: warning: unknown option `detial` [option]" for line in default)
     assert sum("notes.md" in line for line in quiet) == 1
 
 
@@ -165,6 +166,8 @@ def test_json_holds_every_equality_with_its_place() -> None:
     ]
     assert [file["error"] and file["error"]["code"] for file in whole["files"]] == [None, "source"]
     assert whole["problems"] == ["nothing matches the pattern *.tex"]
+    [problem] = whole["files"][0]["problems"]
+    assert (problem["line"], problem["code"]) == (0, "option")
     assert whole["summary"]["refuted"] == 1
 
 

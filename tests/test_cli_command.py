@@ -107,7 +107,7 @@ def test_declarations_and_options_count() -> None:
 def test_a_failed_request_exits_with_1_and_points_at_the_place() -> None:
     done = mdiff("derive", r"\nabla_x (x^T A = ?")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("parse: ")
+    assert done.stderr.startswith("error: ( is never closed [parse]")
     assert "^" in done.stderr
 
 
@@ -220,7 +220,8 @@ def test_build_names_the_file_and_fails_where_the_document_says_so(tmp_path: Pat
     note.write_text("---\nmdiff: {on-error: fail}\n---\n$$\\nabla_x (x^T A = ?$$\n")
     done = mdiff("build", str(note), "-o", str(tmp_path / "note.html"))
     assert done.returncode == 1
-    assert f"mdiff: {note}: equation 1: parse: " in done.stderr
+    assert f"{note}:4:12: error: " in done.stderr
+    assert " [parse]" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -244,7 +245,7 @@ def test_build_checks_a_document_without_metadata(
     assert done.returncode == code, done.stderr
     html = page.read_text(encoding="utf-8") if page.exists() else ""
     assert html.count("data-verdict=") == marks
-    assert ("paper.tex: equation 2: refuted: " in done.stderr) == ("refuted" in html or code == 1)
+    assert ("paper.tex:1:49: refuted: " in done.stderr) == ("refuted" in html or code == 1)
 
 
 def test_check_on_the_command_line_stands_before_the_file_and_wins_over_the_document(

@@ -140,10 +140,10 @@ def test_the_report_tells_what_is_wrong_and_where() -> None:
     done = built(f"{CHECK}${RIGHT}$\n\n${WRONG}$", file="notes.md", quiet=True)
     [line] = done.report
     heading, source, caret, *rest = line.split("\n")
-    assert heading == rf"mdiff: notes.md: equation 2: refuted: {WRONG}"
+    assert heading == rf"notes.md: equation 2: refuted: {WRONG}"
     assert source[caret.index("^")] == "="
     assert any("counterexample" in one for one in rest)
-    assert rest[-1].startswith("hint: ")
+    assert rest[-1].startswith("  help: ")
 
 
 def test_a_verbose_report_tells_of_all_equalities_and_sums_up() -> None:

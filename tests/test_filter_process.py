@@ -165,7 +165,8 @@ def test_on_error(filter_script: str, policy: str, code: int) -> None:
     text = f"---\nmdiff:\n  on-error: {policy}\n---\n$$\\nabla_x (x^T A = ?$$\n"
     done = pandoc("--filter", filter_script, "-t", "latex", text=text)
     assert done.returncode == code
-    assert b"equation 1: parse:" in done.stderr
+    assert b"mdiff: equation 1: error: " in done.stderr
+    assert b" [parse]" in done.stderr
     assert b"^" in done.stderr
     if code == 0:
         assert rb"\nabla_x (x^T A = ?" in done.stdout
@@ -223,14 +224,14 @@ def test_check_fail_stops_the_build(filter_script: str, value: str, code: int) -
     told = done.stderr.decode()
     assert "equation 2: refuted: " in told
     assert "counterexample" in told
-    assert "hint: holds with" in told
+    assert "help: holds with" in told
 
 
 def test_the_file_and_the_report_level_come_from_the_environment(filter_script: str) -> None:
     text = r"$\nabla_x x^\top x = ?$"
     extra = {"MDIFF_FILE": "notes.md", "MDIFF_REPORT": "verbose"}
     done = pandoc("--filter", filter_script, "-t", "plain", text=text, extra=extra)
-    assert b"mdiff: notes.md: equation 1: verified" in done.stderr
+    assert b"notes.md: equation 1: verified: " in done.stderr
 
 
 def test_the_script_in_filters_runs(tmp_path: Path) -> None:

@@ -353,7 +353,7 @@ def rules(
 def explain(
     code: Annotated[
         str | None,
-        typer.Argument(autocompletion=error_codes, help="The code before the colon of a message."),
+        typer.Argument(autocompletion=error_codes, help="The code in brackets behind a message."),
     ] = None,
 ) -> None:
     """Explain an error code: what it means, how to mend it, an example.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from mdiff_pandoc.document.message import Message, Spot
 from mdiff_pandoc.service.claim import VERDICTS, Claim
 
 
@@ -31,6 +32,15 @@ class FoundClaim:
     source: str = ""
     offset: int = 0
     cell: int | None = None
+
+    @property
+    def spot(self) -> Spot | None:
+        """The place of the sign, if it is known."""
+        if not self.sign_line:
+            return None
+        sign = self.claim.sign
+        length = max(1, sign.end - sign.start)
+        return Spot(self.sign_line, self.sign_column, self.source, self.offset, length, self.cell)
 
     def as_json(self) -> dict[str, object]:
         """The fields of the machine interface."""
@@ -68,7 +78,7 @@ class CheckedDocument:
     file: str
     claims: tuple[FoundClaim, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """How many equalities have each verdict."""
@@ -81,5 +91,5 @@ class CheckedDocument:
             "file": self.file,
             "claims": [claim.as_json() for claim in self.claims],
             "remarks": [remark.as_json() for remark in self.remarks],
-            "problems": list(self.problems),
+            "problems": [problem.as_json() for problem in self.problems],
         }

@@ -14,6 +14,8 @@ from mdiff_pandoc.document.facts import Scope, formula_facts
 from mdiff_pandoc.document.locate import Formula, locate
 from mdiff_pandoc.document.locate import Place as Located
 from mdiff_pandoc.document.locate import formulas as formulas_of
+from mdiff_pandoc.document.message import Message
+from mdiff_pandoc.document.places import Places
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.rewrite import Paragraph, Place, Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
@@ -51,7 +53,7 @@ def check_document(
     """
     settings = Settings(calculus=dict(options or {}), file=file)
     settings.options()
-    found, problems = check_formulas(ast, settings, declare, perform_all)
+    found, problems = check_formulas(ast, settings, declare, perform_all, source)
     places = {
         id(formula.element): place
         for formula, place in zip(formulas_of(ast), locate(ast, source), strict=True)
@@ -97,25 +99,31 @@ def check_formulas(
     settings: Settings,
     declare: Sequence[str] = (),
     perform_all: Performing | None = None,
-) -> tuple[list[CheckedFormula], list[str]]:
+    source: Source | None = None,
+) -> tuple[list[CheckedFormula], list[Message]]:
     """All formulas of a document that state something, and what is wrong with its options."""
     known: dict[Task, Checked] = {}
     if perform_all is not None:
         # a formula is checked anew where a verdict before it brings other facts than foreseen
         outline = Checking(outline=True)
-        _walked(ast, settings, declare, outline)
+        _walked(ast, settings, declare, outline, None)
         known = {task: checked for task, checked in outline.known.items() if checked.judged}
         tasks = [task for task in outline.known if task not in known]
         known.update(zip(tasks, perform_all(tasks), strict=True))
-    return _walked(ast, settings, declare, Checking(known))
+    return _walked(ast, settings, declare, Checking(known), source)
 
 
 def _walked(
-    ast: Mapping[str, Any], settings: Settings, declare: Sequence[str], checking: Checking
-) -> tuple[list[CheckedFormula], list[str]]:
+    ast: Mapping[str, Any],
+    settings: Settings,
+    declare: Sequence[str],
+    checking: Checking,
+    source: Source | None,
+) -> tuple[list[CheckedFormula], list[Message]]:
     meta = ast["meta"]
     reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, settings)
-    report = Report(settings.file)
+    places = Places(ast, settings.file, source)
+    report = Report(settings.file, places=places)
     for error in reading.errors:
         report.error(error)
     scope = Scope()
@@ -124,13 +132,14 @@ def _walked(
     numbered: dict[int, Formula] = {}
 
     def note(node: Any, element: pf.Element) -> None:
+        places.note(node, element)
         if id(node) in known:
             numbered[id(element)] = known[id(node)]
 
     walk = _Walk(report, numbered)
     walk.checking = checking
     walk.blocks(elements(ast["blocks"], note), Place(scope, reading.settings))
-    return walk.found, report.lines()
+    return walk.found, report.messages()
 
 
 class _Walk(Rewriter):

@@ -61,6 +61,7 @@ def convert(
     asks = _asks(document["blocks"]) or _asks(meta)
     if not asks and not check and "mdiff" not in meta:
         return Converted(raw)
+    from mdiff_pandoc.document.places import Places
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 
@@ -71,12 +72,14 @@ def convert(
         asked = {**(asked or {}), "check": check}
     reading = from_metadata(asked, base)
     settings = reading.settings
-    report = Report(settings.file, settings.quiet, settings.verbose)
+    places = Places(document, settings.file)
+    report = Report(settings.file, settings.quiet, settings.verbose, places)
     for error in reading.errors:
         report.error(error)
-        report.fatal |= settings.on_error == "fail"
+        if settings.on_error == "fail":
+            report.stop("on-error: fail")
     for warning in reading.warnings:
-        report.warning(warning)
+        report.warning(warning, code="option")
     checks = settings.check != "off" or _checks(document["blocks"])
     output = raw
     if asks or checks:
@@ -163,8 +166,13 @@ def _rewrite(
     from mdiff_pandoc.document.marks import MACROS, STYLE
     from mdiff_pandoc.document.numbers import cited_labels
     from mdiff_pandoc.document.rewrite import Place, Rewriter
-    from mdiff_pandoc.document.tree import elements
+    from mdiff_pandoc.document.tree import elements as made
     from mdiff_pandoc.document.words import Words
+
+    note = None if report.places is None else report.places.note
+
+    def elements(nodes: Any) -> Any:
+        return made(nodes, note)
 
     words = Words(settings.language, dict(settings.phrases))
     rewriter = Rewriter(writer, report, words, markdown=markdown)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import panflute as pf
+
 from mdiff_pandoc.document.facts import Scope, formula_facts
 from mdiff_pandoc.document.formula import NUMBERED
 from mdiff_pandoc.document.respond import Responder, Surroundings
@@ -17,13 +19,15 @@ _FORMULA = re.compile(
 )
 
 
-def rewrite_raw(text: str, scope: Scope, around: Surroundings, responder: Responder) -> str:
+def rewrite_raw(
+    block: pf.RawBlock, scope: Scope, around: Surroundings, responder: Responder
+) -> str:
     """Raw TeX with its requests answered in place; its facts are put in force."""
 
     def replace(match: re.Match[str]) -> str:
         kind = match.lastgroup if match.lastgroup not in ("name", "star") else "environment"
         source = match[kind or 0]
-        responder.equation += 1
+        responder.begin(block, match.start(kind or 0))
         if responder.asks(source, around.marked):
             own = tuple(formula_facts(source))
             here = Surroundings(around.settings, scope.facts(), own, marked=around.marked)
@@ -34,4 +38,4 @@ def rewrite_raw(text: str, scope: Scope, around: Surroundings, responder: Respon
         scope.add_all(formula_facts(source))
         return match[0].replace(source, made, 1)
 
-    return _FORMULA.sub(replace, text)
+    return _FORMULA.sub(replace, block.text)

@@ -1,18 +1,28 @@
-"""What to tell the author on stderr: every problem with its file, equation and place."""
+"""What to tell the author: every problem with its file, line and column, in reading order."""
 
 from __future__ import annotations
 
 import copy
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
-from mdiff_pandoc.errors import MdiffError, Span, caret
+from mdiff_pandoc.document.message import NAMELESS, Message, Segment, Spot
+from mdiff_pandoc.errors import MdiffError, OptionError, Span
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.document.places import Places
     from mdiff_pandoc.service import Answer
     from mdiff_pandoc.service.claim import Claim
+
+# what is worth knowing but stops nothing; each is a page of ``mdiff explain``
+WARNINGS = frozenset(("not-verified", "zero", "option"))
+_REASONS = {
+    "on-error: fail": ("{} request or option failed", "{} requests or options failed"),
+    "check: fail": ("{} equality is refuted", "{} equalities are refuted"),
+}
 
 
 def moved(error: MdiffError, offset: int) -> MdiffError:
@@ -24,79 +34,218 @@ def moved(error: MdiffError, offset: int) -> MdiffError:
     return shifted
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A message whose place is looked for when it is needed.
+
+    ``order`` is the number of the last formula before it, ``source`` the text that ``span``
+    speaks of; ``declared`` tells that this is a declaration. ``option`` is the name and value of
+    one and the element that has it, ``line`` the element that holds a line and where it begins.
+    """
+
+    message: Message
+    order: int
+    source: str = ""
+    span: Span | None = None
+    declared: bool = False
+    option: tuple[str, object, object] | None = None
+    line: tuple[object, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request and its answer; ``offset`` counts in the formula with the number ``equation``.
+
+    ``seconds`` is how long the answer took, ``cached`` whether it was known before.
+    """
+
+    equation: int
+    offset: int
+    latex: str
+    answer: Answer
+    seconds: float
+    cached: bool
+
+
 @dataclass
 class Report:
-    """Collects what happened in one document."""
+    """Collects what happened in one document; ``places`` knows where its formulas stand."""
 
-    file: str = "document"
+    file: str = NAMELESS
     quiet: bool = False
     verbose: bool = False
+    places: Places | None = None
     answered: int = 0
     failed: int = 0
     fatal: bool = False
     judged: Counter[str] = field(default_factory=Counter)
-    _lines: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    claims: list[tuple[int, Claim]] = field(default_factory=list)
+    _told: list[_Told] = field(default_factory=list)
+    _stopping: Counter[str] = field(default_factory=Counter)
 
-    def answer(self, answer: Answer, equation: int, source: str, offset: int) -> None:
-        """Note the answer to a request that begins at ``offset`` of the formula ``source``."""
+    def answer(
+        self,
+        answer: Answer,
+        equation: int,
+        source: str,
+        offset: int,
+        *,
+        latex: str = "",
+        seconds: float = 0.0,
+        cached: bool = False,
+    ) -> None:
+        """Note the answer to the request ``latex`` at ``offset`` of the formula ``source``."""
+        self.asked.append(Asked(equation, offset, latex, answer, seconds, cached))
         if answer.error is not None:
             self.error(answer.error, equation, source, offset)
             return
         self.answered += 1
+        span = Span(offset, offset + max(1, len(latex)))
         for warning in answer.warnings:
-            self.warning(warning, equation)
+            self.warning(warning, equation, code="zero", source=source, span=span)
         if answer.status != "verified":
             reason = str(answer.verification.get("reason", "")) or "no evaluator could judge it"
-            self.warning(f"the result is not verified: {reason}", equation)
+            text = f"the result is not verified: {reason}"
+            self.warning(text, equation, code="not-verified", source=source, span=span)
         elif self.verbose:
             lhs = " ".join(answer.lhs.split())
-            self._add(f"{self._place(equation)}: {answer.status}: {lhs} = {answer.result}")
+            text = f"{lhs} = {answer.result}"
+            self._add(Message(self.file, answer.status, text, "", equation), source, span)
 
     def claim(self, claim: Claim, equation: int, source: str) -> None:
         """Note the verdict on an equality of the formula ``source``."""
         self.judged[claim.verdict] += 1
+        self.claims.append((equation, claim))
         latex = " ".join(claim.latex.split())
+        message = Message(self.file, claim.verdict, latex, "", equation)
         if claim.verdict == "refuted":
-            lines = [f"{self._place(equation)}: refuted: {latex}", *caret(source, claim.sign)]
+            details = []
             example = claim.counterexample
             if claim.reason and not (example and tells_all(example, claim.reason)):
-                lines.append(f"  {claim.reason}")
+                details.append(claim.reason)
             if example:
-                lines += (f"  {line}" for line in counterexample_lines(example))
-            if claim.suggestion:
-                lines.append(f"hint: {claim.suggestion}")
-            self._add("\n".join(lines))
+                details += counterexample_lines(example)
+            footers = (("help", claim.suggestion),) if claim.suggestion else ()
+            message = replace(message, details=tuple(details), footers=footers)
+            self._add(message, source, claim.sign)
         elif self.verbose:
             reason = f" – {claim.reason}" if claim.reason else ""
-            self._add(f"{self._place(equation)}: {claim.verdict}: {latex}{reason}")
+            self._add(replace(message, text=f"{latex}{reason}"), source, claim.sign)
 
     def error(
-        self, error: MdiffError, equation: int = 0, source: str = "", offset: int = 0
+        self,
+        error: MdiffError,
+        equation: int = 0,
+        source: str = "",
+        offset: int = 0,
+        *,
+        order: int = 0,
+        element: object = None,
+        line: int | None = None,
     ) -> None:
-        """Note an error whose span counts from ``offset`` of ``source``."""
-        self.failed += bool(equation)
-        self._add(f"{self._place(equation)}: {moved(error, offset).show(source)}")
+        """Note an error whose span counts from ``offset`` of ``source``.
 
-    def warning(self, text: str, equation: int = 0) -> None:
-        """Note something that is worth knowing but stopped nothing."""
+        An error that is of no formula comes behind the one with the number ``order``. The option
+        of an OptionError stands in the attributes of ``element``, without one in the metadata;
+        what is wrong with a line of code begins at ``line`` of the text of ``element``.
+        """
+        self.failed += bool(equation)
+        error = moved(error, offset)
+        footers = (("help", error.hint),) if error.hint else ()
+        message = Message(self.file, "error", error.message, error.code, equation, footers=footers)
+        where = None if line is None else (element, line)
+        declared = error.source is not None and where is None
+        option = (error.key, error.value, element) if isinstance(error, OptionError) else None
+        text = source if error.source is None or where else error.source
+        span = error.span or (Span(0, len(source)) if where else None)
+        self._told.append(_Told(message, max(order, equation), text, span, declared, option, where))
+
+    def warning(
+        self,
+        text: str,
+        equation: int = 0,
+        *,
+        code: str = "",
+        source: str = "",
+        span: Span | None = None,
+    ) -> None:
+        """Note something that is worth knowing but stopped nothing: one of ``WARNINGS``."""
         if not self.quiet:
-            self._add(f"{self._place(equation)}: warning: {text}")
+            self._add(Message(self.file, "warning", text, code, equation), source, span)
+
+    def messages(self) -> list[Message]:
+        """What was noted, in reading order; of messages that say the same, the first."""
+        placed = [(told, self._placed(told)) for told in self._told]
+        if all(message.spot is not None for _, message in placed):
+            placed.sort(key=lambda pair: _position(pair[1].spot))
+        else:
+            placed.sort(key=lambda pair: pair[0].order)
+        groups: dict[object, list[Message]] = {}
+        for told, message in placed:
+            key = (message.kind, message.code, message.text, told.source, told.span)
+            groups.setdefault(key, []).append(message)
+        return [
+            replace(first, more=tuple(message.spot for message in others))
+            for first, *others in groups.values()
+        ]
+
+    def rows(self) -> Iterator[tuple[Segment, ...]]:
+        """All lines with their styles: the messages, and the summary."""
+        for message in self.messages():
+            yield from message.rows()
+        for line in self._summary():
+            yield ((line, ""),)
 
     def lines(self) -> list[str]:
-        """The report, each problem once."""
-        lines = list(dict.fromkeys(self._lines))
+        """The messages, each problem once, and the summary, as text."""
+        return [*(message.plain() for message in self.messages()), *self._summary()]
+
+    def stop(self, option: str) -> None:
+        """Note that the build is to stop because of one problem more, and which option says so."""
+        self.fatal = True
+        self._stopping[option] += 1
+
+    def _add(self, message: Message, source: str = "", span: Span | None = None) -> None:
+        self._told.append(_Told(message, message.equation, source, span))
+
+    def _placed(self, told: _Told) -> Message:
+        """The message with its place in the file, else with the author's text."""
+        message, places = told.message, self.places
+        spot = excerpt = None
+        if told.source and told.span is not None:
+            excerpt = (told.source, told.span)
+        if places is not None:
+            if told.option is not None:
+                spot = places.of_option(*told.option)
+            elif told.declared:
+                declared = places.of_declaration(told.source, told.span, message.equation)
+                if declared is not None:
+                    return replace(message, spot=declared)
+                return replace(message, spot=places.of_formula(message.equation), excerpt=excerpt)
+            elif told.line is not None:
+                spot = places.of_element(*told.line, told.span, told.source)
+            else:
+                spot = places.of_formula(message.equation, told.span, told.source)
+        return replace(message, spot=spot, excerpt=None if spot else excerpt)
+
+    def _summary(self) -> Iterator[str]:
+        name = "mdiff" if self.file == NAMELESS else f"mdiff: {self.file}"
         if self.verbose:
             total = self.answered + self.failed
-            lines.append(f"mdiff: {self.file}: {total} requests, {self.failed} failed")
+            yield f"{name}: {total} requests, {self.failed} failed"
             if self.judged:
                 verdicts = ("verified", "refuted", "undecided")
                 counts = ", ".join(f"{self.judged[verdict]} {verdict}" for verdict in verdicts)
                 total = sum(self.judged[verdict] for verdict in verdicts)
-                lines.append(f"mdiff: {self.file}: {total} equalities checked: {counts}")
-        return lines
+                yield f"{name}: {total} equalities checked: {counts}"
+        if self.fatal:
+            reasons = [
+                f"{_REASONS[option][number > 1].format(number)} under `{option}`"
+                for option, number in sorted(self._stopping.items())
+            ]
+            yield f"{name}: the build stops: {', '.join(reasons) or 'a problem'}"
 
-    def _place(self, equation: int) -> str:
-        return f"mdiff: {self.file}" + (f": equation {equation}" if equation else "")
 
-    def _add(self, text: str) -> None:
-        self._lines.append(text)
+def _position(spot: Spot | None) -> tuple[int, int]:
+    return (spot.line, spot.column) if spot else (0, 0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 
 import panflute as pf
 
@@ -86,6 +87,12 @@ class Responder:
         self.equation = 0
         self._answers: dict[object, Answer] = {}
 
+    def begin(self, element: pf.Element, offset: int = 0) -> None:
+        """Go on to the next formula, which begins at ``offset`` of the text of ``element``."""
+        self.equation += 1
+        if self.report.places is not None:
+            self.report.places.begin(self.equation, element, offset)
+
     def asks(self, source: str, marked: bool, after: Sequence[pf.Element] = ()) -> bool:
         """Does a formula hold a request that the inlines ``after`` it do not answer?"""
         asked = _requests(source, marked)
@@ -164,7 +171,7 @@ class Responder:
         made: list[pf.Element] = []
         failure: MdiffError | None = None
         answered = False
-        for line in block.text.splitlines():
+        for line, offset in lines_of(block.text):
             text = line.strip()
             if not text or text.startswith(("%", "#")):
                 continue
@@ -173,11 +180,16 @@ class Responder:
                 try:
                     declared += _declarations(text)
                 except MdiffError as error:
-                    self._note_failure(error, text, 0, around.settings)
+                    self.report.error(
+                        error, 0, text, order=self.equation, element=block, line=offset
+                    )
+                    self.report.failed += 1
+                    if around.settings.on_error == "fail":
+                        self.report.stop("on-error: fail")
                     failure = failure or error
                     made.append(self._failed_line(block, text, error, around.settings))
                 continue
-            self.equation += 1
+            self.begin(block, offset)
             statement = Statement(text, 0, len(text))
             item = _Asked(statement, request, request.offset)
             own = Surroundings(around.settings, around.facts, tuple(declared), marked=True)
@@ -216,12 +228,21 @@ class Responder:
         options = around.settings.options()
         key = (asked.request.body, declared, context, options)
         answer = self._answers.get(key)
+        known, start = answer is not None, perf_counter()
         if answer is None:
             answer = ask(asked.request.body, declared, context, options)
             self._answers[key] = answer
-        self.report.answer(answer, self.equation, source, asked.offset)
+        self.report.answer(
+            answer,
+            self.equation,
+            source,
+            asked.offset,
+            latex=asked.request.body,
+            seconds=perf_counter() - start,
+            cached=known,
+        )
         if answer.error is not None and around.settings.on_error == "fail":
-            self.report.fatal = True
+            self.report.stop("on-error: fail")
         return answer
 
     def _derivation(
@@ -287,13 +308,6 @@ class Responder:
             return element
         return pf.Span(element, classes=["mdiff-error"], attributes=render.error_attributes(error))
 
-    def _note_failure(
-        self, error: MdiffError, source: str, offset: int, settings: Settings
-    ) -> None:
-        self.report.error(error, 0, source, offset)
-        self.report.failed += 1
-        self.report.fatal |= settings.on_error == "fail"
-
 
 def _inside(anchor: pf.Span | None, inlines: list[pf.Element]) -> list[pf.Element]:
     """The inlines, inside their span where they had one."""
@@ -311,6 +325,14 @@ def _requests(source: str, marked: bool) -> tuple[_Asked, ...]:
         if request is not None:
             asked.append(_Asked(statement, request, statement.start + request.offset))
     return tuple(asked)
+
+
+def lines_of(text: str) -> Iterator[tuple[str, int]]:
+    """The lines of a text, each with the offset of its first character that is no white space."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield line, start + len(line) - len(line.lstrip())
+        start += len(line)
 
 
 def _goes_on(after: Sequence[pf.Element]) -> bool:

@@ -167,10 +167,11 @@ class Rewriter:
         reading = from_attributes(element.attributes, place.settings)
         told = any(key.endswith("check") for key in element.attributes)
         for error in reading.errors:
-            self.report.error(error)
-            self.report.fatal |= place.settings.on_error == "fail"
+            self.report.error(error, order=self.responder.equation, element=element)
+            if place.settings.on_error == "fail":
+                self.report.stop("on-error: fail")
         for warning in reading.warnings:
-            self.report.warning(warning)
+            self.report.warning(warning, code="option")
         for key, value in list(element.attributes.items()):
             if is_option(key, value):
                 del element.attributes[key]
@@ -201,6 +202,7 @@ class Rewriter:
     def _code(self, block: pf.CodeBlock, place: Place) -> list[pf.Element]:
         if block.classes[:1] == ["math"] and place.blocks:
             formula = pf.Math(block.text, format="DisplayMath")
+            self._stands_for(formula, block)
             made = self._paragraph(pf.Para(formula), place, None)
             return [block] if isinstance(made[0], pf.Para) else made
         if "mdiff" not in block.classes:
@@ -218,6 +220,7 @@ class Rewriter:
         self, block: pf.RawBlock, place: Place, following: pf.Element | None
     ) -> list[pf.Element]:
         formula = pf.RawInline(block.text, format=block.format)
+        self._stands_for(formula, block)
         if place.blocks and self.responder.is_display(block.text):
             made = self._paragraph(pf.Para(formula), place, following)
             return (
@@ -225,8 +228,12 @@ class Rewriter:
             )
         if place.settings.requests == "all" or place.marked:
             around = Surroundings(place.settings, (), (), marked=place.marked)
-            block.text = rewrite_raw(block.text, place.scope, around, self.responder)
+            block.text = rewrite_raw(block, place.scope, around, self.responder)
         return [block]
+
+    def _stands_for(self, formula: pf.Element, block: pf.Element) -> None:
+        if self.report.places is not None:
+            self.report.places.stands_for(formula, block)
 
     def _paragraph(
         self, block: pf.Element, place: Place, following: pf.Element | None
@@ -312,7 +319,7 @@ class Rewriter:
         ``anchor`` is a span with an id around the formula, which stays around what it names.
         """
         place, formula = paragraph.place, inlines[index]
-        self.responder.equation += 1
+        self.responder.begin(formula)
         if not self._asks(formula, place, inlines[index + 1 :]):
             return self._claimed(inlines, index, paragraph)
         own, behind = False, 0
@@ -384,7 +391,7 @@ class Rewriter:
         for claim in checked.claims:
             self.report.claim(claim, self.responder.equation, unmarked(formula.text))
             if claim.verdict == "refuted" and place.settings.check == "fail":
-                self.report.fatal = True
+                self.report.stop("check: fail")
         if any(claim.span.end > len(formula.text) for claim in checked.claims):
             self._begun = tuple(replace(claim, span=_ELSEWHERE) for claim in checked.claims)
             return [formula], 1

@@ -113,6 +113,7 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
         try:
             settings = _apply(settings, key, value, known)
         except OptionError as error:
+            error.key, error.value = key, value
             errors.append(error)
             continue
         if key in _UNBUILT and _flag(key, value):
@@ -200,6 +201,7 @@ def _symbols(value: Mapping[object, object]) -> tuple[tuple[str, ...], list[Opti
         try:
             facts += symbol_facts(str(name), description)
         except OptionError as error:
+            error.key = str(name)
             errors.append(error)
     return tuple(facts), errors
 

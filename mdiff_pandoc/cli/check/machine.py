@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, to_write
 from mdiff_pandoc.document.checked import FoundClaim
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
+from mdiff_pandoc.document.message import Spot
 
 _TITLE = 72
 
@@ -45,15 +46,16 @@ def as_github(run: Run) -> str:
 
 
 def _commands(run: Run) -> Iterator[str]:
-    for problem in run.problems:
-        yield _command("error", {"title": "mdiff"}, problem)
+    for argument in run.problems:
+        yield _command("error", {"title": "mdiff"}, argument)
     for outcome in run.outcomes:
         file = outcome.file.replace("\\", "/")
         if outcome.failure:
             title = {"file": file, "title": f"mdiff: {outcome.failure.code}"}
             yield _command("error", title, outcome.failure.line())
         for problem in outcome.document.problems:
-            yield _command("warning", {"file": file, "title": "mdiff: option"}, problem)
+            where = {"file": file, **_place(problem.spot), "title": f"mdiff: {problem.code}"}
+            yield _command("warning", where, problem.sentence)
         for found in outcome.document.claims:
             if found.claim.verdict in ("refuted", "undecided"):
                 kind = "error" if run.fails(found) else "notice"
@@ -61,9 +63,12 @@ def _commands(run: Run) -> Iterator[str]:
 
 
 def _properties(file: str, found: FoundClaim) -> dict[str, object]:
-    place = {"line": found.sign_line, "col": found.sign_column} if found.sign_line else {}
     title = f"mdiff: {found.claim.verdict}: {one_line(found.claim.latex, _TITLE)}"
-    return {"file": file, **place, "title": title}
+    return {"file": file, **_place(found.spot), "title": title}
+
+
+def _place(spot: Spot | None) -> dict[str, object]:
+    return {"line": spot.line, "col": spot.column} if spot else {}
 
 
 def _command(kind: str, properties: Mapping[str, object], text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mdiff_pandoc.cli.check.files import STDIN, Found
 from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
 from mdiff_pandoc.document.checked import CheckedDocument
+from mdiff_pandoc.document.message import Message
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.checking import Task
@@ -97,15 +98,11 @@ class Checker:
         except Exception as error:
             kind = type(error).__name__
             return _failed(name, Failure("internal", f"mdiff failed with {kind}: {error}", _REPORT))
-        problems = [_one_line(problem, name) for problem in document.problems]
+        # what is wrong with the options leaves the verdicts as they are
+        problems = [replace(problem, kind="warning") for problem in document.problems]
         if not source.data.strip():
-            problems.insert(0, "the file is empty")
+            problems.insert(0, Message(name, "warning", "the file is empty", "empty"))
         return Outcome(name, replace(document, problems=tuple(problems)))
-
-
-def _one_line(problem: str, file: str) -> str:
-    """A line of a build's report without the name of the file, which is told apart here."""
-    return problem.removeprefix(f"mdiff: {file}: ").replace("\nhint: ", "; ")
 
 
 def _failed(file: str, failure: Failure) -> Outcome:

@@ -132,7 +132,8 @@ def _notifications(run: Run) -> list[dict[str, object]]:
             text = {"text": outcome.failure.line()}
             found.append({"level": "error", "message": text, "locations": place})
         for problem in outcome.document.problems:
-            found.append({"level": "warning", "message": {"text": problem}, "locations": place})
+            text = {"text": problem.sentence}
+            found.append({"level": "warning", "message": text, "locations": place})
     return found
 
 

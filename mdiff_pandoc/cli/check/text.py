@@ -9,10 +9,10 @@ from rich.text import Text
 from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place, to_write
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
-from mdiff_pandoc.errors import Span, caret
+from mdiff_pandoc.document.message import STYLES, Message
+from mdiff_pandoc.errors import Span
 from mdiff_pandoc.service.claim import Claim
 
-_COLOURS = {"refuted": "bold red", "undecided": "yellow", "verified": "green", "definition": "cyan"}
 _WIDTH = 88
 _LATEX = 60
 
@@ -38,7 +38,7 @@ def _about(outcome: Outcome, run: Run, *, quiet: bool, verbose: bool) -> Iterato
     told: set[object] = set()
     if not quiet:
         for problem in document.problems:
-            yield _headline(outcome.file, "warning", "yellow", problem)
+            yield from _lines(problem)
     for found in _in_order(document):
         if isinstance(found, Remark):
             if not quiet:
@@ -67,7 +67,7 @@ def _in_one_line(
         line += f" ({_method(claim)})"
     elif claim.reason:
         line += f" – {one_line(claim.reason)}"
-    yield _headline(place(outcome, found), claim.verdict, _COLOURS[claim.verdict], line)
+    yield _headline(place(outcome, found), claim.verdict, STYLES[claim.verdict], line)
     if verbose:
         yield from _footnotes(found, told)
 
@@ -82,33 +82,31 @@ def _refuted(
     outcome: Outcome, found: FoundClaim, told: set[object], *, verbose: bool
 ) -> Iterator[Text]:
     claim = found.claim
-    latex = one_line(claim.latex, 0 if verbose else _WIDTH)
-    yield _headline(place(outcome, found), "refuted", _COLOURS["refuted"], latex)
-    if found.source:
-        yield from _excerpt(found)
     example = claim.counterexample
+    details: list[str] = []
     if claim.reason and not (example and tells_all(example, claim.reason)):
-        yield Text(f"  {one_line(claim.reason)}")
+        details.append(one_line(claim.reason))
     if example:
-        for line in counterexample_lines(example, _WIDTH):
-            yield Text(f"  {line}")
-    if claim.suggestion:
-        yield Text.assemble(("  help: ", "bold green"), one_line(claim.suggestion))
-    if to_write(claim):
-        yield Text.assemble(("  write: ", "bold green"), one_line(claim.repaired))
+        details += counterexample_lines(example, _WIDTH)
+    footers = [("help", one_line(claim.suggestion))] if claim.suggestion else []
+    footers += [("write", one_line(claim.repaired))] if to_write(claim) else []
+    yield from _lines(
+        Message(
+            outcome.file,
+            "refuted",
+            one_line(claim.latex, 0 if verbose else _WIDTH),
+            spot=found.spot,
+            excerpt=None if found.spot else (found.source, Span(0, 0)),
+            details=tuple(details),
+            footers=tuple(footers),
+        )
+    )
     yield from _footnotes(found, told)
     yield Text("")
 
 
-def _excerpt(found: FoundClaim) -> Iterator[Text]:
-    """The line of the document with a caret under the sign, where its place is known."""
-    sign = found.claim.sign
-    shown, mark = caret(found.source, Span(found.offset, found.offset + sign.end - sign.start))
-    number = str(found.sign_line or "")
-    yield Text.assemble((f"  {number} | ", "dim"), shown.removeprefix("  "))
-    if found.sign_line:
-        gutter = " " * len(number)
-        yield Text.assemble((f"  {gutter} | ", "dim"), (mark.removeprefix("  "), "bold red"))
+def _lines(message: Message) -> Iterator[Text]:
+    return (Text.assemble(*row) for row in message.rows())
 
 
 def _footnotes(found: FoundClaim, told: set[object]) -> Iterator[Text]:
