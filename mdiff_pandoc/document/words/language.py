@@ -43,8 +43,12 @@ class Words:
         r"""A label ``\text{rule; } A \text{ is constant}``: each of its parts is a phrase."""
         if self._book is None:
             return latex
-        told = (self.say(part) for part in _outside_formulas(_SEPARATOR, _with_dollars(latex)))
-        return _typeset("; ".join(told))
+        return _typeset("; ".join(map(self.say, phrases_of_label(latex))))
+
+
+def phrases_of_label(latex: str) -> Sequence[str]:
+    r"""What a label ``\text{rule; } A \text{ is constant}`` says: ``rule``, ``$A$ is constant``."""
+    return _outside_formulas(_SEPARATOR, _with_dollars(latex))
 
 
 def unknown_phrases(phrases: Mapping[str, str]) -> list[tuple[str, str]]:

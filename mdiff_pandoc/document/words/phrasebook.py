@@ -30,7 +30,8 @@ class Phrasebook:
         open_keys = [key for key in entries if key not in self._whole]
         # of several that fit, the one that leaves least open
         open_keys.sort(key=lambda key: len(HOLE.sub("", key)), reverse=True)
-        self._open = [_Pattern(key, entries[key]) for key in open_keys]
+        self._open = [_Pattern(key, entries[key]) for key in open_keys if not _MATH.fullmatch(key)]
+        self._formulas = [_Pattern(key, entries[key]) for key in open_keys if _MATH.fullmatch(key)]
         self._said: dict[str, str] = {}
 
     def say(self, text: str) -> str:
@@ -38,8 +39,10 @@ class Phrasebook:
         return self._say(text, _DEEPEST)
 
     def _say(self, text: str, deep: int) -> str:
-        if not deep or not text or _MATH.fullmatch(text):
+        if not deep or not text:
             return text
+        if _MATH.fullmatch(text):
+            return self._formula(text)
         found = self._whole.get(text) or self._said.get(text)
         if found is None:
             found = self._said[text] = self._filled(text, deep)
@@ -47,9 +50,9 @@ class Phrasebook:
 
     def _filled(self, text: str, deep: int) -> str:
         if listed := _LIST.fullmatch(text):
-            return (
-                f"{text[: listed.start(1)]} {self._whole.get('and', 'and')} {text[listed.end(1) :]}"
-            )
+            joint = f" {self._whole.get('and', 'and')} "
+            names = joint.join((text[: listed.start(1)], text[listed.end(1) :]))
+            return _MATH.sub(lambda found: self._formula(found[0]), names)
         for pattern in self._open:
             parts = pattern.parts(text)
             if parts is not None:
@@ -58,6 +61,14 @@ class Phrasebook:
                     for name, is_math, part in parts
                 }
                 return _put_in(pattern.translation, said)
+        return text
+
+    def _formula(self, text: str) -> str:
+        """A formula, in which words of mdiff may stand."""
+        for pattern in self._formulas:
+            parts = pattern.parts(text)
+            if parts is not None:
+                return _put_in(pattern.translation, {name: part for name, _, part in parts})
         return text
 
 
