@@ -81,11 +81,6 @@ def test_metadata_that_is_no_map_is_an_error() -> None:
     assert len(from_metadata("full", Settings()).errors) == 1
 
 
-def test_options_without_effect_say_so() -> None:
-    assert from_metadata({"cache": True}, Settings()).warnings != ()
-    assert from_metadata({"cache": False, "check": True}, Settings()).warnings == ()
-
-
 def test_attributes_of_the_output_format_are_no_options() -> None:
     attributes = {"style": "color: red", "data-x": "1", "lang": "en", "detail": "result"}
     reading = from_attributes(attributes, Settings())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from mdiff_pandoc.cli.cache import cache_command
 from mdiff_pandoc.cli.check import check_command
 from mdiff_pandoc.cli.completion import error_codes, option_values
 from mdiff_pandoc.cli.misuse import misuse
@@ -261,6 +262,7 @@ def _verdict(answer: Answer) -> str:
 
 
 app.command("check")(check_command)
+app.command("cache")(cache_command)
 
 
 @app.command(cls=_Build)

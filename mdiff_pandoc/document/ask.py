@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from mdiff_pandoc.errors import MdiffError
@@ -15,12 +16,31 @@ class InternalError(MdiffError):
     code: ClassVar[str] = "internal"
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request with all that its answer depends on: what ``derive`` takes."""
+
+    latex: str
+    declare: tuple[str, ...]
+    context: tuple[str, ...]
+    options: Options
+
+    def compute(self) -> Answer:
+        """The answer of the service."""
+        return derive(self.latex, self.declare, self.context, self.options)
+
+    def failed(self, fault: Exception) -> Answer:
+        """The answer after a fault: an InternalError, so that the rest is done."""
+        return Answer("error", error=internal(fault))
+
+
 def ask(latex: str, declare: Sequence[str], context: Sequence[str], options: Options) -> Answer:
     """The answer of the service. A fault ends in an InternalError, so that the rest is done."""
+    question = Question(latex, tuple(declare), tuple(context), options)
     try:
-        return derive(latex, declare, context, options)
+        return question.compute()
     except Exception as fault:  # whatever it is, the document must be built
-        return Answer("error", error=internal(fault))
+        return question.failed(fault)
 
 
 def internal(fault: Exception) -> InternalError:

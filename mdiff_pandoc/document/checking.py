@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import panflute as pf
 
 from mdiff_pandoc.document.ask import InternalError, internal
+from mdiff_pandoc.document.cache.results import result
 from mdiff_pandoc.document.facts import relevant
 from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.manner import manner_of
@@ -47,25 +48,37 @@ class Task:
     facts: tuple[str, ...]
     earlier: tuple[str, ...]
     options: Options
+    cached: bool = field(default=True, compare=False, repr=False)
+
+    def compute(self, *, outline: bool = False) -> Checked:
+        """What the formula is checked with; an ``outline`` only tells which equalities it has."""
+        return check(
+            self.text,
+            self.own,
+            self.facts,
+            self.options,
+            earlier=self.earlier,
+            outline=outline,
+            **dict(self.lead),
+        )
+
+    def failed(self, fault: Exception) -> Checked:
+        """The formula after a fault of mdiff: its equalities are undecided, and no more."""
+        return undecided(self.text, internal(fault))
 
 
 def perform(task: Task, *, outline: bool = False) -> Checked:
-    """Check one formula. A fault of mdiff leaves its equalities undecided, and no more than that.
+    """Check one formula, unless another build did. What mdiff fails at is left undecided.
 
     The ``outline`` tells which equalities there are, and judges none.
     """
+    if not outline:
+        checked: Checked = result(task, cached=task.cached).value
+        return checked
     try:
-        return check(
-            task.text,
-            task.own,
-            task.facts,
-            task.options,
-            earlier=task.earlier,
-            outline=outline,
-            **dict(task.lead),
-        )
+        return task.compute(outline=True)
     except Exception as fault:  # whatever it is, the other formulas are to be checked
-        return undecided(task.text, internal(fault))
+        return task.failed(fault)
 
 
 class Checking:
@@ -105,6 +118,7 @@ class Checking:
             tuple(fact for fact in around.facts if fact in facts),
             tuple(fact for fact in around.earlier if fact in facts),
             around.settings.options(),
+            around.settings.cache,
         )
         checked = self.known.get(task)
         if checked is None:

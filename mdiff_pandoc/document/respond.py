@@ -11,7 +11,8 @@ from time import perf_counter
 import panflute as pf
 
 from mdiff_pandoc.document import render
-from mdiff_pandoc.document.ask import ask
+from mdiff_pandoc.document.ask import Question
+from mdiff_pandoc.document.cache.results import result
 from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read_formula
 from mdiff_pandoc.document.inlines import bare
@@ -85,7 +86,7 @@ class Responder:
         self.report = report
         self.cited: frozenset[str] = frozenset()  # the labels that TeX in the document refers to
         self.equation = 0
-        self._answers: dict[object, Answer] = {}
+        self._answers: dict[Question, Answer] = {}
 
     def begin(self, element: pf.Element, offset: int = 0) -> None:
         """Go on to the next formula, which begins at ``offset`` of the text of ``element``."""
@@ -225,13 +226,12 @@ class Responder:
         definitions = tuple(fact for fact in around.own if r"\in" not in fact and "=" in fact)
         declared = tuple(fact for fact in around.own if fact not in definitions)
         context = around.facts + definitions
-        options = around.settings.options()
-        key = (asked.request.body, declared, context, options)
-        answer = self._answers.get(key)
+        question = Question(asked.request.body, declared, context, around.settings.options())
+        answer = self._answers.get(question)
         known, start = answer is not None, perf_counter()
         if answer is None:
-            answer = ask(asked.request.body, declared, context, options)
-            self._answers[key] = answer
+            answer, known = result(question, cached=around.settings.cache)
+            self._answers[question] = answer
         self.report.answer(
             answer,
             self.equation,

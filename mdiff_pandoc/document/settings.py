@@ -27,9 +27,6 @@ _SIZE = re.compile(
 _PROPERTY_WORDS = re.compile(
     r"symmetric|positive[- ]definite|positive|diagonal|orthogonal|invertible|constant"
 )
-_UNBUILT = {
-    "cache": "answers are not cached yet; `cache` has no effect",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,7 @@ class Settings:
     requests: str = "all"
     badge: bool = False
     check: str = "off"
+    cache: bool = True
     quiet: bool = False
     verbose: bool = False
     file: str = "document"
@@ -116,8 +114,6 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
             error.key, error.value = key, value
             errors.append(error)
             continue
-        if key in _UNBUILT and _flag(key, value):
-            warnings.append(_UNBUILT[key])
     return Reading(settings, tuple(errors), tuple(warnings))
 
 
@@ -131,8 +127,7 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
         Options.from_mapping(calculus)
         return replace(settings, calculus=calculus)
     if key in _FLAGS:
-        flag = _flag(key, value)
-        return settings if key in _UNBUILT else _with(settings, key, flag)
+        return _with(settings, key, _flag(key, value))
     if key == "check":
         return replace(settings, check=_check(value))
     if key in _CHOICES:

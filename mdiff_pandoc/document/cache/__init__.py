@@ -1,0 +1,1 @@
+"""What earlier builds found out: answers, blocks and whole pages, in one file for all builds."""

@@ -1,0 +1,165 @@
+"""Results of work, each computed once: by this build, or by another one at the same time."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from mdiff_pandoc.document.cache.shared import close, store
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.document.cache.store import Store
+
+_PAUSE = 0.02  # seconds between two looks at what another process computes
+_PATIENCE = 120.0  # seconds after which it is computed here as well
+_MANY = 48  # so much work pays for another process
+_FIRST = 4  # done before it begins, so that it begins with everything loaded
+_BATCH = 8  # claimed at a time
+
+
+class Work(Protocol):
+    """Something to compute; its ``repr`` says all that the result depends on."""
+
+    def compute(self) -> Any:
+        """The result. Whatever it raises is a fault of mdiff."""
+
+    def failed(self, fault: Exception) -> Any:
+        """What stands for the result after a fault."""
+
+
+W = TypeVar("W", bound=Work)
+
+
+class Result(NamedTuple):
+    """A result, and whether somebody else has computed it."""
+
+    value: Any
+    cached: bool
+
+
+def result(work: Work, *, cached: bool = True) -> Result:
+    """The result of one piece of work, which is kept if it may be ``cached``."""
+    return results((work,), cached=cached)[work]
+
+
+def results(works: Iterable[W], *, cached: bool = True) -> dict[W, Result]:
+    """The results of all of them; two cores are used where there is much to do.
+
+    What another process computes at this moment is waited for, and done last.
+    """
+    asked = list(dict.fromkeys(works))
+    kept = store() if cached else None
+    if kept is None or not kept.usable:
+        return {work: Result(_computed(work)[0], False) for work in asked}
+    share = _Share(kept, asked)
+    share.look(list(share.pending))
+    if len(share.pending) >= _MANY + _FIRST and _cores() > 1 and _may_fork():
+        share.begin(_FIRST)
+        helper = _helping(share)
+        share.finish()
+        os.waitpid(helper, 0)
+    else:
+        share.finish()
+    return {work: share.found[work] for work in asked}
+
+
+class _Share:
+    """This process's part of the work; ``pending`` are the keys without a result yet."""
+
+    def __init__(self, kept: Store, works: Iterable[Work]) -> None:
+        from mdiff_pandoc.document.cache.keys import key_of
+        from mdiff_pandoc.document.cache.store import ANSWER
+
+        self.kept = kept
+        self.found: dict[Any, Result] = {}
+        self.pending = {key_of(ANSWER, repr(work)): work for work in works}
+
+    def look(self, keys: list[bytes]) -> None:
+        """Take the results that are there."""
+        from mdiff_pandoc.document.cache.codec import decoded
+
+        for key, data in self.kept.get_all(keys).items():
+            value = decoded(data)
+            if value is None:
+                self.kept.forget((key,))
+            else:
+                self.found[self.pending.pop(key)] = Result(value, True)
+
+    def begin(self, most: int) -> bool:
+        """Do up to ``most`` pieces that nobody else does. Is there nothing that nobody does?"""
+        from mdiff_pandoc.document.cache.codec import encoded
+        from mdiff_pandoc.document.cache.store import ANSWER
+
+        taken, ready = self.kept.claim(self.pending, most)
+        self.look(ready)
+        sound: list[tuple[bytes, bytes]] = []
+        unsound: list[bytes] = []
+        for key in taken:
+            work = self.pending.pop(key)
+            value, well = _computed(work)
+            self.found[work] = Result(value, False)
+            data = encoded(value) if well else None
+            if data is None:
+                unsound.append(key)
+            else:
+                sound.append((key, data))
+        self.kept.put(ANSWER, sound)
+        self.kept.forget(unsound)
+        return not taken and not ready
+
+    def finish(self) -> None:
+        """Do what nobody else does, then wait for the others; whoever is gone is replaced."""
+        until = time.monotonic() + _PATIENCE
+        while self.pending:
+            if self.begin(_BATCH):
+                time.sleep(_PAUSE)
+                if time.monotonic() > until:
+                    for work in self.pending.values():
+                        self.found[work] = Result(_computed(work)[0], False)
+                    return
+            else:
+                until = time.monotonic() + _PATIENCE
+
+
+def _computed(work: Work) -> tuple[Any, bool]:
+    """The result, and whether it is one and no fault."""
+    try:
+        return work.compute(), True
+    except Exception as fault:  # whatever it is, the document must be built
+        return work.failed(fault), False
+
+
+def _helping(share: _Share) -> int:
+    """Another process that does of the same work what nobody does, and leaves it in the store."""
+    parent = os.getpid()
+    process = os.fork()
+    if process:
+        share.kept = store() or share.kept
+        return process
+    try:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, 0)
+        os.dup2(nowhere, 1)  # pandoc reads the document until nobody can write to it any more
+        share.kept = store() or share.kept
+        while share.kept.usable and share.pending and os.getppid() == parent:
+            if share.begin(_BATCH):
+                break
+        close()
+    finally:
+        os._exit(0)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _may_fork() -> bool:
+    """May this process be forked: can it be, safely, and is this its only thread?"""
+    threading = sys.modules.get("threading")
+    alone = threading is None or threading.active_count() == 1
+    return sys.platform == "linux" and alone
