@@ -26,6 +26,7 @@ def main() -> None:
         verbose=os.environ.get("MDIFF_REPORT") == "verbose",
         check=os.environ.get("MDIFF_CHECK", ""),
         markdown=not options or "tex_math" in options,
+        css=bool(os.environ.get("MDIFF_CSS")),
     )
     for line in done.report:
         print(line, file=sys.stderr)

@@ -106,14 +106,16 @@ def test_transposes_are_written_as_elsewhere_in_the_document(
     "header", ["", "header-includes: <b>mine</b>", "header-includes: [<b>mine</b>, <i>too</i>]"]
 )
 def test_a_web_page_shows_sums_at_full_size(filter_script: str, header: str) -> None:
-    text = f"---\ntitle: t\n{header}\n---\n{APPENDED}"
+    text = f"---\ntitle: t\nmdiff: {{style: index}}\n{header}\n---\n{APPENDED}"
     flags = ["--filter", filter_script, "-s", "--mathml"]
     page = pandoc(*flags, "-t", "html", text=text).stdout.decode()
+    assert "\\sum" in page
     head = page.partition("</head>")[0]
     assert head.count(".mdiff mtd { math-style: normal; }") == 1
     assert ("<b>mine</b>" in head, "<i>too</i>" in head) == ("mine" in header, "too" in header)
     assert "math-style" not in pandoc(*flags, "-t", "latex", text=text).stdout.decode()
-    assert "math-style" not in pandoc(*flags, "-t", "html", text="$x$").stdout.decode()
+    for plain in ("$x$", APPENDED):
+        assert "math-style" not in pandoc(*flags, "-t", "html", text=plain).stdout.decode()
 
 
 def test_everything_else_in_the_document_is_kept(filter_script: str) -> None:

@@ -73,6 +73,7 @@ def run_pandoc(
         "MDIFF_FILE": str(file),
         "MDIFF_REPORT": report,
         "MDIFF_CHECK": check,
+        "MDIFF_CSS": "true",
     }
     done = subprocess.run(command, env=environment, check=False)
     if done.returncode == 0:

@@ -22,8 +22,6 @@ _TRANSPOSES = re.compile(
     r"(?<=[\w)\]}])\s*\^\s*(T(?![A-Za-z])|\\top(?![A-Za-z])|\\intercal(?![A-Za-z])"
     r"|\{\s*(?:T|\\top|\\intercal|\\math(?:sf|rm)\s*(?:T|\{\s*T\s*\}))\s*\})"
 )
-# in MathML the cells of a table are set as small as running text, sums and their limits too
-_STYLE = "<style>.mdiff mtd { math-style: normal; }</style>"
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,14 @@ def convert(
     verbose: bool = False,
     check: str = "",
     markdown: bool = True,
+    css: bool = False,
 ) -> Converted:
     """Answer the requests of a document for pandoc's ``writer``.
 
     ``file`` names the document in messages. ``check`` stands in the place of what the metadata say
     under that name, unless it is empty. ``markdown`` tells that the source marks formulas by
-    dollars, where a display formula may stand inside a sentence. Errors of requests go to the
-    report, never up.
+    dollars, where a display formula may stand inside a sentence. ``css`` holds where the metadata
+    say nothing about it. Errors of requests go to the report, never up.
     """
     document = json.loads(raw)
     meta = document["meta"]
@@ -66,7 +65,7 @@ def convert(
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 
     language = str(plain(meta["lang"])) if "lang" in meta else ""
-    base = Settings(file=file, quiet=quiet, verbose=verbose, language=language)
+    base = Settings(file=file, quiet=quiet, verbose=verbose, language=language, css=css)
     asked = plain(meta["mdiff"]) if "mdiff" in meta else None
     if check and (asked is None or isinstance(asked, dict)):
         asked = {**(asked or {}), "check": check}
@@ -168,12 +167,16 @@ def _rewrite(
     from mdiff_pandoc.document.rewrite import Place, Rewriter
     from mdiff_pandoc.document.tree import elements as made
     from mdiff_pandoc.document.words import Words
+    from mdiff_pandoc.document.writers.kinds import width_of
+    from mdiff_pandoc.document.writers.style import sheets
 
     note = None if report.places is None else report.places.note
 
     def elements(nodes: Any) -> Any:
         return made(nodes, note)
 
+    if not settings.width:
+        settings = replace(settings, width=width_of(writer, document["meta"]))
     words = Words(settings.language, dict(settings.phrases))
     rewriter = Rewriter(writer, report, words, markdown=markdown)
     if cites and WEB.match(writer):
@@ -201,8 +204,13 @@ def _rewrite(
     blocks = rewriter.blocks(elements(document["blocks"]), place)
     headers = []
     if WEB.match(writer):
-        sheets = ((_STYLE, report.answered), (STYLE, rewriter.marker.count))
-        headers = [_raw_block("html", sheet) for sheet, used in sheets if used]
+        used = sheets(
+            writer,
+            sums=rewriter.responder.sums,
+            css=settings.css and bool(report.answered),
+        )
+        used += [STYLE] if rewriter.marker.count else []
+        headers = [_raw_block("html", sheet) for sheet in used]
     elif rewriter.marker.count and writer == "beamer":
         headers = [_raw_block("latex", MACROS)]
     elif rewriter.marker.count and writer == "latex":  # here, so that a part of a paper has it too

@@ -95,19 +95,19 @@ def rows(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -
 
 def pages(lines: Sequence[Row], page: Page = PAPER) -> list[list[Row]]:
     """The lines in as many groups as it takes, because no block can go over two pages."""
-    heights = list(map(_height, lines))
+    heights = list(map(height, lines))
     total = sum(heights)
     if total <= page.height:
         return [list(lines)]
     goal = total / ceil(total / page.height)
     groups: list[list[Row]] = [[]]
     high = 0.0
-    for row, height in zip(lines, heights, strict=True):
-        if high + height > page.height or (row.first and high + height / 2 > goal):
+    for row, own in zip(lines, heights, strict=True):
+        if high + own > page.height or (row.first and high + own / 2 > goal):
             groups.append([])
             high = 0.0
         groups[-1].append(row)
-        high += height
+        high += own
     return [group for group in groups if group]
 
 
@@ -115,6 +115,14 @@ def block(lines: Sequence[Row]) -> str:
     """Lines as one ``aligned`` environment."""
     body = " \\\\\n".join(row.tex for row in lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def height(row: Row) -> float:
+    """About how high a row is, in points."""
+    tex = row.tex
+    line = 42.0 if _NESTED.search(tex) else 30.0 if re.search(r"frac|\\sum", tex) else 15.0
+    matrices = (part.partition(r"\end")[0] for part in tex.split(r"\begin")[1:])
+    return line * (1 + max((matrix.count(r"\\") for matrix in matrices), default=0))
 
 
 def numbered(steps: Sequence[StepText]) -> list[StepText]:
@@ -135,14 +143,6 @@ def _formulas(steps: Sequence[StepText], punctuation: str, page: Page) -> tuple[
     formulas = [_EDGE_SPACE.sub("", step.latex) for step in steps]
     formulas[-1] += punctuation
     return formulas, page.width - max(width(step.lhs) for step in steps) - _GAP / 2
-
-
-def _height(row: Row) -> float:
-    """About how high a row is, in points."""
-    tex = row.tex
-    line = 42.0 if _NESTED.search(tex) else 30.0 if re.search(r"frac|\\sum", tex) else 15.0
-    matrices = (part.partition(r"\end")[0] for part in tex.split(r"\begin")[1:])
-    return line * (1 + max((matrix.count(r"\\") for matrix in matrices), default=0))
 
 
 def _labelled(

@@ -11,6 +11,7 @@ import panflute as pf
 
 from mdiff_pandoc.document.formats import LATEX_WRITERS, WEB
 from mdiff_pandoc.document.formula import NUMBERED, Statement
+from mdiff_pandoc.document.plain_math import plain_math
 
 _SOURCE = (*LATEX_WRITERS, "markdown")  # what they write is TeX again: the author's form is kept
 _EQUATION_ID = re.compile(r"\{#eq[:\-]")
@@ -37,14 +38,25 @@ class Numbering:
     def visible(self) -> bool:
         """Has the result a number or a name, so that a reader is sent to it?"""
         said = self.statement
-        return bool(said.labels or said.tag or said.numbered or self._by_id)
+        return bool(said.labels or said.tag or said.numbered or self.by_id or self._typed)
+
+    @property
+    def by_id(self) -> bool:
+        """Does a later filter number the formula by its id?"""
+        ids = any(isinstance(i, pf.Str) and _EQUATION_ID.match(i.text) for i in self.attached)
+        return ids or self.anchor is not None
+
+    @property
+    def text(self) -> str:
+        """The number as plain text, where the author wrote one."""
+        return plain_math(self.statement.tag) or ("" if self.by_id else self._typed)
 
     def formula(self, body: str, writer: str) -> list[pf.Element]:
         """The display formula ``body`` as inlines, with all that numbers and names it."""
         formula = self._math(body, writer)
         if self.anchor is not None:
             formula = _around(self.anchor, formula)
-        elif writer == "typst" and self.statement.labels and not self._by_id:
+        elif writer == "typst" and self.statement.labels and not self.by_id:
             # Typst refers to equations, not to blocks; pandoc labels a span's formula
             formula = pf.Span(formula, identifier=self.statement.labels[0])
         return [formula, *self.attached]
@@ -55,15 +67,14 @@ class Numbering:
         return labels[0] if labels and writer not in (*_SOURCE, "typst") else ""
 
     @property
-    def _by_id(self) -> bool:
-        """Does a later filter number the formula by its id?"""
-        ids = any(isinstance(i, pf.Str) and _EQUATION_ID.match(i.text) for i in self.attached)
-        return ids or self.anchor is not None
+    def _typed(self) -> str:
+        typed = "".join(map(pf.stringify, self.attached)).strip()
+        return typed if typed.strip(" .,;:") else ""
 
     def _math(self, body: str, writer: str) -> pf.Element:
         said = self.statement
         names = "".join(rf"\label{{{label}}}" for label in said.labels)
-        counted = said.numbered and not self._by_id
+        counted = said.numbered and not self.by_id
         if writer in _SOURCE:
             if counted:
                 text = "".join(map(_passed, said.earlier)) + _equation(body, said.tag, names)
@@ -72,7 +83,7 @@ class Numbering:
                 return pf.Math(text, format="DisplayMath")
             tag = f" {latex_tag(said.tag)}" if said.tag else ""
             return pf.Math(body + tag + names, format="DisplayMath")
-        if WEB.match(writer) and not self._by_id:
+        if WEB.match(writer) and not self.by_id:
             # MathJax and KaTeX count numbered environments; KaTeX knows no labels
             cited = self.cited.intersection(said.labels)
             if cited and (counted or said.tag):

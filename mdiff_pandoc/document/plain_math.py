@@ -24,6 +24,8 @@ _FONTS = frozenset(
     "mathbf mathrm mathsf mathit mathcal mathtt mathfrak boldsymbol bm text textbf textrm textit "
     "textsf operatorname operatorname* mathop mathrel mathbin ensuremath mbox".split()
 )
+_WORDS = frozenset(("text", "textrm", "mbox"))
+_CLOSE = ("^", "_", "(", r"\left(", r"\bigl(", r"\Bigl(")  # follow the name of a function closely
 _DROPPED = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle "
     "textstyle limits nolimits nonumber notag".split()
@@ -120,14 +122,15 @@ def _command(name: str, tokens: list[str], at: int) -> tuple[str, int]:
         inside, at = _argument(tokens, at)
         return inside + (_ACCENTS[name] if len(inside) == 1 else ""), at
     if name in _FONTS:
-        return _argument(tokens, at)
+        words, behind = _argument(tokens, at)
+        return _spaced(words, tokens[at:behind]) if name in _WORDS else words, behind
     if name == "mathbb":
         letter, at = _argument(tokens, at)
         return html5.get(f"{letter}opf;", letter), at
     sign = _NAMED.get(name) or html5.get(f"{name};")
     if sign is None:
-        scripted = at < len(tokens) and tokens[at] in ("^", "_")
-        return f" {name}" + " " * (not scripted), at
+        close = at < len(tokens) and tokens[at].startswith(_CLOSE)
+        return f" {name}" + " " * (not close), at
     return sign, at
 
 
@@ -135,6 +138,12 @@ def _argument(tokens: list[str], at: int) -> tuple[str, int]:
     at = _behind_space(tokens, at)
     text, at = _one(tokens, at) if at < len(tokens) else ("", at)
     return text.strip(), at
+
+
+def _spaced(words: str, tokens: list[str]) -> str:
+    """Words with the space that their braces begin and end with."""
+    inside = "".join(tokens).strip().removeprefix("{").removesuffix("}").replace("~", " ")
+    return " " * inside.startswith(" ") + words + " " * inside.endswith(" ")
 
 
 def _behind_space(tokens: list[str], at: int) -> int:

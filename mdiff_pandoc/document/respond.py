@@ -35,6 +35,7 @@ _ENVIRONMENT = re.compile(
     rf"\s*\\begin\s*\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}.*\\end\s*\{{[^{{}}]*\}}\s*", re.S
 )
 _WORDED = re.compile(r"\s*(\\?\w+)\s*:\s*(.+)")
+_SUM = re.compile(r"\\(?:sum|prod|int)(?![A-Za-z])")
 _PROPERTY = re.compile(
     r"\s*\\?\w[\w\\{}]*\s+"
     r"(?:symmetric|positive(?: definite)?|diagonal|orthogonal|invertible|constant)\s*"
@@ -86,6 +87,7 @@ class Responder:
         self.report = report
         self.cited: frozenset[str] = frozenset()  # the labels that TeX in the document refers to
         self.equation = 0
+        self.sums = False  # does a derivation show sums in its rows?
         self._answers: dict[Question, Answer] = {}
 
     def begin(self, element: pf.Element, offset: int = 0) -> None:
@@ -119,7 +121,7 @@ class Responder:
         if last is None:
             return [element]
         element.text = source
-        return [render.inline(element, self.words.answer(last))]
+        return [render.inline(element, self.words.answer(last), self.writer)]
 
     def display(
         self,
@@ -260,16 +262,10 @@ class Responder:
             before = [pf.Para(pf.Math(request.before, format="DisplayMath"))]
         if request.after:
             given = rf"{given} \quad {request.after}" if given else request.after
-        block = render.derivation(
-            self.words.answer(answer),
-            numbering,
-            self.writer,
-            punctuation=punctuation,
-            given=given,
-            badge=around.settings.badge,
-            words=self.words,
-        )
-        return [*before, block]
+        manner = render.Manner(self.writer, around.settings, numbering, punctuation, self.words)
+        answer = self.words.answer(answer)
+        self.sums |= any(_SUM.search(step.latex) for step in answer.steps)
+        return [*before, render.derivation(answer, manner, given=given)]
 
     def _kept(self, formula: Formula, kept: Sequence[Statement], raw: str) -> list[pf.Element]:
         """The rows without request, in the author's own environment."""

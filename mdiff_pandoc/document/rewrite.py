@@ -157,7 +157,7 @@ class Rewriter:
         if "mdiff-skip" in block.classes or "data-status" in block.attributes:
             return
         scope = place.scope.child() if "mdiff-scope" in block.classes else place.scope
-        inner = self._enter(block, replace(place, scope=scope))
+        inner = self._enter(block, _stepwise(block, replace(place, scope=scope)))
         block.content = self.blocks(block.content, inner)
 
     def _enter(self, element: pf.Element, place: Place) -> Place:
@@ -433,6 +433,15 @@ class Rewriter:
 def _explains(fact: str) -> bool:
     """Is it no equation, or one that a word such as "where" introduces?"""
     return "=" not in fact or r"\in" in fact or fact.startswith("let ")
+
+
+def _stepwise(block: pf.Div, place: Place) -> Place:
+    """The place inside a block; pandoc's own classes say whether slides show it step by step."""
+    if "notes" in block.classes or "nonincremental" in block.classes:
+        return replace(place, settings=replace(place.settings, incremental=False))
+    if "incremental" in block.classes:
+        return replace(place, settings=replace(place.settings, incremental=True))
+    return place
 
 
 def _within_row(row: pf.TableRow, place: Place) -> Place:

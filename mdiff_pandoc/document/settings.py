@@ -12,11 +12,27 @@ from mdiff_pandoc.document.facts import GREEK, membership
 from mdiff_pandoc.errors import OptionError
 from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
 
-_FLAGS = {"badge": False, "cache": True, "quiet": False, "verbose": False}
-_CHOICES = {"on-error": ("mark", "keep", "fail"), "requests": ("all", "marked")}
-_NAMES = ("check", "symbols", "file", "rules", "phrases")
+_FLAGS = {
+    "badge": False,
+    "cache": True,
+    "css": False,
+    "incremental": True,
+    "numbered": False,
+    "quiet": False,
+    "verbose": False,
+}
+_CHOICES = {
+    "on-error": ("mark", "keep", "fail"),
+    "requests": ("all", "marked"),
+    "steps": ("open", "closed", "plain"),
+}
+_NAMES = ("check", "symbols", "file", "rules", "phrases", "width")
 _KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, *_NAMES)
-_LOCAL = frozenset((*CALCULUS_OPTIONS, "badge", "check", "on-error"))
+_LOCAL = frozenset(
+    (*CALCULUS_OPTIONS, "badge", "check", "incremental", "numbered", "on-error", "steps")
+)
+_LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(pt|mm|cm|in|em|)\s*")
+_POINTS = {"pt": 1.0, "mm": 2.845, "cm": 28.45, "in": 72.27, "em": 10.0, "": 1.0}
 _HTML_ATTRIBUTES = re.compile(
     r"data-.*|aria-.*|lang|dir|title|role|tabindex|width|height|align|startFrom|key|label"
 )
@@ -34,13 +50,19 @@ class Settings:
     """The options in force at a place of the document, and how it writes transposes.
 
     ``check`` is ``off``, ``mark`` (the author's own equations get marks) or ``fail`` (a refuted
-    one stops the build as well). ``language`` is the tag of the document's, ``rules`` the address
-    of a page of rules, ``phrases`` the author's own words for those of mdiff.
+    one stops the build as well). ``width`` is the room for a formula in points, 0 for the usual.
+    ``language`` is the tag of the document's, ``rules`` the address of a page of rules, ``phrases``
+    the author's own words for those of mdiff.
     """
 
     calculus: Mapping[str, object] = field(default_factory=dict)
     on_error: str = "mark"
     requests: str = "all"
+    steps: str = "open"
+    numbered: bool = False
+    incremental: bool = True
+    css: bool = False
+    width: float = 0.0
     badge: bool = False
     check: str = "off"
     cache: bool = True
@@ -136,6 +158,8 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
             hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join(_CHOICES[key])}"
             raise OptionError(f"`{key}` cannot be `{value}`", hint=hint)
         return _with(settings, key, value)
+    if key == "width":
+        return replace(settings, width=_width(value))
     if key == "symbols":
         raise OptionError("`symbols` is no map", hint="write symbols: {A: m×n, x: n}")
     if key == "phrases":
@@ -156,6 +180,13 @@ def _flag(key: str, value: object) -> bool:
     if isinstance(value, str) and value.lower() in _TRUE + _FALSE:
         return value.lower() in _TRUE
     raise OptionError(f"`{key}` cannot be `{value}`", hint="one of true, false")
+
+
+def _width(value: object) -> float:
+    match = _LENGTH.fullmatch(str(value))
+    if match is None or float(match[1]) == 0:
+        raise OptionError(f"`width` cannot be `{value}`", hint="write width: 8.6cm, or 242pt")
+    return float(match[1]) * _POINTS[match[2]]
 
 
 def _check(value: object) -> str:

@@ -1,0 +1,1 @@
+"""What each of pandoc's writers gets: folded steps, increments, text in columns, or a block."""
