@@ -54,7 +54,7 @@ class Places:
 
     def note(self, node: Mapping[str, Any], element: object) -> None:
         """Remember what ``element`` of the walk was made from."""
-        if node["t"] in _KEPT:
+        if node.get("t") in _KEPT:  # citations have none
             self._nodes[id(element)] = (element, node)
 
     def stands_for(self, new: object, old: object) -> None:
