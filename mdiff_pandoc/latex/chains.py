@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mdiff_pandoc.errors import Span
+from mdiff_pandoc.latex.asides import without_asides
 from mdiff_pandoc.latex.request import DISPLAY, LEXEME, SEPARATING_WORDS, argument_end
 
 LONGEST = 40_000
@@ -106,7 +107,8 @@ _BEGINS = re.compile(
 )
 _END_OF_ROW = re.compile(r"[\s&]*\\\\\*?(?:\s*\[[^\]]*\])?")
 _GOES_ON = re.compile(
-    r"[\s&]*(?:\\(?:quad|qquad|[,;:! ])\s*)*(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
+    r"[\s&]*(?:(?:\\(?:quad|qquad|[,;:! ])|\{\s*\})\s*)*"
+    r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
 )
 _UNFINISHED = re.compile(r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm))\s*(?:&\s*)*\Z")
 _UNICODE = {
@@ -142,6 +144,7 @@ def _prepared(latex: str) -> str:
     text = re.sub(
         r"(?<!\\)((?:\\\\)*)%[^\n]*", lambda m: m[1] + " " * (len(m[0]) - len(m[1])), latex
     )
+    text = without_asides(text)
     for blank in (_LABEL, _PHANTOM, RANGE):
         text = blank.sub(lambda m: " " * len(m[0]), text)
     while found := _EQALIGN.search(text):
