@@ -14,7 +14,7 @@ from mdiff_pandoc.cli.explain import EXPLANATIONS
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, values_of
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("derive", "check", "build", "rules", "explain")
+COMMANDS = ("derive", "check", "weave", "build", "rules", "explain")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The command ``mdiff``: derive, check, build, rules, explain.
+"""The command ``mdiff``: derive, check, weave, build, rules, explain.
 
 Exit codes: 0 done, 1 a request failed, 2 the command was misused.
 """
@@ -18,6 +18,7 @@ from mdiff_pandoc.cli.cache import cache_command
 from mdiff_pandoc.cli.check import check_command
 from mdiff_pandoc.cli.completion import error_codes, option_values
 from mdiff_pandoc.cli.misuse import misuse
+from mdiff_pandoc.cli.weave import weave_command
 
 if TYPE_CHECKING:
     from mdiff_pandoc.service import Answer
@@ -96,6 +97,8 @@ def _root(
         mdiff derive '\\nabla_X \\operatorname{tr}(AXB)'
 
         mdiff check notes.md
+
+        mdiff weave notes.md
 
         pandoc notes.md --filter mdiff-pandoc --mathml -s -o notes.html
 
@@ -263,6 +266,7 @@ def _verdict(answer: Answer) -> str:
 
 app.command("check")(check_command)
 app.command("cache")(cache_command)
+app.command("weave")(weave_command)
 
 
 @app.command(cls=_Build)

@@ -121,6 +121,24 @@ EXPLANATIONS: dict[str, Explanation] = {
         "mdiff check notes-in-latin1.md",
         "iconv -f latin1 -t utf-8 notes-in-latin1.md > notes.md\nmdiff check notes.md",
     ),
+    "weave-marker": Explanation(
+        "a comment of a woven derivation lost its partner",
+        "mdiff weave puts a derivation between two comments, of which the first keeps what you "
+        "wrote. One of the two is missing or was changed, so that it is not certain what to take "
+        "out. The file is left as it is; the exit code is 1.",
+        "put the missing comment back, or remove the other one and what was woven by hand.",
+        "<!-- mdiff: $\\nabla_x x^T x = ?$ -->$\\nabla_x x^T x = 2 x$",
+        "$\\nabla_x x^T x = ?$",
+    ),
+    "weave-place": Explanation(
+        "a request at a place where no derivation can stand in the source",
+        "mdiff weave writes the derivation where the request stands. It did not find the request "
+        "in the source, as in an included file, or it stands in a table that is drawn with spaces, "
+        "which longer text would break. A build answers it all the same.",
+        "write it as a formula between dollars, or make the table one with pipes.",
+        "  size   gradient\n------- ---------------------\n  n      $\\nabla_x x^T x = ?$",
+        "| size | gradient |\n|---|---|\n| n | $\\nabla_x x^T x = ?$ |",
+    ),
     "internal-check": Explanation(
         "a derivation whose own check failed: a fault of mdiff",
         "Every line of a derivation is checked against the line before, by arithmetic that knows "

@@ -21,6 +21,16 @@ _CODE = 4  # the indentation that makes code
 
 
 @dataclass(frozen=True, slots=True)
+class Fence:
+    """Fenced code from its first mark to its last, with the text behind the first: ``mdiff``."""
+
+    start: int
+    end: int
+    info: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A block quote, or what asks for an indentation of ``width`` columns: an item, a note."""
 
@@ -35,7 +45,9 @@ class Blocks:
 
     ``marks`` blanks out what holds no formulas; ``notes`` has the ranges of footnotes, with their
     labels; ``math`` those of fenced code of the language ``math``, where ``fenced`` says that it
-    is a formula.
+    is a formula; ``fences`` has all fenced code, ``apart`` also the ranges of other code, of
+    comments and metadata; ``prefixes`` tell for each line where its text begins, and what a line
+    inserted below it begins with, to stand in the same containers.
     """
 
     def __init__(self, text: str, *, fenced: bool = False) -> None:
@@ -49,10 +61,14 @@ class Blocks:
         self.marks = Marks(text)
         self.notes: list[tuple[int, int, str]] = []
         self.math: list[tuple[int, int]] = []
+        self.fences: list[Fence] = []
+        self.apart: list[tuple[int, int]] = []
+        self.prefixes: dict[int, tuple[int, str]] = {}
         self._fenced = fenced
         self._stack: list[Container] = []
         self._blank = True  # was the line before blank?
         self._code = False  # was it indented code?
+        self._own = True
         self._unclosed: dict[str, int] = {}
         self._last_comment = text.rfind("-->")  # where the last one ends
         index = self._metadata()
@@ -84,6 +100,7 @@ class Blocks:
         """Read one line, or the block that begins there; the line to go on with."""
         line, start = self.lines[index], self.starts[index]
         place, column, base = self._continue(line, start)
+        own = self._own
         fresh = self._blank
         while True:
             place, column = _skip(line, place, column)
@@ -93,12 +110,14 @@ class Blocks:
             if opened is None:
                 break
             place, column, base = opened
-            fresh = True
+            fresh, own = True, False
         if place == len(line):
             self._blank = True
             return index + 1
+        self.prefixes[start] = place, line[:place] if own else self._indentation()
         if column - base >= _CODE and (fresh or self._code):
             self.marks.blank(start, start + len(line))
+            self.apart.append((start, start + len(line)))
             self._code = self._blank = True
             return index + 1
         self._code = False
@@ -107,6 +126,7 @@ class Blocks:
     def _continue(self, line: str, start: int) -> tuple[int, int, int]:
         """Go through the marks of the open containers: place, column, and where text begins."""
         place = column = base = 0
+        self._own = True  # has the line the marks of all its containers?
         next_place, next_column = _skip(line, 0, 0)
         for depth, container in enumerate(self._stack):
             if container.kind == _QUOTE:
@@ -120,8 +140,17 @@ class Blocks:
                 continue
             if self._blank or _MARKER.match(line, next_place) or _NOTE.match(line, next_place):
                 self._close(depth, start)
+            else:
+                self._own = False
             break
         return place, column, base
+
+    def _indentation(self) -> str:
+        """The marks and spaces that a line in all the open containers begins with."""
+        made = ""
+        for container in self._stack:
+            made = f"{made}> " if container.kind == _QUOTE else made.ljust(container.width)
+        return made
 
     def _quote(self, line: str, place: int, column: int, start: int) -> tuple[int, int]:
         self.marks.blank(start + place, start + place + 1)
@@ -157,12 +186,17 @@ class Blocks:
         line, start = self.lines[index], self.starts[index]
         if line == "---" and self._blank and (end := self._yaml(index)):
             self.marks.blank(start, self._end(end))
+            self.apart.append((start, self._end(end)))
             self._blank = True
             return end + 1
         fence = _FENCE.match(line, place)
         mark = (fence[1] or fence[2]) if fence else ""
         if mark and (end := self._fence_end(index, mark)):
-            if self._fenced and line[place + len(mark) :].strip() == "math":
+            info = line[place + len(mark) :].strip()
+            inside = self.text[start + len(line) + 1 : self.starts[end]]
+            self.fences.append(Fence(start + place, self._end(end), info, inside))
+            self.apart.append((start + place, self._end(end)))
+            if self._fenced and info == "math":
                 self.math.append((start + len(line) + 1, self.starts[end]))
                 self.marks.blank(start, start + len(line))
                 self.marks.blank(self.starts[end], self._end(end))
@@ -192,6 +226,7 @@ class Blocks:
         if end < 0:
             return index + 1
         self.marks.hide(begin, end)
+        self.apart.append((begin, end))
         while index < len(self.lines) and self._end(index) < end:
             index += 1
         return index + 1

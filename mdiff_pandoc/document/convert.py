@@ -140,7 +140,7 @@ def _including(included: Any, block: Any) -> Any:
     return {"t": "MetaList", "c": [*before, style]}
 
 
-def _transpose(blocks: Any) -> str:
+def transpose_of(blocks: Any) -> str:
     """The superscript that most transposes in a document have, without the caret."""
     found: Counter[str] = Counter()
     for element in _elements(blocks):
@@ -183,7 +183,7 @@ def _rewrite(
         rewriter.responder.cited = cited_labels(document["blocks"])
     scope = Scope()
     scope.add_all(settings.symbols)
-    place = Place(scope, replace(settings, transpose=_transpose(document["blocks"])))
+    place = Place(scope, replace(settings, transpose=transpose_of(document["blocks"])))
 
     def metadata(value: Any) -> Any:
         kind, content = value["t"], value.get("c")

@@ -75,6 +75,18 @@ class Place:
             return begins[first], begins[first]
         return min(begins[first : last + 1]), max(ends[first : last + 1])
 
+    @property
+    def veil(self) -> str:
+        """The text of the source, with everything blanked out that is no part of a formula."""
+        return self._veil
+
+    def is_sure(self) -> bool:
+        """Does the formula stand here, character by character?"""
+        left, right = body_of(self._text)
+        begin, end = body_of(self._veil[self.start : self.end])
+        traced = trace(self._veil, self.start + begin, self.start + end, self._macros)
+        return "".join(self._text[left:right].split()) == "".join(char for char, _, _ in traced)
+
     @cached_property
     def _map(self) -> tuple[list[int], list[int], list[int]]:
         """For each character of the text that is no white space: its offset, and its range."""

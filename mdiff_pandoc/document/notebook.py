@@ -18,12 +18,14 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 class Cell:
     """One Markdown cell: number ``number`` (from 1), at ``start`` in the text of all cells.
 
-    ``_here`` and ``_there`` are matching offsets in ``text`` and in the file, where runs begin.
+    ``strings`` are the ranges of its strings in the file, without their quotes. ``_here`` and
+    ``_there`` are matching offsets in ``text`` and in the file, where runs begin.
     """
 
     number: int
     start: int
     text: str
+    strings: tuple[tuple[int, int], ...] = field(repr=False)
     _here: list[int] = field(repr=False)
     _there: list[int] = field(repr=False)
 
@@ -37,6 +39,12 @@ class Cell:
         inside = min(max(offset - self.start, 0), len(self.text))
         run = bisect_right(self._here, inside) - 1
         return self._there[run] + inside - self._here[run]
+
+    def range_in_file(self, notebook: str, start: int, end: int) -> tuple[int, int]:
+        """The range in the JSON of a range, not empty, in the text of all cells."""
+        last = self.in_file(end - 1)
+        escape = _ESCAPE.match(notebook, last)
+        return self.in_file(start), escape.end() if escape else last + 1
 
 
 def read_cells(notebook: str) -> tuple[Cell, ...]:
@@ -57,7 +65,7 @@ def read_cells(notebook: str) -> tuple[Cell, ...]:
                 pieces.append(piece)
                 length += len(piece)
         if here:
-            cells.append(Cell(number, start, "".join(pieces), here, there))
+            cells.append(Cell(number, start, "".join(pieces), tuple(strings), here, there))
             start += length + 2
     return tuple(cells)
 

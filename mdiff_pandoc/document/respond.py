@@ -53,7 +53,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A statement with the request in it; ``offset`` counts in the source of the formula."""
 
     statement: Statement
@@ -61,13 +61,17 @@ class _Asked:
     offset: int
 
     def answered(self, source: str, answer: Answer) -> str:
-        """The source with the result in the place of the question mark.
+        """The source with the result in the place of the question mark."""
+        start, end, text = self.change(source, answer)
+        return source[:start] + text + source[end:]
+
+    def change(self, source: str, answer: Answer) -> tuple[int, int, str]:
+        """The range of the source that the result takes, and what it puts there.
 
         Where the answer has another form than the derivative that was asked for, the left-hand
         side is the one of the answer.
         """
         stop = self.offset + len(self.request.body)
-        head = source[:stop].rstrip() if answer.as_written else source[: self.offset] + answer.lhs
         text = self.statement.text
         inside = stop - self.statement.start
         equals = _EQUALS.match(text, inside)
@@ -75,7 +79,10 @@ class _Asked:
             inside = equals.end()
             if mark := _MARK.match(text, inside):
                 inside = mark.end()
-        return f"{head} = {answer.result}{source[self.statement.start + inside :]}"
+        end = self.statement.start + inside
+        if answer.as_written:
+            return len(source[:stop].rstrip()), end, f" = {answer.result}"
+        return self.offset, end, f"{answer.lhs} = {answer.result}"
 
 
 class Responder:
@@ -112,16 +119,22 @@ class Responder:
         """The results written into a formula that stays where it is."""
         source = element.text
         last: Answer | None = None
+        changes: list[tuple[int, int, str]] = []
         for asked in reversed(_requests(source, around.marked)):
             answer = self._answer(asked, element.text, around)
             if answer.error is not None:
                 return [self._marked(element, answer.error, around.settings)]
+            changes.append(asked.change(source, answer))
             source = asked.answered(source, answer)
             last = answer
         if last is None:
             return [element]
+        self.changed(element, changes)
         element.text = source
         return [render.inline(element, self.words.answer(last), self.writer)]
+
+    def changed(self, element: pf.Element, changes: Sequence[tuple[int, int, str]]) -> None:
+        """Hear of the ``changes`` that are about to be made to a formula: range and new text."""
 
     def display(
         self,
@@ -194,7 +207,7 @@ class Responder:
                 continue
             self.begin(block, offset)
             statement = Statement(text, 0, len(text))
-            item = _Asked(statement, request, request.offset)
+            item = Asked(statement, request, request.offset)
             own = Surroundings(around.settings, around.facts, tuple(declared), marked=True)
             answer = self._answer(item, text, own)
             if answer.error is not None:
@@ -224,7 +237,7 @@ class Responder:
             text = item.answered(text, answer)
         return text
 
-    def _answer(self, asked: _Asked, source: str, around: Surroundings) -> Answer:
+    def _answer(self, asked: Asked, source: str, around: Surroundings) -> Answer:
         definitions = tuple(fact for fact in around.own if r"\in" not in fact and "=" in fact)
         declared = tuple(fact for fact in around.own if fact not in definitions)
         context = around.facts + definitions
@@ -249,7 +262,7 @@ class Responder:
 
     def _derivation(
         self,
-        asked: _Asked,
+        asked: Asked,
         answer: Answer,
         numbering: Numbering,
         around: Surroundings,
@@ -314,12 +327,12 @@ def _inside(anchor: pf.Span | None, inlines: list[pf.Element]) -> list[pf.Elemen
 
 
 @lru_cache(maxsize=64)
-def _requests(source: str, marked: bool) -> tuple[_Asked, ...]:
+def _requests(source: str, marked: bool) -> tuple[Asked, ...]:
     asked = []
     for statement in read_formula(source).statements:
         request = find_request(statement.text, marked=marked)
         if request is not None:
-            asked.append(_Asked(statement, request, statement.start + request.offset))
+            asked.append(Asked(statement, request, statement.start + request.offset))
     return tuple(asked)
 
 

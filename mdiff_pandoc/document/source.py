@@ -114,7 +114,7 @@ def read_source(data: bytes, name: str) -> Source:
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending in _BINARY:
         return Source(name, data, "", _OTHERS[ending], _OTHERS[ending], (), [0])
-    text = _decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
     lines = [0]
     while found := text.find("\n", lines[-1]) + 1:
         lines.append(found)
@@ -129,7 +129,8 @@ def read_source(data: bytes, name: str) -> Source:
     return Source(name, clean, text, *readers, (), lines)
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
+    """The text of a file without its byte order mark. SourceError: it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mdiff_pandoc.document.macros import Definition
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.document.blocks import Blocks
 
 MATH_ENVIRONMENTS = frozenset(
     "equation align alignat aligned alignedat eqnarray flalign gather gathered multline split "
@@ -38,12 +42,15 @@ class Spots:
     """What was found in a text.
 
     ``veil`` is the text, as long as it was, with everything blanked out that is no part of a
-    formula though it stands between its lines, such as the marks of a block quote.
+    formula though it stands between its lines, such as the marks of a block quote. ``apart`` are
+    the ranges of code, comments and the like; ``blocks`` is there for Markdown.
     """
 
     veil: str
     spots: list[Spot] = field(default_factory=list)
     definitions: list[Definition] = field(default_factory=list)
+    apart: list[tuple[int, int]] = field(default_factory=list)
+    blocks: Blocks | None = None
 
 
 def body_of(text: str) -> tuple[int, int]:

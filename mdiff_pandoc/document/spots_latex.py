@@ -47,7 +47,8 @@ def spots_in_latex(text: str) -> Spots:
     scan = _Scan(text)
     scan.run()
     spots = sorted(scan.spots, key=lambda spot: spot.order)
-    return Spots(scan.marks.veil(), spots, scan.definitions)
+    apart = [(start, end) for start, end, _ in scan.marks.ranges]
+    return Spots(scan.marks.veil(), spots, scan.definitions, apart)
 
 
 class _Scan:

@@ -44,7 +44,7 @@ def spots_in_markdown(text: str, *, fenced: bool = False) -> Spots:
     spots = sorted(_as_read(scan, blocks.notes), key=lambda spot: spot.order)
     taken = Regions([(spot.start, spot.end, "") for spot in scan.spots])
     definitions = [d for d in find_definitions(veil) if taken.around(d.start) is None]
-    return Spots(veil, spots, definitions)
+    return Spots(veil, spots, definitions, [*blocks.apart, *scan.code], blocks)
 
 
 def _as_read(scan: _Scan, notes: list[tuple[int, int, str]]) -> Iterator[Spot]:
@@ -71,6 +71,7 @@ class _Scan:
         self.veil = veil
         self.spots: list[Spot] = []
         self.references: list[tuple[str, int]] = []
+        self.code: list[tuple[int, int]] = []
         # where each environment ends for the last time, and comments do
         self.ends = {match[1]: match.start() for match in _END.finditer(veil)}
         self.last_comment = veil.rfind("-->")
@@ -99,7 +100,9 @@ class _Scan:
                     for ticks in _TICKS.finditer(veil, place, self.stop)
                     if ticks[0] == match["ticks"]
                 )
-                place = next(ends, place)
+                if end := next(ends, 0):
+                    self.code.append((begin, end))
+                    place = end
             elif match["comment"] and place <= self.last_comment:
                 place = max(veil.find("-->", place) + 3, place)
             elif match["note"]:

@@ -1,0 +1,101 @@
+"""The languages of sources: pandoc's reader for each, and what has to be hidden from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+_CODE = (
+    r"\{%-?\s*(?P<liquid>highlight|comment)\b[^%]*%\}.*?\{%-?\s*end(?P=liquid)\s*-?%\}"
+    r"|\{\{[<%]\s*(?P<hugo>highlight)\b[^}]*\}\}.*?\{\{[<%]\s*/\s*(?P=hugo)\s*[>%]\}\}"
+    r"|\{::comment\}.*?\{:/(?:comment)?\}"
+)
+_HIDDEN = re.compile(rf"\A\+\+\+[ \t]*\n.*?\n\+\+\+[ \t]*$|{_CODE}", re.S | re.M)
+_MARKDOWN_ENDINGS = frozenset("md markdown mdown mkd mkdn qmd rmd txt".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A formula that MyST fences: from ``start`` to ``end``, its LaTeX between ``first``, ``last``.
+
+    ``first`` is where the line behind its options begins, ``last`` where the closing fence does.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text for pandoc, as long as the author's, and the formulas that were made plain in it."""
+
+    text: str
+    directives: tuple[Directive, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the sources of one language are read and written.
+
+    ``reader`` is pandoc's; ``tex`` tells that comments are those of TeX; ``blank`` that a display
+    formula needs blank lines round it; ``pipes`` that a bar in a sentence may begin a table.
+    """
+
+    name: str
+    reader: str
+    prepare: Callable[[str], Prepared] = field(repr=False)
+    tex: bool = False
+    blank: bool = False
+    pipes: bool = False
+
+
+def _as_it_is(text: str) -> Prepared:
+    return Prepared(text)
+
+
+def hidden(text: str) -> Prepared:
+    """Markdown without what other programs read in it: TOML metadata, code between their tags."""
+    return Prepared(_HIDDEN.sub(lambda match: blanked(match[0]), text))
+
+
+def blanked(text: str) -> str:
+    """As many spaces, in as many lines."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _myst(text: str) -> Prepared:
+    from mdiff_pandoc.document.weave.myst import prepared
+
+    return prepared(hidden(text).text)
+
+
+_YAML = "yaml_metadata_block"
+DIALECTS = {
+    dialect.name: dialect
+    for dialect in (
+        Dialect("markdown", "markdown", hidden),
+        Dialect("gfm", f"gfm+{_YAML}", hidden),
+        Dialect("kramdown", "markdown", hidden, blank=True, pipes=True),
+        Dialect("myst", "markdown", _myst),
+        Dialect("latex", "latex", _as_it_is, tex=True),
+        Dialect("ipynb", "ipynb+raw_tex+latex_macros", _as_it_is),
+    )
+}
+
+
+def dialect_of(name: str, given: str = "") -> Dialect | None:
+    """The dialect called ``given``, else the one that the ending of a file says, if it is known."""
+    if given:
+        return DIALECTS.get(given)
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending == "ipynb":
+        return DIALECTS["ipynb"]
+    if ending in ("tex", "latex", "ltx"):
+        return DIALECTS["latex"]
+    if ending in _MARKDOWN_ENDINGS or not ending:
+        return DIALECTS["markdown"]
+    return None

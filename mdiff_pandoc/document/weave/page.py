@@ -1,0 +1,170 @@
+"""The text that derivations are woven into, and where formulas stand in its lines."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mdiff_pandoc.document.blocks import Fence
+from mdiff_pandoc.document.locate import Place
+from mdiff_pandoc.document.spots import MATH_ENVIRONMENTS, Spots
+from mdiff_pandoc.document.weave.dialects import Dialect, Directive
+from mdiff_pandoc.document.weave.text import FileText
+
+_DELIMITERS = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
+_OPENS = re.compile(r"\\begin\s*\{\s*(displaymath|math)\s*\}\s*\Z")
+_CLOSES = re.compile(r"\\end\s*\{\s*(displaymath|math)\s*\}")
+_LONGEST = 40  # characters of a command that begins an environment
+_BORDER = re.compile(r"[ \t>]*\+[-=+:]{3,}")  # of a table that is drawn with spaces
+_INNER = frozenset("aligned alignedat gathered split darray".split())
+_ENVIRONMENT = re.compile(
+    rf"\\begin\s*\{{\s*({'|'.join(sorted(MATH_ENVIRONMENTS - _INNER))})\*?\s*\}}"
+)
+_ATTACHED = re.compile(
+    r"(?:[ \t]*(?:[.,;:]|\(\d+\w?\)|\{#eq[^{}\n]*\}))+(?=[ \t]*(?:\n|\Z))"
+    r"|[ \t]*\([\w:.-]+\)(?=[ \t]*(?:\n|\Z))"  # MyST's label
+)
+_ATTRIBUTES = re.compile(r"[ \t]*\n[ \t>]*\{:[^{}\n]*\}(?=[ \t]*(?:\n|\Z))")  # kramdown's
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A formula of a text with all that is replaced along with it.
+
+    It reaches from ``start`` to ``end``; ``opening`` and ``closing`` are its delimiters, empty
+    where it is an environment by itself (``bare``) or where they cannot be told (``inside``);
+    ``rest`` is what belongs to it behind them.
+    """
+
+    start: int
+    end: int
+    opening: str = ""
+    closing: str = ""
+    rest: str = ""
+    bare: bool = False
+    inside: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text with what was found in its parts, each with its offset.
+
+    ``original`` is what is kept of a range of the author's text, ``eol`` the line end that is told
+    in short there.
+    """
+
+    file: FileText
+    dialect: Dialect
+    parts: Sequence[tuple[int, Spots]]
+    directives: Sequence[Directive]
+    original: Callable[[int, int], str]
+    eol: str
+
+    @property
+    def text(self) -> str:
+        """The text with line ends ``\\n``."""
+        return self.file.text
+
+    def part(self, place: int) -> tuple[int, Spots]:
+        """The part around a place, with its offset."""
+        index = bisect_right(self.parts, place, key=lambda part: part[0]) - 1
+        return self.parts[max(index, 0)]
+
+    @cached_property
+    def fences(self) -> list[Fence]:
+        """All fenced code, with places in the whole text."""
+        return [
+            Fence(fence.start + offset, fence.end + offset, fence.info, fence.text)
+            for offset, spots in self.parts
+            if spots.blocks is not None
+            for fence in spots.blocks.fences
+        ]
+
+    def line(self, place: int) -> tuple[int, int]:
+        """The range of the line around a place."""
+        end = self.text.find("\n", place)
+        return self.text.rfind("\n", 0, place) + 1, end if end >= 0 else len(self.text)
+
+    def margin(self, place: int) -> tuple[int, str]:
+        """Where the text of the line around a place begins, and how a line below it begins."""
+        start, end = self.line(place)
+        offset, spots = self.part(place)
+        if spots.blocks is not None and (known := spots.blocks.prefixes.get(start - offset)):
+            return start + known[0], known[1]
+        line = self.text[start:end]
+        indent = len(line) - len(line.lstrip(" \t"))
+        return start + indent, line[:indent]
+
+    def is_blank(self, place: int, step: int) -> bool:
+        """Is the line before (``step`` -1) or behind (1) the one around a place blank, or none?"""
+        start, end = self.line(place)
+        near = start - 1 if step < 0 else end + 1
+        if near < 0 or near > len(self.text):
+            return True
+        start, end = self.line(near)
+        return not self.text[start:end].strip(" \t>")
+
+    def in_pipes(self, place: int) -> bool:
+        """Does the line around a place belong to a table whose cells may have any length?"""
+        start, end = self.line(place)
+        if "|" not in self.text[start:place] + self.text[place:end].partition("$")[2]:
+            return False
+        while start > 0 and not self.is_blank(start, -1):
+            start, end = self.line(start - 1)
+            if _BORDER.match(self.text, start, end):
+                return False
+        return True
+
+    def range_of(self, place: Place) -> Range | None:
+        """The range of a formula; None where its delimiters are not where they should be."""
+        for directive in self.directives:
+            if directive.start <= place.start < directive.end:
+                return self._fenced(directive.start, directive.first, directive.last, directive.end)
+        for fence in self.fences:
+            if fence.start <= place.start < fence.end:
+                return self.fenced(fence)
+        veil = place.veil
+        before, after = place.start, place.end
+        while before > 0 and veil[before - 1].isspace():
+            before -= 1
+        while after < len(veil) and veil[after].isspace():
+            after += 1
+        for opening, closing in _DELIMITERS:
+            if veil.endswith(opening, 0, before) and veil.startswith(closing, after):
+                start = before - len(opening)
+                return self._with_rest(start, after + len(closing), opening, closing)
+        head = max(before - _LONGEST, 0)
+        opened, closed = _OPENS.search(veil, head, before), _CLOSES.match(veil, after)
+        if opened and closed:
+            return self._with_rest(opened.start(), closed.end(), opened[0], closed[0])
+        if _ENVIRONMENT.match(veil, place.start):
+            found = self._with_rest(place.start, place.end, "", "")
+            return Range(found.start, found.end, rest=found.rest, bare=True)
+        if self.dialect.tex:
+            return Range(place.start, place.end, inside=True)
+        return None
+
+    def fenced(self, fence: Fence) -> Range:
+        """The range of fenced code."""
+        first = self.line(fence.start)[1] + 1
+        last = self.line(fence.end)[0]
+        return self._fenced(fence.start, first, last, fence.end)
+
+    def _fenced(self, start: int, first: int, last: int, end: int) -> Range:
+        opening, *options = self.text[start:first].removesuffix("\n").split("\n")
+        options = [line.lstrip(" \t>") for line in options]
+        closing = self.text[last:end].lstrip(" \t>")
+        return Range(start, end, "\n".join([opening, *options]), closing)
+
+    def _with_rest(self, start: int, end: int, opening: str, closing: str) -> Range:
+        stop = end
+        if found := _ATTACHED.match(self.text, stop):
+            stop = found.end()
+        if not self.dialect.tex and (found := _ATTRIBUTES.match(self.text, stop)):
+            stop = found.end()
+        first, *lines = self.text[end:stop].split("\n")
+        rest = "\n".join([first, *(line.lstrip(" \t>") for line in lines)])
+        return Range(start, stop, opening, closing, rest)

@@ -1,0 +1,60 @@
+"""Lines of text as a source has them: inlines of pandoc in Markdown or LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import panflute as pf
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|$~^])")
+_LATEX = re.compile(r"[\\{}$&#%_~^]")
+_NAMES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_BAR = re.compile(r"\\\||(?<!\\)\|")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_SPACES = (pf.Space, pf.SoftBreak, pf.LineBreak)
+
+
+def without_bars(latex: str) -> str:
+    """LaTeX without the sign that parts the cells of a table."""
+    return _BAR.sub(lambda match: r"\Vert " if match[0] == r"\|" else r"\vert ", latex)
+
+
+def calm(latex: str, *, bars: bool) -> str:
+    """A formula that Markdown takes for nothing else; without bars, where these are not taken."""
+    latex = _TAG.sub("< ", latex)
+    return latex if bars else without_bars(latex)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Writes text, formulas between the given delimiters."""
+
+    tex: bool
+    opening: str
+    closing: str
+    bars: bool = True
+
+    def text(self, inlines: Iterable[pf.Element]) -> str:
+        """A paragraph on one line."""
+        return "".join(map(self._inline, inlines)).strip()
+
+    def _inline(self, inline: pf.Element) -> str:
+        if isinstance(inline, pf.Math):
+            latex = " ".join(inline.text.split())
+            latex = latex if self.tex else calm(latex, bars=self.bars)
+            return f"{self.opening}{latex}{self.closing}"
+        if isinstance(inline, _SPACES):
+            return " "
+        if isinstance(inline, pf.Link):
+            inner = self.text(inline.content)
+            return rf"\href{{{inline.url}}}{{{inner}}}" if self.tex else f"[{inner}]({inline.url})"
+        if hasattr(inline, "content"):
+            return self.text(inline.content)
+        return self._escaped(getattr(inline, "text", ""))
+
+    def _escaped(self, text: str) -> str:
+        if not self.tex:
+            return _MARKDOWN.sub(r"\\\1", text)
+        return _LATEX.sub(lambda match: _NAMES.get(match[0], "\\" + match[0]), text)

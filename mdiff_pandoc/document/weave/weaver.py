@@ -1,0 +1,234 @@
+"""Weaves derivations into the text of a file, and takes them out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mdiff_pandoc.document.locate import Place, formulas, locate
+from mdiff_pandoc.document.notebook import Cell, read_cells
+from mdiff_pandoc.document.places import Places
+from mdiff_pandoc.document.report import Report
+from mdiff_pandoc.document.source import Source, SourceError
+from mdiff_pandoc.document.spots import Spots
+from mdiff_pandoc.document.spots_latex import spots_in_latex
+from mdiff_pandoc.document.spots_markdown import spots_in_markdown
+from mdiff_pandoc.document.weave import compose, json_text
+from mdiff_pandoc.document.weave.collect import Found, collect
+from mdiff_pandoc.document.weave.dialects import Dialect, Prepared
+from mdiff_pandoc.document.weave.markers import Damage, find
+from mdiff_pandoc.document.weave.page import Page, Range
+from mdiff_pandoc.document.weave.text import Edit, FileText
+from mdiff_pandoc.errors import MdiffError
+
+Reading = Callable[[Source], Mapping[str, Any]]
+
+
+class DamagedError(SourceError):
+    """A comment of a woven derivation without its partner: the file is left as it is."""
+
+    code = "weave-marker"
+    advice = "put the missing comment back, or remove the other one and what was woven"
+
+
+class UnwovenError(MdiffError):
+    """A request at a place where no derivation can stand in the source."""
+
+    code = "weave-place"
+    advice = "write it as a formula between dollars, outside of tables that are drawn with spaces"
+
+
+@dataclass(frozen=True)
+class Stripped:
+    """A file without its derivations; ``edited`` are the lines of those that hands changed."""
+
+    file: FileText
+    count: int = 0
+    edited: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Weaved:
+    """A file with its derivations: how many there are, and what was noted about its requests."""
+
+    file: FileText
+    count: int = 0
+    edited: tuple[int, ...] = ()
+    report: Report = field(default_factory=Report)
+
+
+def strip(file: FileText, dialect: Dialect) -> Stripped:
+    """The file as the author wrote it. DamagedError: a comment lost its partner."""
+    if "mdiff" not in file.raw:
+        return Stripped(file)
+    if dialect.name == "ipynb":
+        return _strip_notebook(file)
+    found, damaged = find(file.text, file.eol, _apart(dialect))
+    if damaged:
+        raise _damage(damaged[0], file.text.count("\n", 0, damaged[0].place) + 1)
+    edits = [Edit(woven.start, woven.end, woven.original, verbatim=True) for woven in found]
+    lines = tuple(file.text.count("\n", 0, woven.start) + 1 for woven in found if woven.edited)
+    return Stripped(file.edited(edits), len(found), lines)
+
+
+def _strip_notebook(file: FileText) -> Stripped:
+    cells = read_cells(file.raw)
+    edits: list[Edit] = []
+    lines: list[int] = []
+
+    def line(cell: Cell, place: int) -> int:
+        return file.raw.count("\n", 0, cell.in_file(cell.start + place)) + 1
+
+    for cell in cells:
+        found, damaged = find(cell.text, "\n", _apart_in_markdown)
+        if damaged:
+            raise _damage(damaged[0], line(cell, damaged[0].place))
+        for woven in found:
+            start, end = cell.start + woven.start, cell.start + woven.end
+            edits.append(Edit(start, end, woven.original, verbatim=True))
+            lines += [line(cell, woven.start)] if woven.edited else []
+    return Stripped(json_text.edited(file, cells, edits), len(edits), tuple(lines))
+
+
+def _damage(damage: Damage, line: int) -> DamagedError:
+    what = "has no end" if damage.opens else "has no beginning"
+    return DamagedError(f"a woven derivation {what}", line=line)
+
+
+def _apart(dialect: Dialect) -> Callable[[str], Sequence[tuple[int, int]]]:
+    return _apart_in_latex if dialect.tex else _apart_in_markdown
+
+
+def _apart_in_latex(text: str) -> Sequence[tuple[int, int]]:
+    return spots_in_latex(text).apart
+
+
+def _apart_in_markdown(text: str) -> Sequence[tuple[int, int]]:
+    return spots_in_markdown(text).apart
+
+
+def weave(
+    file: FileText, name: str, dialect: Dialect, read: Reading, *, quiet: bool = False
+) -> Weaved:
+    """The file with all its requests answered anew; ``read`` makes pandoc's tree of a source.
+
+    DamagedError, SourceError: the file cannot be read. Requests that fail stay as they stand.
+    """
+    bare = strip(file, dialect)
+    page, source = _page(bare.file, name, dialect)
+    ast = read(source)
+    report = Report(name, quiet, places=Places(ast, name, source))
+    found = collect(ast, report, markdown=not dialect.tex)
+    for kept in (page, _exact(page, bare.file, source.cells)):
+        edits = _edits(kept, found, ast, source, report)
+        made = _edited(bare.file, source.cells, edits)
+        if strip(made, dialect).file.raw == bare.file.raw:
+            return Weaved(made, len(edits), bare.edited, report)
+    raise UnwovenError("the derivations could not be taken out again, and were not woven")
+
+
+def _exact(page: Page, file: FileText, cells: Sequence[Cell]) -> Page:
+    """The page, on which each byte of the author's is kept that is written in an uncommon way."""
+    if not cells:
+        return replace(page, eol="")
+
+    def original(start: int, end: int) -> str:
+        return json_text.AS_IN_FILE + json_text.piece(file, cells, start, end)
+
+    return replace(page, original=original)
+
+
+def _page(file: FileText, name: str, dialect: Dialect) -> tuple[Page, Source]:
+    """The text to weave into, and the same for pandoc."""
+    plain = dialect.reader.replace("+latex_macros", "")
+    cells: tuple[Cell, ...] = ()
+    if dialect.name == "ipynb":
+        cells = read_cells(file.raw)
+        text = FileText("\n\n".join(cell.text for cell in cells))
+        parts = [(cell.start, cell.text) for cell in cells]
+        made = Prepared(text.text)
+        data = file.raw.encode()
+    else:
+        text, made = file, dialect.prepare(file.text)
+        parts, data = [(0, made.text)], made.text.encode()
+    lines = [0]
+    whole = file.text
+    while start := whole.find("\n", lines[-1]) + 1:
+        lines.append(start)
+    source = Source(name, data, made.text, plain, dialect.reader, cells, lines)
+    scan = spots_in_latex if dialect.tex else _scan_of(source)
+    found = [(start, scan(part)) for start, part in parts]
+    return Page(text, dialect, found, made.directives, text.slice, text.eol), source
+
+
+def _scan_of(source: Source) -> Callable[[str], Spots]:
+    fenced = source.dialect == "gfm"
+    return lambda text: spots_in_markdown(text, fenced=fenced)
+
+
+def _edits(
+    page: Page, found: Sequence[Found], ast: Mapping[str, Any], source: Source, report: Report
+) -> list[Edit]:
+    """What is to be changed in the text; each place once, though a reader may meet it twice."""
+    if not found:
+        return []
+    places = {
+        id(formula.element): place
+        for formula, place in zip(formulas(ast), locate(ast, source), strict=True)
+    }
+    fences = _fences(page, found)
+    made: list[Edit] = []
+    for item in found:
+        place = places.get(id(item.node))
+        edits = _edits_of(page, item, place, fences.get(id(item.node)))
+        if not edits:
+            latex = " ".join(item.text.split())
+            error = UnwovenError(f"there is no place for the answer to {latex}")
+            report.error(error, item.equation, item.text)
+        made += edits
+    made.sort(key=lambda edit: edit.start)
+    kept: list[Edit] = []
+    for edit in made:
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
+def _edits_of(page: Page, item: Found, place: Place | None, fence: Range | None) -> list[Edit]:
+    delimiters = (r"\[", r"\]") if page.dialect.tex else ("$$", "$$")
+    if fence is not None:
+        return compose.derivation(page, item, fence, delimiters)
+    if place is None or not place.is_sure():
+        return []
+    if item.node["t"] == "RawBlock" and item.changes:
+        return compose.raw(page, item, place)
+    area = page.range_of(place)
+    if area is None or (item.table and not page.dialect.tex and not page.in_pipes(place.start)):
+        return []
+    if item.changes:
+        return compose.result(page, item, place, area)
+    return compose.derivation(page, item, area, delimiters)
+
+
+def _fences(page: Page, found: Sequence[Found]) -> dict[int, Range]:
+    """The fenced code of the code blocks among what was found."""
+    free = list(page.fences)
+    made: dict[int, Range] = {}
+    for item in found:
+        if item.node["t"] == "CodeBlock":
+            key = "".join(item.text.split())
+            fence = next((f for f in free if "".join(f.text.split()) == key), None)
+            if fence is not None:
+                free.remove(fence)
+                area = page.fenced(fence)
+                is_math = fence.info.split()[:1] == ["math"]
+                made[id(item.node)] = area if is_math else Range(area.start, area.end)
+    return made
+
+
+def _edited(file: FileText, cells: Sequence[Cell], edits: Sequence[Edit]) -> FileText:
+    """The file with the edits; a notebook in its JSON."""
+    if cells:
+        return json_text.edited(file, cells, edits)
+    return file.edited(edits)

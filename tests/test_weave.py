@@ -1,0 +1,98 @@
+"""`mdiff weave` writes derivations into sources, and takes them out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mdiff_pandoc.cli import app
+from mdiff_pandoc.cli.pandoc import PandocMissing, find_pandoc
+
+try:
+    find_pandoc()
+except PandocMissing:
+    pytest.skip("pandoc is not installed", allow_module_level=True)
+
+NOTE = r"""Let $X \in \mathbb{R}^{n \times d}$.
+
+$$\nabla_X \operatorname{tr}(X^\top X) = ?$$
+
+- The gradient $\nabla_w \|w\|^2 = ?$ is
+  linear.
+"""
+PAPER = r"""\documentclass{article}
+\usepackage{amsmath}
+\begin{document}
+Here ($\nabla_x x^\top x = ?$) and
+\begin{equation}\label{eq:a}
+  \nabla_X \operatorname{tr}(AX) = ?
+\end{equation}
+\end{document}
+"""
+
+
+def run(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, ["weave", *arguments], input=stdin)
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(("name", "text"), [("note.md", NOTE), ("paper.tex", PAPER)])
+@pytest.mark.parametrize("eol", ["\n", "\r\n", "\r"])
+def test_weave_and_strip(tmp_path: Path, name: str, text: str, eol: str) -> None:
+    file = tmp_path / name
+    original = b"\xef\xbb\xbf" + text.replace("\n", eol).encode()
+    file.write_bytes(original)
+    assert run(str(file))[0] == 0
+    woven = file.read_bytes()
+    assert woven.startswith(b"\xef\xbb\xbf")
+    assert rb"\nabla_X \phi" in woven or rb"\nabla_X f" in woven
+    assert rb"= 2 w$" in woven or rb"= 2 x$" in woven
+    assert run(str(file))[0] == 0
+    assert file.read_bytes() == woven
+    assert run("--check", str(file)) == (0, "", "")
+    assert run("--strip", str(file))[0] == 0
+    assert file.read_bytes() == original
+
+
+def test_a_stale_file_fails_with_a_diff(tmp_path: Path) -> None:
+    file = tmp_path / "note.md"
+    file.write_text(NOTE)
+    code, out, _ = run("--check", str(file))
+    assert code == 1
+    assert r"+<!-- mdiff: $$\nabla_X \operatorname{tr}(X^\top X) = ?$$ -->" in out
+    assert file.read_text() == NOTE
+    code, shown, _ = run("--diff", str(file))
+    assert (code, shown) == (0, out)
+
+
+def test_an_edit_by_hand_is_told_of_and_lost(tmp_path: Path) -> None:
+    file = tmp_path / "note.md"
+    file.write_text(NOTE)
+    run(str(file))
+    file.write_text(file.read_text().replace(r"\nabla_X f", "$$ ``` broken").replace("= 2 w", ""))
+    code, _, told = run("--strip", str(file))
+    assert code == 0
+    assert "note.md:3:1: warning: this derivation was edited by hand" in told
+    assert file.read_text() == NOTE
+
+
+def test_stdin_to_stdout() -> None:
+    code, woven, _ = run("-", stdin=NOTE.encode())
+    assert code == 0
+    assert run("--strip", "-", stdin=woven.encode())[1] == NOTE
+
+
+def test_a_lost_comment_stops_the_file_alone(tmp_path: Path) -> None:
+    file = tmp_path / "note.md"
+    file.write_text(NOTE)
+    run(str(file))
+    broken = "".join(
+        line for line in file.read_text().splitlines(keepends=True) if "<!-- /" not in line
+    )
+    file.write_text(broken)
+    code, _, told = run(str(file))
+    assert code == 1
+    assert "note.md:3:1: error: a woven derivation has no end [weave-marker]" in told
+    assert file.read_text() == broken
