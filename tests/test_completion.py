@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mdiff_pandoc.cli.explain import EXPLANATIONS
+from mdiff_pandoc.cli.explanations import EXPLANATIONS
 from mdiff_pandoc.service.options import CALCULUS_OPTIONS, values_of
 
 ROOT = Path(__file__).parent.parent

@@ -65,6 +65,12 @@ class Table(StrEnum):
     LATEX = "latex"
 
 
+class Pages(StrEnum):
+    """How ``mdiff explain`` prints all pages."""
+
+    MARKDOWN = "markdown"
+
+
 def main() -> None:
     """Entry point of the console script."""
     app(prog_name="mdiff")
@@ -361,17 +367,27 @@ def explain(
         str | None,
         typer.Argument(autocompletion=error_codes, help="The code in brackets behind a message."),
     ] = None,
+    to: Annotated[Pages | None, typer.Option(help="Print all pages as one document.")] = None,
 ) -> None:
-    """Explain an error code: what it means, how to mend it, an example.
+    """Explain the code of a message: what it means, how to mend it, an example.
 
     Without a code, list all codes.
 
-    Example:
+    Examples:
 
         mdiff explain shape-mismatch
-    """
-    from mdiff_pandoc.cli.explain import EXPLANATIONS
 
+        mdiff explain --to markdown > errors.md
+    """
+    from mdiff_pandoc.cli.explanations import EXPLANATIONS
+
+    if to is not None:
+        if code is not None:
+            misuse("--to prints the pages of all codes: leave out CODE")
+        from mdiff_pandoc.cli.explain import errors_page
+
+        typer.echo(errors_page(EXPLANATIONS), nl=False)
+        return
     if code is None:
         for name, explanation in EXPLANATIONS.items():
             typer.echo(f"{name:16} {explanation.summary}")
@@ -381,5 +397,5 @@ def explain(
 
         near = difflib.get_close_matches(code, EXPLANATIONS, 1, 0.4)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(EXPLANATIONS)}"
-        misuse(f"there is no error code {code}; {hint}")
+        misuse(f"there is no code {code}; {hint}")
     typer.echo(EXPLANATIONS[code].page(code))

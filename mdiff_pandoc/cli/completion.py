@@ -18,7 +18,7 @@ def option_values(option: str) -> Callable[[str], list[str]]:
 
 def error_codes(incomplete: str) -> list[tuple[str, str]]:
     """Completes the codes that ``mdiff explain`` knows, each with its summary."""
-    from mdiff_pandoc.cli.explain import EXPLANATIONS
+    from mdiff_pandoc.cli.explanations import EXPLANATIONS
 
     return [
         (code, explanation.summary)
