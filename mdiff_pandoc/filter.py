@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mdiff_pandoc.document.convert import Converted
 
 
 def main() -> None:
@@ -18,6 +23,7 @@ def main() -> None:
     from mdiff_pandoc.document.convert import convert
 
     options = os.environ.get("PANDOC_READER_OPTIONS", "")
+    recorded = os.environ.get("MDIFF_REPORT_FILE", "")
     done = convert(
         sys.stdin.buffer.read(),
         sys.argv[1] if len(sys.argv) > 1 else "html",
@@ -27,12 +33,56 @@ def main() -> None:
         check=os.environ.get("MDIFF_CHECK", ""),
         markdown=not options or "tex_math" in options,
         css=bool(os.environ.get("MDIFF_CSS")),
+        recorded=bool(recorded),
     )
-    for line in done.report:
-        print(line, file=sys.stderr)
+    _tell(done)
+    if done.record is not None:
+        _write(done.record, recorded)
     if done.fatal:
         sys.exit(1)
     sys.stdout.buffer.write(done.json)
+
+
+def _tell(done: Converted) -> None:
+    """Print the messages, in colours where somebody looks at them."""
+    if not done.report:
+        return
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        for message in done.messages:
+            for row in message.rows():
+                console.print(Text.assemble(*row))
+    else:
+        for message in done.messages:
+            print(message.plain(), file=sys.stderr)
+    for line in done.summary:
+        print(line, file=sys.stderr)
+    if not done.stopped:
+        return
+    reason = os.environ.get("MDIFF_STOPPED")
+    if reason:  # `mdiff build` tells it in its last line, behind what pandoc says
+        with open(reason, "w", encoding="utf-8") as file:
+            file.write(done.stopped)
+    else:
+        print(done.stopped, file=sys.stderr)
+
+
+def _write(record: Mapping[str, object], name: str) -> None:
+    """Write the report for programs; a document is built all the same where that fails."""
+    import json
+
+    from mdiff_pandoc import __version__
+
+    pandoc = os.environ.get("PANDOC_VERSION", "")
+    whole = {"mdiff": __version__, "pandoc": pandoc, **record}
+    try:
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+    except OSError as error:
+        print(f"mdiff: cannot write {name}: {error.strerror}", file=sys.stderr)
 
 
 if __name__ == "__main__":

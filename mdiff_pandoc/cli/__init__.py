@@ -294,6 +294,13 @@ def build(
             show_choices=False,
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json",
+            help="Also write what came of each request and equality, for programs, as JSON.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report errors only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Report every answer.")] = False,
 ) -> None:
@@ -312,8 +319,11 @@ def build(
         mdiff build paper.tex -o paper.pdf -- --number-sections
 
         mdiff build notes.md -o notes.docx -- --toc
+
+    Exit codes: 0 the document is written, 1 the document says `on-error: fail` or `check: fail`
+    and something failed, 2 the command was misused or pandoc failed.
     """
-    from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc
+    from mdiff_pandoc.cli.building import build_document
 
     if output is None:
         misuse(f"where to? write: mdiff build {file} -o {file.with_suffix('.html').name}")
@@ -321,11 +331,10 @@ def build(
         misuse(f"there is no file {file}")
     if quiet and verbose:
         misuse("--quiet and --verbose exclude each other")
-    report = "quiet" if quiet else "verbose" if verbose else ""
-    try:
-        code = run_pandoc(file, output, pandoc_args or [], report, check or "")
-    except PandocMissing as error:
-        misuse(str(error))
+    told = "quiet" if quiet else "verbose" if verbose else ""
+    code = build_document(
+        file, output, pandoc_args or [], told=told, check=check or "", record=report
+    )
     raise typer.Exit(code)
 
 

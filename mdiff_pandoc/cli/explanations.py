@@ -164,8 +164,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "`mdiff derive --jsonl` reads one JSON object a line. The answer to a line that cannot be "
         "read has the id null; the lines after it are answered as usual.",
         "write one object a line and double every backslash inside strings.",
-        r'{"latex": "\nabla_x x^T x"}',
-        r'{"latex": "\\nabla_x x^T x"}',
+        r'{"latex": "\partial_x x^T x"}',
+        r'{"latex": "\\partial_x x^T x"}',
         "json",
     ),
     "weave-marker": Explanation(

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from mdiff_pandoc.document.source import Source, SourceError
 
 _FILTER = "mdiff-pandoc"
 _MATHML = (".html", ".htm", ".xhtml", ".epub")
-_FILTER_FAILED = 83
 _TIMEOUT = 120  # seconds; pandoc reads a book in a few
 _LINE = re.compile(r"line (\d+),? column (\d+)")
 
@@ -57,28 +56,22 @@ def find_filter() -> str:
 
 
 def run_pandoc(
-    file: Path, output: Path, arguments: Sequence[str], report: str, check: str = ""
+    file: Path, output: Path, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> int:
-    """Build ``output`` from ``file``; the exit code for ``mdiff build``.
+    """Build ``output`` from ``file`` with the filter; pandoc's exit code.
 
-    ``report`` is ``quiet``, ``verbose`` or empty; ``check``, unless empty, is what the document is
-    taken to say under ``mdiff: check:``. PandocMissing: see ``find_pandoc``.
+    ``environment`` tells the filter how, beside what it finds there, see ``filter.main``.
+    PandocMissing: see ``find_pandoc``, or it is there and cannot be run.
     """
     command = [find_pandoc(), str(file), "--output", str(output), "--standalone"]
     if output.suffix.lower() in _MATHML:
         command.append("--mathml")
     command += ["--filter", find_filter(), *arguments]
-    environment = {
-        **os.environ,
-        "MDIFF_FILE": str(file),
-        "MDIFF_REPORT": report,
-        "MDIFF_CHECK": check,
-        "MDIFF_CSS": "true",
-    }
-    done = subprocess.run(command, env=environment, check=False)
-    if done.returncode == 0:
-        return 0
-    return 1 if done.returncode == _FILTER_FAILED else 2
+    whole = {**os.environ, "MDIFF_FILE": str(file), **environment}
+    try:
+        return subprocess.run(command, env=whole, check=False).returncode
+    except OSError as error:
+        raise PandocMissing(f"{command[0]} cannot be run: {error.strerror}") from None
 
 
 def read_ast(source: Source, *, expand: bool = True) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.latex.request import find_request
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.document.message import Message
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings
 
@@ -28,13 +29,27 @@ _TRANSPOSES = re.compile(
 class Converted:
     """The document as bytes (the same object when nothing was asked), and what to report.
 
-    ``fatal`` tells that a request failed in a document that says ``on-error: fail``, or that a
-    claim is refuted where it says ``check: fail``.
+    ``stopped`` tells why the build is to stop: a request failed in a document that says
+    ``on-error: fail``, or a claim is refuted where it says ``check: fail``. ``record`` is the
+    report for programs, if it was asked for.
     """
 
     json: bytes
-    report: tuple[str, ...] = ()
-    fatal: bool = False
+    messages: tuple[Message, ...] = ()
+    summary: tuple[str, ...] = ()
+    stopped: str = ""
+    record: Mapping[str, object] | None = None
+
+    @property
+    def report(self) -> tuple[str, ...]:
+        """The messages, each problem once, and the summary, as text."""
+        last = (self.stopped,) if self.stopped else ()
+        return (*(message.plain() for message in self.messages), *self.summary, *last)
+
+    @property
+    def fatal(self) -> bool:
+        """Is the build to stop?"""
+        return bool(self.stopped)
 
 
 def convert(
@@ -47,18 +62,20 @@ def convert(
     check: str = "",
     markdown: bool = True,
     css: bool = False,
+    recorded: bool = False,
 ) -> Converted:
     """Answer the requests of a document for pandoc's ``writer``.
 
     ``file`` names the document in messages. ``check`` stands in the place of what the metadata say
     under that name, unless it is empty. ``markdown`` tells that the source marks formulas by
     dollars, where a display formula may stand inside a sentence. ``css`` holds where the metadata
-    say nothing about it. Errors of requests go to the report, never up.
+    say nothing about it. ``recorded`` asks for the report for programs. Errors of requests go to
+    the report, never up.
     """
     document = json.loads(raw)
     meta = document["meta"]
     asks = _asks(document["blocks"]) or _asks(meta)
-    if not asks and not check and "mdiff" not in meta:
+    if not asks and not check and "mdiff" not in meta and not recorded:
         return Converted(raw)
     from mdiff_pandoc.document.places import Places
     from mdiff_pandoc.document.report import Report
@@ -84,7 +101,13 @@ def convert(
     if asks or checks:
         cites = b"ref{" in raw and b"\\label" in raw
         output = _rewrite(document, writer, settings, report, markdown, checks=checks, cites=cites)
-    return Converted(output, tuple(report.lines()), report.fatal)
+    messages = tuple(report.messages())
+    record = None
+    if recorded:
+        from mdiff_pandoc.document.record import record_of
+
+        record = {"writer": writer, **record_of(report, messages)}
+    return Converted(output, messages, tuple(report.summary()), report.stopped, record)
 
 
 def _asks(node: Any) -> bool:

@@ -99,6 +99,12 @@ class Places:
         origin = self._origins.get(equation)
         return None if origin is None else self._range(origin, span, text)
 
+    def number(self, equation: int) -> int | None:
+        """The number of a formula among the Math elements in pandoc's reading order, from 0."""
+        origin = self._origins.get(equation)
+        node = None if origin is None else self._node(origin.element)
+        return None if node is None else self._in_blocks.get(id(node))
+
     def _range(self, origin: _Origin, span: Span | None, text: str) -> tuple[int, int] | None:
         node, source = self._node(origin.element), self.source
         if node is None or source is None:
@@ -198,10 +204,11 @@ class Places:
         return Place(match.start(), match.end(), False, text, source.text, {})
 
     @cached_property
-    def _in_blocks(self) -> frozenset[int]:
+    def _in_blocks(self) -> Mapping[int, int | None]:
+        """The numbers of the formulas in the blocks, by the ids of their JSON."""
         from mdiff_pandoc.document.locate import formulas
 
-        return frozenset(id(formula.element) for formula in formulas(self._tree))
+        return {id(formula.element): formula.number for formula in formulas(self._tree)}
 
     @cached_property
     def _code(self) -> Mapping[int, tuple[int, ...]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
-from mdiff_pandoc.document.message import NAMELESS, Message, Segment, Spot
+from mdiff_pandoc.document.message import NAMELESS, Message, Spot
 from mdiff_pandoc.errors import MdiffError, OptionError, Span
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from mdiff_pandoc.service.claim import Claim
 
 # what is worth knowing but stops nothing; each is a page of ``mdiff explain``
-WARNINGS = frozenset(("not-verified", "zero", "option"))
+WarningCode = Literal["not-verified", "zero", "option"]
 _REASONS = {
     "on-error: fail": ("{} request or option failed", "{} requests or options failed"),
     "check: fail": ("{} equality is refuted", "{} equalities are refuted"),
@@ -54,17 +53,27 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request and its answer; ``offset`` counts in the formula with the number ``equation``.
+    """One request and its answer; ``offset`` counts in ``source``, formula number ``equation``.
 
     ``seconds`` is how long the answer took, ``cached`` whether it was known before.
     """
 
     equation: int
     offset: int
+    source: str
     latex: str
     answer: Answer
     seconds: float
     cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict on an equality of the formula ``source`` with the number ``equation``."""
+
+    equation: int
+    source: str
+    claim: Claim
 
 
 @dataclass
@@ -77,10 +86,9 @@ class Report:
     places: Places | None = None
     answered: int = 0
     failed: int = 0
-    fatal: bool = False
     judged: Counter[str] = field(default_factory=Counter)
     asked: list[Asked] = field(default_factory=list)
-    claims: list[tuple[int, Claim]] = field(default_factory=list)
+    claims: list[Judged] = field(default_factory=list)
     _told: list[_Told] = field(default_factory=list)
     _stopping: Counter[str] = field(default_factory=Counter)
 
@@ -96,7 +104,7 @@ class Report:
         cached: bool = False,
     ) -> None:
         """Note the answer to the request ``latex`` at ``offset`` of the formula ``source``."""
-        self.asked.append(Asked(equation, offset, latex, answer, seconds, cached))
+        self.asked.append(Asked(equation, offset, source, latex, answer, seconds, cached))
         if answer.error is not None:
             self.error(answer.error, equation, source, offset)
             return
@@ -116,7 +124,7 @@ class Report:
     def claim(self, claim: Claim, equation: int, source: str) -> None:
         """Note the verdict on an equality of the formula ``source``."""
         self.judged[claim.verdict] += 1
-        self.claims.append((equation, claim))
+        self.claims.append(Judged(equation, source, claim))
         latex = " ".join(claim.latex.split())
         message = Message(self.file, claim.verdict, latex, "", equation)
         if claim.verdict == "refuted":
@@ -166,11 +174,11 @@ class Report:
         text: str,
         equation: int = 0,
         *,
-        code: str = "",
+        code: WarningCode,
         source: str = "",
         span: Span | None = None,
     ) -> None:
-        """Note something that is worth knowing but stopped nothing: one of ``WARNINGS``."""
+        """Note something that is worth knowing but stopped nothing."""
         if not self.quiet:
             self._add(Message(self.file, "warning", text, code, equation), source, span)
 
@@ -190,20 +198,37 @@ class Report:
             for first, *others in groups.values()
         ]
 
-    def rows(self) -> Iterator[tuple[Segment, ...]]:
-        """All lines with their styles: the messages, and the summary."""
-        for message in self.messages():
-            yield from message.rows()
-        for line in self._summary():
-            yield ((line, ""),)
+    def summary(self) -> list[str]:
+        """How much was done, in lines for a verbose report."""
+        if not self.verbose:
+            return []
+        total = self.answered + self.failed
+        lines = [f"{self.title}: {total} requests, {self.failed} failed"]
+        if self.judged:
+            verdicts = ("verified", "refuted", "undecided")
+            counts = ", ".join(f"{self.judged[verdict]} {verdict}" for verdict in verdicts)
+            total = sum(self.judged[verdict] for verdict in verdicts)
+            lines.append(f"{self.title}: {total} equalities checked: {counts}")
+        return lines
 
-    def lines(self) -> list[str]:
-        """The messages, each problem once, and the summary, as text."""
-        return [*(message.plain() for message in self.messages()), *self._summary()]
+    @property
+    def title(self) -> str:
+        """The beginning of a line about all of the document."""
+        return "mdiff" if self.file == NAMELESS else f"mdiff: {self.file}"
+
+    @property
+    def stopped(self) -> str:
+        """Why the build is to stop; empty if it is not."""
+        if not self._stopping:
+            return ""
+        reasons = [
+            f"{_REASONS[option][number > 1].format(number)} under `{option}`"
+            for option, number in sorted(self._stopping.items())
+        ]
+        return f"{self.title}: the build stops: {', '.join(reasons)}"
 
     def stop(self, option: str) -> None:
         """Note that the build is to stop because of one problem more, and which option says so."""
-        self.fatal = True
         self._stopping[option] += 1
 
     def _add(self, message: Message, source: str = "", span: Span | None = None) -> None:
@@ -228,23 +253,6 @@ class Report:
             else:
                 spot = places.of_formula(message.equation, told.span, told.source)
         return replace(message, spot=spot, excerpt=None if spot else excerpt)
-
-    def _summary(self) -> Iterator[str]:
-        name = "mdiff" if self.file == NAMELESS else f"mdiff: {self.file}"
-        if self.verbose:
-            total = self.answered + self.failed
-            yield f"{name}: {total} requests, {self.failed} failed"
-            if self.judged:
-                verdicts = ("verified", "refuted", "undecided")
-                counts = ", ".join(f"{self.judged[verdict]} {verdict}" for verdict in verdicts)
-                total = sum(self.judged[verdict] for verdict in verdicts)
-                yield f"{name}: {total} equalities checked: {counts}"
-        if self.fatal:
-            reasons = [
-                f"{_REASONS[option][number > 1].format(number)} under `{option}`"
-                for option, number in sorted(self._stopping.items())
-            ]
-            yield f"{name}: the build stops: {', '.join(reasons) or 'a problem'}"
 
 
 def _position(spot: Spot | None) -> tuple[int, int]:

@@ -69,4 +69,11 @@ class Answer:
 
 def _error_json(error: MdiffError) -> dict[str, object]:
     span = None if error.span is None else [error.span.start, error.span.end]
-    return {"code": error.code, "message": error.message, "span": span, "hint": error.hint}
+    found: dict[str, object] = {
+        "code": error.code,
+        "message": error.message,
+        "span": span,
+        "hint": error.hint,
+    }
+    # the span counts in the declaration where that is what is wrong
+    return found if error.source is None else {**found, "declaration": error.source}

@@ -1,0 +1,114 @@
+"""``mdiff build``: runs pandoc with the filter, and says in one place why there is no document."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from mdiff_pandoc.cli.misuse import misuse
+from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc
+
+_FILTER_FAILED = 83
+_INTERRUPTED = 130
+_ENGINES = ("xelatex", "lualatex", "tectonic", "typst", "weasyprint")
+_CHOOSING = ("-t", "-w", "--to", "--write", "-d", "--defaults")  # arguments that change the engine
+_ADVICE = {
+    6: "mdiff passes on what stands behind --; look there for the argument",
+    21: "name a format that pandoc reads: pandoc --list-input-formats",
+    22: "name a format that pandoc writes: pandoc --list-output-formats",
+    43: "look for the formula or package that TeX names; -- --verbose shows all of its output",
+    47: "install it, or choose another one with -- --pdf-engine=…",
+    64: "mend the document at the place that pandoc names",
+    92: "convert the document to UTF-8",
+    99: "a file that the document or an argument names is not there",
+}
+
+
+def build_document(
+    file: Path,
+    output: Path,
+    arguments: Sequence[str],
+    *,
+    told: str = "",
+    check: str = "",
+    record: Path | None = None,
+) -> int:
+    """Build ``output`` from ``file``; the exit code of the command.
+
+    ``arguments`` go to pandoc. ``told`` is ``quiet``, ``verbose`` or empty; ``check``, unless
+    empty, is what the document is taken to say under ``mdiff: check:``; ``record`` is the file for
+    the report for programs.
+    """
+    if not output.parent.is_dir():
+        misuse(f"there is no folder {output.parent}")
+    _refuse_record(record, (file, output))
+    if missing := _missing_engine(output, arguments):
+        return _failed(*missing)
+    with tempfile.TemporaryDirectory() as folder:
+        reason = Path(folder) / "stopped"
+        environment = {
+            "MDIFF_REPORT": told,
+            "MDIFF_CHECK": check,
+            "MDIFF_CSS": "true",
+            "MDIFF_STOPPED": str(reason),
+        }
+        if record is not None:
+            record.unlink(missing_ok=True)  # an old one would tell of another build
+            environment["MDIFF_REPORT_FILE"] = str(record.absolute())
+        try:
+            code = run_pandoc(file, output, arguments, environment)
+        except PandocMissing as error:
+            return _failed(str(error))
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        if code == 0:
+            return 0
+        if reason.exists():
+            typer.echo(reason.read_text(encoding="utf-8"), err=True)
+            return 1
+    what = "a filter failed" if code == _FILTER_FAILED else f"pandoc ended with code {code}"
+    return _failed(f"{output} is not written: {what}, see above", _ADVICE.get(code, ""))
+
+
+def _refuse_record(record: Path | None, others: Sequence[Path]) -> None:
+    """End with a message where the report cannot be written, or would replace something else."""
+    if record is None:
+        return
+    if record.suffix.lower() != ".json":
+        misuse(f"the report is JSON: write --report {record.with_suffix('.json')}")
+    if not record.parent.is_dir():
+        misuse(f"there is no folder {record.parent}")
+    if record.absolute() in [other.absolute() for other in others] or record.is_dir():
+        misuse(f"the report cannot be written to {record}")
+
+
+def _missing_engine(output: Path, arguments: Sequence[str]) -> tuple[str, str] | None:
+    """What to say where the program that makes the PDF is known to be missing."""
+    if output.suffix.lower() != ".pdf":
+        return None
+    engine = "pdflatex"
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if argument.startswith(_CHOOSING):
+            return None
+        name, equals, value = argument.partition("=")
+        if name == "--pdf-engine":
+            engine = value if equals else following
+    if shutil.which(engine):
+        return None
+    others = [name for name in _ENGINES if name != engine and shutil.which(name)]
+    advice = "install it, or build .html or .docx instead"
+    if others:
+        advice = f"install it, or write: mdiff build … -o {output} -- --pdf-engine={others[0]}"
+    return f"{output} cannot be built: {engine} is not installed", advice
+
+
+def _failed(text: str, advice: str = "") -> int:
+    """Say why there is no document; the exit code."""
+    typer.echo(f"mdiff: {text} [pandoc]", err=True)
+    if advice:
+        typer.echo(f"  help: {advice}", err=True)
+    return 2

@@ -1,0 +1,194 @@
+"""``mdiff build`` says in its last lines why there is no document, and writes a report."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from mdiff_pandoc.cli.pandoc import find_pandoc
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = json.loads((ROOT / "tests" / "report.schema.json").read_text("utf-8"))
+NOTE = r"""---
+mdiff: {check: true, detial: brief}
+---
+
+Let $A$ be symmetric.
+
+$$\nabla_x (x^T A = ?$$
+
+$$\nabla_x x^T A x = ?$$ and $\nabla_x x^T x = 3x$, $\frac{d}{dt} \log(-t^2) = ?$
+
+``` mdiff
+X big
+\nabla_X \operatorname{tr}(X)
+```
+"""
+
+
+def build(
+    folder: Path, *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    script = "from mdiff_pandoc.cli import main; main()"
+    # a script of the filter, which runs what is tested here
+    filters = folder / "bin"
+    filters.mkdir(exist_ok=True)
+    run = filters / "mdiff-pandoc"
+    run.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from mdiff_pandoc.filter import main\nmain()\n"
+    )
+    run.chmod(run.stat().st_mode | stat.S_IXUSR)
+    path = os.pathsep.join([str(Path(find_pandoc()).parent), str(filters), os.environ["PATH"]])
+    return subprocess.run(
+        [sys.executable, "-c", script, "build", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), **(env or {})},
+        check=False,
+    )
+
+
+def record(folder: Path, text: str, *arguments: str, name: str = "note.md") -> dict[str, object]:
+    (folder / name).write_text(text, "utf-8")
+    done = build(folder, name, "-o", "note.html", "--report", "out.json", *arguments)
+    assert done.returncode in (0, 1), done.stderr
+    found: dict[str, object] = json.loads((folder / "out.json").read_text("utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def test_the_report_holds_every_request_equality_and_message(tmp_path: Path) -> None:
+    found = record(tmp_path, NOTE)
+    requests, claims = found["requests"], found["claims"]
+    assert isinstance(requests, list)
+    assert isinstance(claims, list)
+    assert [(item["line"], item["column"], item["status"]) for item in requests] == [
+        (7, 3, "error"),
+        (9, 3, "verified"),
+        (9, 54, "undecided"),
+        (13, 1, "verified"),
+    ]
+    assert [item["latex"] for item in requests][1] == r"\nabla_x x^T A x"
+    assert requests[1]["result"] == "2 A x"
+    assert requests[1]["method"] == "exact"
+    [claim] = claims
+    assert (claim["line"], claim["column"], claim["math"], claim["equality"]) == (9, 31, 3, 0)
+    assert (claim["verdict"], claim["repaired"]) == ("refuted", "2 x")
+    messages = found["messages"]
+    assert isinstance(messages, list)
+    assert [(item["line"], item["column"], item["code"] or item["kind"]) for item in messages] == [
+        (2, 22, "option"),
+        (7, 12, "parse"),
+        (9, 46, "refuted"),
+        (9, 54, "not-verified"),
+        (12, 1, "declaration"),
+    ]
+    assert found["counts"] == {
+        "requests": {"verified": 2, "undecided": 1, "error": 1},
+        "claims": {"verified": 0, "refuted": 1, "undecided": 0, "definition": 0},
+        "cached": 0,
+    }
+
+
+def test_the_claims_of_the_report_are_those_of_check(tmp_path: Path) -> None:
+    rows = r"\begin{aligned}f &= x^T x \\ &= x \cdot x\end{aligned}"
+    text = rf"$\nabla_x x^T x = 3x$ and $${rows}$$."
+    found = record(tmp_path, text, "--check")
+    script = "from mdiff_pandoc.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", "--json", "note.md"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    claims = json.loads(done.stdout)["claims"]
+    assert len(claims) == 3
+    told = found["claims"]
+    assert isinstance(told, list)
+    keys = ("line", "column", "end_line", "end_column", "math", "equality", "latex", "verdict")
+    assert [[item[key] for key in keys] for item in told] == [
+        [item[key] for key in keys] for item in claims
+    ]
+
+
+def test_a_document_without_requests_has_a_report_too(tmp_path: Path) -> None:
+    found = record(tmp_path, "No formula.\n")
+    assert (found["requests"], found["claims"], found["messages"]) == ([], [], [])
+    assert found["file"] == "note.md"
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        ("on-error: fail", "2 requests or options failed under `on-error: fail`"),
+        ("check: fail", "1 equality is refuted under `check: fail`"),
+    ],
+)
+def test_the_last_line_says_why_the_build_stops(tmp_path: Path, head: str, reason: str) -> None:
+    text = NOTE.replace("check: true, detial: brief", head)
+    (tmp_path / "note.md").write_text(text, "utf-8")
+    done = build(tmp_path, "note.md", "-o", "note.html", "--report", "out.json")
+    assert done.returncode == 1
+    assert not (tmp_path / "note.html").exists()
+    assert done.stderr.splitlines()[-1] == f"mdiff: note.md: the build stops: {reason}"
+    assert done.stderr.count("the build stops") == 1
+    found = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    assert found["stopped"].endswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-o", "n.html", "--", "--no-such-option"], "pandoc ended with code 6"),
+        (["-o", "n.html", "--", "-t", "no-such-format"], "pandoc ended with code 22"),
+        (["-o", "n.html", "--", "--filter", "no-such-filter"], "a filter failed"),
+        (["-o", "n.pdf", "--", "--pdf-engine=no-such-tex"], "no-such-tex is not installed"),
+        (["-o", "n.pdf", "--", "--pdf-engine", "no-such-tex"], "no-such-tex is not installed"),
+        (["-o", "no-such-folder/n.html"], "there is no folder no-such-folder"),
+        (["-o", "n.html", "--report", "note.md"], "the report is JSON"),
+        (["-o", "n.json", "--report", "n.json"], "the report cannot be written"),
+        (["-o", "n.html", "--report", "no/out.json"], "there is no folder no"),
+    ],
+)
+def test_what_pandoc_cannot_do_gives_one_clear_message(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    (tmp_path / "note.md").write_text("A note.\n", "utf-8")
+    done = build(tmp_path, "note.md", *arguments)
+    assert done.returncode == 2
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("mdiff: ")]
+    assert said in line
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "note.md").read_text("utf-8") == "A note.\n"
+
+
+def test_a_pandoc_that_cannot_be_run_is_told_of(tmp_path: Path) -> None:
+    broken = tmp_path / "broken" / "pandoc"
+    broken.parent.mkdir()
+    broken.write_bytes(b"\x00no program")
+    broken.chmod(0o755)
+    (tmp_path / "note.md").write_text("A note.\n", "utf-8")
+    path = os.pathsep.join([str(broken.parent), os.environ["PATH"]])
+    done = build(tmp_path, "note.md", "-o", "n.html", env={"PATH": path})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mdiff: {broken} cannot be run: ")
+    assert done.stderr.endswith("[pandoc]\n")
+
+
+def test_an_old_report_does_not_outlive_a_failed_build(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text("A note.\n", "utf-8")
+    (tmp_path / "out.json").write_text("{}", "utf-8")
+    build(tmp_path, "note.md", "-o", "n.html", "--report", "out.json", "--", "--no-such-option")
+    assert not (tmp_path / "out.json").exists()
