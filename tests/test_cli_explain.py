@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from typer.testing import CliRunner
 
 import mdiff_pandoc
+from mdiff_pandoc.cli import app
 from mdiff_pandoc.cli.explain import errors_page
 from mdiff_pandoc.cli.explanations import EXPLANATIONS
 from mdiff_pandoc.cli.pandoc import find_pandoc
@@ -22,9 +24,13 @@ from mdiff_pandoc.errors import MdiffError
 
 GUIDE = Path(__file__).resolve().parents[1] / "samples" / "guide"
 VERDICTS = {"refuted"}
-OTHERS = {"empty", "json", "pandoc"}  # of commands, not of documents
+OTHERS = {"empty", "json", "pandoc", "weave-edited", "weave-write"}  # of commands
 FAULTS = {"internal", "internal-check"}  # of mdiff, so that no document gives them
-DOCUMENTS = [code for code, page in EXPLANATIONS.items() if page.language == "markdown"]
+DOCUMENTS = [
+    code
+    for code, page in EXPLANATIONS.items()
+    if page.language == "markdown" and page.example and not code.startswith("weave-")
+]
 
 
 def error_codes() -> set[str]:
@@ -54,12 +60,23 @@ def test_every_code_has_a_page_and_no_page_is_about_nothing() -> None:
     assert error_codes() | set(get_args(WarningCode)) | VERDICTS | OTHERS == set(EXPLANATIONS)
 
 
-@pytest.mark.parametrize("code", [code for code in DOCUMENTS if code not in FAULTS])
+@pytest.mark.parametrize("code", DOCUMENTS)
 def test_an_example_gives_its_code_and_no_other(code: str) -> None:
     page = EXPLANATIONS[code]
     assert codes_told(page.example) == {code}
     if page.mended:
         assert codes_told(page.mended) == set()
+
+
+@pytest.mark.parametrize("code", ["weave-marker", "weave-place"])
+def test_an_example_for_weave_gives_its_code(code: str, tmp_path: Path) -> None:
+    page, note = EXPLANATIONS[code], tmp_path / "note.md"
+    note.write_text(page.example, "utf-8")
+    assert f"[{code}]" in CliRunner().invoke(app, ["weave", str(note)]).stderr
+    assert note.read_text("utf-8") == page.example
+    note.write_text(page.mended, "utf-8")
+    assert CliRunner().invoke(app, ["weave", "-q", str(note)]).stderr == ""
+    assert note.read_text("utf-8") != page.mended
 
 
 @pytest.mark.parametrize("code", sorted(FAULTS))

@@ -186,6 +186,18 @@ EXPLANATIONS: dict[str, Explanation] = {
         "  size   gradient\n------- ---------------------\n  n      $\\nabla_x x^T x = ?$",
         "| size | gradient |\n|---|---|\n| n | $\\nabla_x x^T x = ?$ |",
     ),
+    "weave-edited": Explanation(
+        "a warning: a woven derivation was changed by hand",
+        "`mdiff weave` and `--strip` make a derivation anew, or take it out, whatever stands "
+        "between its two comments. The change that was made there is lost.",
+        "write the change into the request, in the first comment, or below the derivation.",
+    ),
+    "weave-write": Explanation(
+        "a source that could not be replaced",
+        "The file is read-only, its folder cannot be written to, or it was changed while the "
+        "derivations were made. It is left as it is; the exit code is 1.",
+        "make the file writable, or run the command again when nobody else writes the file.",
+    ),
     "internal-check": Explanation(
         "a derivation whose own check failed: a fault of mdiff",
         "Every line of a derivation is checked against the line before, by arithmetic that knows "

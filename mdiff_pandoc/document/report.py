@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
-from mdiff_pandoc.document.message import NAMELESS, Message, Spot
+from mdiff_pandoc.document.message import NAMELESS, Message, Segment, Spot
 from mdiff_pandoc.errors import MdiffError, OptionError, Span
 
 if TYPE_CHECKING:
@@ -198,6 +199,13 @@ class Report:
             for first, *others in groups.values()
         ]
 
+    def rows(self) -> Iterator[tuple[Segment, ...]]:
+        """All lines with their styles: the messages, the summary, and why the build stops."""
+        for message in self.messages():
+            yield from message.rows()
+        for line in (*self.summary(), *filter(None, [self.stopped])):
+            yield ((line, ""),)
+
     def summary(self) -> list[str]:
         """How much was done, in lines for a verbose report."""
         if not self.verbose:
@@ -215,6 +223,11 @@ class Report:
     def title(self) -> str:
         """The beginning of a line about all of the document."""
         return "mdiff" if self.file == NAMELESS else f"mdiff: {self.file}"
+
+    @property
+    def fatal(self) -> bool:
+        """Is the build to stop?"""
+        return bool(self._stopping)
 
     @property
     def stopped(self) -> str:

@@ -76,7 +76,7 @@ def _file(file: str, job: Job) -> int:
         return int(done.fatal or (job.check and stale))
     for line in done.edited:
         text = "this derivation was edited by hand; that is lost"
-        _say(Message(name, "warning", text, spot=Spot(line, 1)))
+        _say(Message(name, "warning", text, "weave-edited", spot=Spot(line, 1)))
     if file == STDIN:
         sys.stdout.buffer.write(after)
         sys.stdout.flush()
@@ -84,7 +84,7 @@ def _file(file: str, job: Job) -> int:
         try:
             replace_file(Path(file), after, data)
         except ReplaceError as error:
-            _say(Message(name, "error", str(error)))
+            _say(Message(name, "error", str(error), "weave-write"))
             return 1
         if not job.quiet:
             _print([((f"{name}: {_told(done.count, job)}", ""),)])
