@@ -63,6 +63,7 @@ class Table(StrEnum):
 
     MARKDOWN = "markdown"
     LATEX = "latex"
+    JSON = "json"
 
 
 class Pages(StrEnum):
@@ -365,9 +366,10 @@ def rules(
 
         typer.echo(cookbook_page(), nl=False)
         return
-    from mdiff_pandoc.cli.rules import latex_page, markdown_page
+    from mdiff_pandoc.cli.rules import json_page, latex_page, markdown_page
 
-    typer.echo(latex_page() if to is Table.LATEX else markdown_page(), nl=False)
+    pages = {Table.MARKDOWN: markdown_page, Table.LATEX: latex_page, Table.JSON: json_page}
+    typer.echo(pages[to](), nl=False)
 
 
 @app.command()

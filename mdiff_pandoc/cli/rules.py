@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from mdiff_pandoc.cli.given import given
+from mdiff_pandoc.document.words.rule_list import anchor
 from mdiff_pandoc.expr import Op, walk
 from mdiff_pandoc.latex.notation import Notation
 from mdiff_pandoc.latex.printer import print_latex
@@ -28,6 +30,8 @@ _SOURCES = (
     "Linear Algebra and its Applications 170.",
     "EAS: A. Edelman, T. A. Arias and S. T. Smith, The Geometry of Algorithms with Orthogonality "
     "Constraints, SIAM Journal on Matrix Analysis and Applications 20(2), 1998.",
+    "LMG: S. Laue, M. Mitterreiter and J. Giesen, Computing Higher Order Derivatives of Matrix and "
+    "Tensor Expressions, 2018.",
     "AMS: P.-A. Absil, R. Mahony and R. Sepulchre, Optimization Algorithms on Matrix Manifolds, "
     "2008.",
 )
@@ -63,12 +67,28 @@ def latex_page() -> str:
     return "\n".join(_latex()).rstrip() + "\n"
 
 
+def json_page() -> str:
+    """What documents tell of the rules, as JSON: statement, facts and source of every rule."""
+    rules = {
+        rule.name: {
+            "statement": statement(rule),
+            "given": given(rule.left, rule.right),
+            "source": rule.source,
+        }
+        for table in TABLES.values()
+        for rule in table
+    }
+    sources = {source.partition(": ")[0]: source for source in _SOURCES}
+    return json.dumps({"rules": rules, "sources": sources}, ensure_ascii=False, indent=1) + "\n"
+
+
 def _markdown() -> Iterator[str]:
     yield from ("---", "title: The rules of mdiff", "---", "")
     for table, rules in TABLES.items():
         yield from (f"# {table.value.capitalize()}", "")
         for rule in rules:
-            yield from (f"## {rule.name}", "", '<div class="mdiff-scope">', "")
+            yield from (f'<div id="{anchor(rule.name)}" class="mdiff-scope">', "")
+            yield from (f"## {rule.name}", "")
             yield from (f"$${statement(rule)}$$", "")
             if conditions(rule):
                 yield from (conditions(rule), "")

@@ -138,6 +138,14 @@ def _checks(blocks: Any) -> bool:
     return False
 
 
+def _lists(blocks: Any) -> bool:
+    """Is there a place for the list of the rules that the document uses?"""
+    return any(
+        element["t"] == "Div" and "mdiff-rules" in element["c"][0][1]
+        for element in _elements(blocks)
+    )
+
+
 def _candidate(element: Any) -> bool:
     kind, content = element["t"], element.get("c")
     if kind in ("Div", "Span"):
@@ -189,9 +197,10 @@ def _rewrite(
     from mdiff_pandoc.document.numbers import cited_labels
     from mdiff_pandoc.document.rewrite import Place, Rewriter
     from mdiff_pandoc.document.tree import elements as made
-    from mdiff_pandoc.document.words import Words
+    from mdiff_pandoc.document.words import RuleList, Words
     from mdiff_pandoc.document.writers.kinds import width_of
     from mdiff_pandoc.document.writers.style import sheets
+    from mdiff_pandoc.document.writers.tex import adapted
 
     note = None if report.places is None else report.places.note
 
@@ -201,7 +210,8 @@ def _rewrite(
     if not settings.width:
         settings = replace(settings, width=width_of(writer, document["meta"]))
     words = Words(settings.language, dict(settings.phrases))
-    rewriter = Rewriter(writer, report, words, markdown=markdown)
+    rules = RuleList(words, settings.rules, listed=_lists(document["blocks"]))
+    rewriter = Rewriter(writer, report, words, rules, markdown=markdown)
     if cites and WEB.match(writer):
         rewriter.responder.cited = cited_labels(document["blocks"])
     scope = Scope()
@@ -225,6 +235,8 @@ def _rewrite(
     }
     rewriter.checks = checks
     blocks = rewriter.blocks(elements(document["blocks"]), place)
+    if listed := rules.fill():
+        adapted(listed, writer)
     headers = []
     if WEB.match(writer):
         used = sheets(

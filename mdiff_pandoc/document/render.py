@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import panflute as pf
@@ -30,7 +31,8 @@ _PUNCTUATION = re.compile(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
 class Manner:
     """How the answers to a document are shown: for which ``writer``, with which ``settings``.
 
-    ``punctuation`` ends the formula, ``words`` are those of the document's language.
+    ``punctuation`` ends the formula, ``words`` are those of the document's language, ``rules`` the
+    names of the rules behind the answer, with the targets of their links.
     """
 
     writer: str
@@ -38,6 +40,7 @@ class Manner:
     numbering: Numbering
     punctuation: str = ""
     words: Words = _ENGLISH
+    rules: Sequence[tuple[str, str]] = ()
 
 
 def derivation(answer: Answer, manner: Manner, *, given: str = "") -> pf.Div:
@@ -47,7 +50,8 @@ def derivation(answer: Answer, manner: Manner, *, given: str = "") -> pf.Div:
     """
     values = attributes(answer)
     blocks = _shown(answer, manner, values)
-    blocks += lines_below(answer, manner.words, given=given, badge=manner.settings.badge)
+    badge, rules = manner.settings.badge, manner.rules
+    blocks += lines_below(answer, manner.words, given=given, rules=rules, badge=badge)
     made = pf.Div(
         *blocks,
         identifier=manner.numbering.identifier(manner.writer),

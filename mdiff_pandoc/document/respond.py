@@ -20,7 +20,7 @@ from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.document.numbers import Numbering, kept_rows
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
-from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.document.words import RuleList, Words
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.service import Answer
@@ -88,9 +88,16 @@ class Asked:
 class Responder:
     """Asks the service and builds elements; ``equation`` is the number of the formula at hand."""
 
-    def __init__(self, writer: str, report: Report, words: Words | None = None) -> None:
+    def __init__(
+        self,
+        writer: str,
+        report: Report,
+        words: Words | None = None,
+        rules: RuleList | None = None,
+    ) -> None:
         self.writer = writer
         self.words = words or Words()
+        self.rules = rules or RuleList(self.words)
         self.report = report
         self.cited: frozenset[str] = frozenset()  # the labels that TeX in the document refers to
         self.equation = 0
@@ -275,7 +282,10 @@ class Responder:
             before = [pf.Para(pf.Math(request.before, format="DisplayMath"))]
         if request.after:
             given = rf"{given} \quad {request.after}" if given else request.after
-        manner = render.Manner(self.writer, around.settings, numbering, punctuation, self.words)
+        rules = self.rules.links(answer)
+        manner = render.Manner(
+            self.writer, around.settings, numbering, punctuation, self.words, rules
+        )
         answer = self.words.answer(answer)
         self.sums |= any(_SUM.search(step.latex) for step in answer.steps)
         return [*before, render.derivation(answer, manner, given=given)]

@@ -18,7 +18,7 @@ from mdiff_pandoc.document.raw import rewrite_raw
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.settings import Settings, from_attributes, is_option
-from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.document.words import RuleList, Words
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.latex.chains import Sign, chains
 from mdiff_pandoc.latex.definienda import definiendum
@@ -91,13 +91,19 @@ class Rewriter:
     """
 
     def __init__(
-        self, writer: str, report: Report, words: Words | None = None, *, markdown: bool = True
+        self,
+        writer: str,
+        report: Report,
+        words: Words | None = None,
+        rules: RuleList | None = None,
+        *,
+        markdown: bool = True,
     ) -> None:
         words = words or Words()
         self.report = report
         self.markdown = markdown
         self.checks = False
-        self.responder = Responder(writer, report, words)
+        self.responder = Responder(writer, report, words, rules)
         self.checking = Checking()
         self.marker = Marker(writer, words)
         self._carried: tuple[str, ...] = ()
@@ -156,6 +162,7 @@ class Rewriter:
     def _div(self, block: pf.Div, place: Place) -> None:
         if "mdiff-skip" in block.classes or "data-status" in block.attributes:
             return
+        self.responder.rules.found(block)
         scope = place.scope.child() if "mdiff-scope" in block.classes else place.scope
         inner = self._enter(block, _stepwise(block, replace(place, scope=scope)))
         block.content = self.blocks(block.content, inner)

@@ -1,6 +1,8 @@
 """Every word that a document shows, in its language."""
 
-from mdiff_pandoc.document.words.below import lines_below, prose
+from mdiff_pandoc.document.words.below import lines_below
 from mdiff_pandoc.document.words.language import Words, unknown_phrases
+from mdiff_pandoc.document.words.prose import prose
+from mdiff_pandoc.document.words.rule_list import RuleList
 
-__all__ = ["Words", "lines_below", "prose", "unknown_phrases"]
+__all__ = ["RuleList", "Words", "lines_below", "prose", "unknown_phrases"]

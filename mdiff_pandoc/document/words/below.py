@@ -10,34 +10,55 @@ import panflute as pf
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.words.badge import badge_texts
 from mdiff_pandoc.document.words.language import Words
+from mdiff_pandoc.document.words.prose import joined, prose
+from mdiff_pandoc.document.words.rule_list import rule_line
 from mdiff_pandoc.service import Answer
 
-_MATH = re.compile(r"(\$[^$]+\$)")
 _MEMBER = re.compile(r"((?:(?!\\in(?![A-Za-z])).)+?)\s*\\in\s+(.+)", re.S)
 
 
 def lines_below(
-    answer: Answer, words: Words, *, given: str = "", badge: bool = False
+    answer: Answer,
+    words: Words,
+    *,
+    given: str = "",
+    rules: Sequence[tuple[str, str]] = (),
+    badge: bool = False,
 ) -> list[pf.Element]:
-    """The lines as blocks of classes ``mdiff-assumed``, ``mdiff-note`` and ``mdiff-badge``.
+    """The lines as blocks of classes ``mdiff-assumed``, ``-note``, ``-used`` and ``-badge``.
 
     ``answer`` is already in the language of the ``words``; ``given`` are the declarations that
-    stood behind the request.
+    stood behind the request, ``rules`` names of rules with the targets of their links.
     """
     blocks: list[pf.Element] = []
+    defining = re.compile(rf"{re.escape(words.say('with'))} \$([^$]+)\$")  # ``with $C = AB$``
     facts = [*([given] if given else []), *joined_facts(answer.assumed)]
-    if facts:
-        blocks.append(_line("mdiff-assumed", _assumptions(facts, words)))
+    notes = []
     for note in answer.notes:
-        blocks.append(_line("mdiff-note", prose(note)))
+        if fact := defining.fullmatch(note):
+            facts.append(fact[1])
+        else:
+            notes.append(note)
+    if facts:
+        shown = ([pf.Math(fact, format="InlineMath")] for fact in facts)
+        assumed = [pf.Str(words.say("with")), pf.Space(), *joined(shown, ",", words.say("and"))]
+        blocks.append(_line("mdiff-assumed", assumed))
+    blocks += (_line("mdiff-note", prose(_sentence(note))) for note in notes)
     if answer.status != "verified":
         blocks.append(_line("mdiff-note", prose(words.say(f"Not verified: {reason(answer)}."))))
+    if rules:
+        blocks.append(_line("mdiff-used", rule_line(rules, words)))
     if badge:
         short, long = (words.say(text) for text in badge_texts(answer))
         attributes = {"title": readable(long)} if long else {}
         told = pf.Span(*prose(short), attributes=attributes)
         blocks.append(_line("mdiff-badge", [told]))
     return blocks
+
+
+def _sentence(note: str) -> str:
+    """A note as a sentence: a formula at its head is left as it is."""
+    return note[:1].upper() + note[1:] + ("" if note.endswith((".", "!", "?")) else ".")
 
 
 def reason(answer: Answer) -> str:
@@ -61,31 +82,6 @@ def joined_facts(facts: Iterable[str]) -> list[str]:
     return [
         fact if isinstance(fact, str) else rf"{', '.join(fact[1])} \in {fact[0]}" for fact in found
     ]
-
-
-def prose(text: str) -> list[pf.Element]:
-    """Plain text with ``$…$`` formulas as inlines."""
-    inlines: list[pf.Element] = []
-    for part in _MATH.split(text):
-        if _MATH.fullmatch(part):
-            inlines.append(pf.Math(part[1:-1], format="InlineMath"))
-            continue
-        for piece in re.split(r"(\s+)", part):
-            if piece:
-                inlines.append(pf.Space() if piece.isspace() else pf.Str(piece))
-    return inlines
-
-
-def _assumptions(facts: Sequence[str], words: Words) -> list[pf.Element]:
-    """``with a, b and c.``"""
-    inlines: list[pf.Element] = [pf.Str(words.say("with"))]
-    for place, fact in enumerate(facts):
-        inlines += [pf.Space(), pf.Math(fact, format="InlineMath")]
-        if place == len(facts) - 2:
-            inlines += [pf.Space(), pf.Str(words.say("and"))]
-        else:
-            inlines.append(pf.Str("," if place < len(facts) - 2 else "."))
-    return inlines
 
 
 def _line(name: str, inlines: Iterable[pf.Element]) -> pf.Div:

@@ -48,7 +48,7 @@ class Words:
 
 def phrases_of_label(latex: str) -> Sequence[str]:
     r"""What a label ``\text{rule; } A \text{ is constant}`` says: ``rule``, ``$A$ is constant``."""
-    return _outside_formulas(_SEPARATOR, _with_dollars(latex))
+    return outside_formulas(_SEPARATOR, _with_dollars(latex))
 
 
 def unknown_phrases(phrases: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def _words_of(latex: str) -> str:
     return _with_dollars(latex).replace("$", "")
 
 
-def _outside_formulas(mark: re.Pattern[str], text: str) -> Sequence[str]:
+def outside_formulas(mark: re.Pattern[str], text: str) -> Sequence[str]:
     """The text split at a mark that stands in no formula."""
     parts, last = [], 0
     for match in mark.finditer(text):

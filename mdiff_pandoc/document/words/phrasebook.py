@@ -1,12 +1,14 @@
 """Phrases of one language: what mdiff says in English, in the words of that language.
 
-The table of a language is a TOML file beside this module, named after the language (``de.toml``).
-Its keys are the English phrases, its values the translations. ``<name>`` in a phrase stands for any
-text, which is translated itself where it is a phrase, and between dollars for any formula.
+The table of a language is a JSON file in ``languages``, named after the language (``de.json``), in
+sections; JSON because it is read a hundred times faster than TOML, in every build. Its keys are the
+English phrases, its values the translations. ``<name>`` in a phrase stands for any text, which is
+translated itself where it is a phrase, and between dollars for any formula.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,7 +20,7 @@ _LIST = re.compile(r"\$[^$]*\$(?:, \$[^$]*\$)*( and )\$[^$]*\$")
 _TEXT = r"((?:[^$]|\$[^$]*\$)+?)"
 _FORMULA = r"([^$]+?)"
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+)*")
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "languages"
 _DEEPEST = 6  # phrases in phrases
 
 
@@ -110,7 +112,7 @@ class _Pattern:
 
 def languages() -> list[str]:
     """The languages that have a table."""
-    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+    return sorted(path.stem for path in _FOLDER.glob("*.json"))
 
 
 @lru_cache(maxsize=8)
@@ -123,10 +125,8 @@ def table(language: str) -> Mapping[str, str]:
     if not _TAG.fullmatch(tag):
         return {}
     for name in (tag, tag.partition("-")[0]):
-        path = _FOLDER / f"{name}.toml"
+        path = _FOLDER / f"{name}.json"
         if path.is_file():
-            import tomllib  # here, as only documents in another language than English need it
-
-            sections = tomllib.loads(path.read_text("utf-8"))
+            sections = json.loads(path.read_text("utf-8"))
             return {key: str(value) for part in sections.values() for key, value in part.items()}
     return {}
