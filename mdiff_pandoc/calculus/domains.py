@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from mdiff_pandoc.calculus.derivation import Note
+from mdiff_pandoc.calculus.signs import is_positive
 from mdiff_pandoc.expr import FUNCTIONS, ONE, Domain, Expr, Op, walk
 from mdiff_pandoc.rules.randomness import random_names
 from mdiff_pandoc.rules.special import is_wide
@@ -34,15 +35,6 @@ _OTHERS = {
     "whose sign is free",
 }
 _HEADS = {"abs": r"\lvert \cdot \rvert", "sqrt": r"\sqrt{\cdot}"}
-_ALWAYS_POSITIVE = frozenset({"exp", "sigma", "softplus", "cosh"})
-_NEVER_NEGATIVE = _ALWAYS_POSITIVE | {"abs", "relu", "sqrt", "step"}
-_MONOTONE = frozenset(
-    {
-        Op.MUL, Op.SCALE, Op.MATMUL, Op.HADAMARD, Op.HDIV, Op.KRON, Op.POWER, Op.HPOWER,
-        Op.TRANSPOSE, Op.TRACE, Op.DIAGONAL, Op.VEC, Op.UNVEC, Op.ENTRY, Op.ROW, Op.COLUMN,
-        Op.INDEX_SUM, Op.EXPECTATION, Op.NAMED,
-    }
-)  # fmt: skip
 
 
 def domain_notes(f: Expr, symbols: frozenset[Expr]) -> tuple[str, ...]:
@@ -109,37 +101,3 @@ def _is_root(node: Expr) -> bool:
         return False
     exponent = node.args[1].data
     return isinstance(exponent, Fraction) and exponent.denominator != 1
-
-
-def is_positive(expr: Expr) -> bool:
-    """Are all entries positive wherever the expression has a value, as far as its form tells?"""
-    if expr.op is Op.SUM:
-        signs = [(is_positive(arg), _is_not_negative(arg)) for arg in expr.args]
-        return all(known for _, known in signs) and any(strict for strict, _ in signs)
-    if expr.op in (Op.DIMENSION, Op.CONSTANT, Op.ONES, Op.SOFTMAX):
-        return True
-    if expr.op is Op.NUMBER:
-        return isinstance(expr.data, Fraction) and expr.data > 0
-    if expr.op is Op.FUNC:
-        return expr.data in _ALWAYS_POSITIVE
-    if expr.op is Op.DET:
-        return expr.args[0].assumed("positive definite")
-    if expr.op in (Op.POWER, Op.HPOWER):
-        return is_positive(expr.args[0])
-    return expr.assumed("positive") or (
-        expr.op in _MONOTONE and bool(expr.args) and all(map(is_positive, expr.args))
-    )
-
-
-def _is_not_negative(expr: Expr) -> bool:
-    if expr.op is Op.FUNC:
-        return expr.data in _NEVER_NEGATIVE
-    if expr.op in (Op.POWER, Op.HPOWER) and isinstance(expr.args[1].data, Fraction):
-        whole = expr.is_scalar or expr.op is Op.HPOWER
-        return is_positive(expr) or (whole and expr.args[1].data % 2 == 0)
-    if expr.op is Op.MATMUL and expr.is_scalar and len(expr.args) == 2:
-        left, right = expr.args
-        return left.op is Op.TRANSPOSE and left.args[0] is right
-    if expr.op in (Op.MUL, Op.SCALE, Op.HADAMARD, Op.SUM):
-        return all(map(_is_not_negative, expr.args))
-    return expr.op is Op.NORM or is_positive(expr)
