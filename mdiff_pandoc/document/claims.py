@@ -16,8 +16,9 @@ from mdiff_pandoc.document.locate import Place as Located
 from mdiff_pandoc.document.locate import formulas as formulas_of
 from mdiff_pandoc.document.message import Message
 from mdiff_pandoc.document.places import Places
+from mdiff_pandoc.document.position import Paragraph, Place
 from mdiff_pandoc.document.report import Report
-from mdiff_pandoc.document.rewrite import Paragraph, Place, Rewriter
+from mdiff_pandoc.document.rewrite import Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.source import Source
 from mdiff_pandoc.document.tree import elements

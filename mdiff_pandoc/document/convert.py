@@ -195,7 +195,8 @@ def _rewrite(
     from mdiff_pandoc.document.formats import WEB
     from mdiff_pandoc.document.marks import MACROS, STYLE
     from mdiff_pandoc.document.numbers import cited_labels
-    from mdiff_pandoc.document.rewrite import Place, Rewriter
+    from mdiff_pandoc.document.position import Place
+    from mdiff_pandoc.document.rewrite import Rewriter
     from mdiff_pandoc.document.tree import elements as made
     from mdiff_pandoc.document.words import RuleList, Words
     from mdiff_pandoc.document.writers.kinds import width_of

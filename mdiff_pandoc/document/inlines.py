@@ -106,7 +106,7 @@ def attached(inlines: list[pf.Element], index: int) -> int:
         inline = inlines[place]
         if _is_attachable(inline):
             count = place - index
-        elif isinstance(inline, pf.Str) and inline.text.startswith("{#eq"):
+        elif _starts_id(inline):
             end = next((i for i in range(place, len(inlines)) if _closes(inlines[i])), None)
             if end is None:
                 break
@@ -116,6 +116,20 @@ def attached(inlines: list[pf.Element], index: int) -> int:
             break
         place += 1
     return count
+
+
+def identified(inlines: list[pf.Element], index: int) -> int:
+    """How many inlines after the formula there are up to its id; 0 when it has none."""
+    behind = inlines[index + 1 : index + 1 + attached(inlines, index)]
+    starts = (_starts_id(inline) for inline in behind)
+    start = next((place for place, found in enumerate(starts) if found), None)
+    if start is None:
+        return 0
+    return next(place + 1 for place in range(start, len(behind)) if _closes(behind[place]))
+
+
+def _starts_id(inline: pf.Element) -> bool:
+    return isinstance(inline, pf.Str) and inline.text.startswith("{#eq")
 
 
 def _is_attachable(inline: pf.Element) -> bool:

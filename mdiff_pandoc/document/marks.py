@@ -11,6 +11,7 @@ from mdiff_pandoc.document.explanation import explanation
 from mdiff_pandoc.document.formats import LATEX_WRITERS, WEB
 from mdiff_pandoc.document.formula import NUMBERED, without_comments
 from mdiff_pandoc.document.plain_math import readable
+from mdiff_pandoc.document.untouched import untouched_run
 from mdiff_pandoc.document.words import Words, prose
 from mdiff_pandoc.service.claim import Claim
 
@@ -77,7 +78,10 @@ def unmarked(text: str) -> str:
 def is_marked(formula: pf.Element, after: Sequence[pf.Element]) -> bool:
     """Has an earlier run marked the formula, which the inlines ``after`` follow?"""
     next_to = next((inline for inline in after if not isinstance(inline, pf.Space)), None)
-    return "mdiff-mark" in getattr(next_to, "classes", ()) or unmarked(formula.text) != formula.text
+    marked = "mdiff-mark" in getattr(next_to, "classes", ()) or (
+        next_to is not None and untouched_run([next_to], 0) > 0
+    )
+    return marked or unmarked(formula.text) != formula.text
 
 
 class Marker:

@@ -122,23 +122,35 @@ class Responder:
         """Is a piece of raw TeX one display environment and nothing else?"""
         return _ENVIRONMENT.fullmatch(source) is not None
 
-    def inline(self, element: pf.Element, around: Surroundings) -> list[pf.Element]:
-        """The results written into a formula that stays where it is."""
+    def inline(
+        self,
+        element: pf.Element,
+        around: Surroundings,
+        attached: Sequence[pf.Element] = (),
+        anchor: pf.Span | None = None,
+    ) -> list[pf.Element]:
+        """The results written into a formula that stays where it is.
+
+        The ``anchor``, a span with an id around it, or the id ``attached`` to it stay next to it.
+        """
         source = element.text
         last: Answer | None = None
         changes: list[tuple[int, int, str]] = []
         for asked in reversed(_requests(source, around.marked)):
             answer = self._answer(asked, element.text, around)
             if answer.error is not None:
-                return [self._marked(element, answer.error, around.settings)]
+                shown = [*_inside(anchor, [element]), *attached]
+                return self._failed(shown, answer.error, around.settings, whole=False)
             changes.append(asked.change(source, answer))
             source = asked.answered(source, answer)
             last = answer
         if last is None:
-            return [element]
+            return [*_inside(anchor, [element]), *attached]
         self.changed(element, changes)
         element.text = source
-        return [render.inline(element, self.words.answer(last), self.writer)]
+        made = render.inline(element, self.words.answer(last), self.writer)
+        made.content = [*_inside(anchor, list(made.content)), *attached]
+        return [made]
 
     def changed(self, element: pf.Element, changes: Sequence[tuple[int, int, str]]) -> None:
         """Hear of the ``changes`` that are about to be made to a formula: range and new text."""
@@ -321,11 +333,6 @@ class Responder:
         if settings.on_error == "keep":
             return []
         return [pf.Div(block, classes=["mdiff-error"], attributes=render.error_attributes(error))]
-
-    def _marked(self, element: pf.Element, error: MdiffError, settings: Settings) -> pf.Element:
-        if settings.on_error == "keep":
-            return element
-        return pf.Span(element, classes=["mdiff-error"], attributes=render.error_attributes(error))
 
 
 def _inside(anchor: pf.Span | None, inlines: list[pf.Element]) -> list[pf.Element]:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import panflute as pf
 
 from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.checking import Around, Checking
 from mdiff_pandoc.document.conditions import softened, supposes_more
-from mdiff_pandoc.document.facts import Scope, defined_by_derivative, member_of, turned
-from mdiff_pandoc.document.inlines import alone, anchored, attached, rewrap, trim, whole
+from mdiff_pandoc.document.facts import defined_by_derivative, member_of, turned
+from mdiff_pandoc.document.inlines import alone, anchored, attached, identified, rewrap, trim, whole
 from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
+from mdiff_pandoc.document.position import (
+    Paragraph,
+    Place,
+    inside_div,
+    inside_inline,
+    inside_row,
+    inside_span,
+)
 from mdiff_pandoc.document.raw import rewrite_raw
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
-from mdiff_pandoc.document.settings import Settings, from_attributes, is_option
+from mdiff_pandoc.document.settings import from_attributes, is_option
+from mdiff_pandoc.document.untouched import is_untouched, untouched_run
 from mdiff_pandoc.document.words import RuleList, Words
 from mdiff_pandoc.errors import Span
-from mdiff_pandoc.latex.chains import Sign, chains
-from mdiff_pandoc.latex.definienda import definiendum
 from mdiff_pandoc.service.claim import Checked, Claim
 
 _TEX = ("tex", "latex")
@@ -36,51 +43,8 @@ _WRAPPERS = (
 )
 
 _MARKED = frozenset(("mdiff", "mdiff-scope", "mdiff-check"))
+_LASTING = ("check", "on-error")  # the answers stay, but another run makes the rest anew
 _ELSEWHERE = Span(sys.maxsize, sys.maxsize)
-_LEFT_ALONE = frozenset(("mdiff-skip", "mdiff-mark"))
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the walk is: the facts and settings in force, and what may stand here."""
-
-    scope: Scope
-    settings: Settings
-    marked: bool = False
-    blocks: bool = True
-    notes: bool = True
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """The text around the formulas of one paragraph, and the block that follows it.
-
-    ``suppositions`` hold in their sentences alone; ``carried`` are those of a sentence that began
-    in the paragraph before.
-    """
-
-    place: Place
-    text: prose.Prose
-    facts: list[tuple[int, str]]
-    following: pf.Element | None = None
-    suppositions: Sequence[tuple[int, str]] = ()
-    carried: tuple[str, ...] = ()
-    claimed: set[int] = field(default_factory=set)
-
-    def supposed(self, here: int) -> Iterator[str]:
-        """What the sentence around the place ``here`` supposes, beside what stands there."""
-        start, end = prose.sentence_at(self.text, here)
-        if start == 0:
-            yield from self.carried
-        for place, fact in self.suppositions:
-            if start <= place < end and place != here:
-                yield fact
-
-    def kept(self) -> Iterator[tuple[int, str]]:
-        """The facts with their places that hold: what a formula claims defines nothing."""
-        for place, fact in self.facts:
-            if place not in self.claimed or "=" not in fact or r"\in" in fact:
-                yield place, fact
 
 
 class Rewriter:
@@ -113,8 +77,15 @@ class Rewriter:
         """The blocks that stand in the place of ``content``."""
         elements = list(content)
         out: list[pf.Element] = []
-        for block, following in zip(elements, (*elements[1:], None), strict=False):
-            out += self._block(block, place, following)
+        index = 0
+        while index < len(elements):
+            if run := untouched_run(elements, index):
+                out += elements[index : index + run]
+                index += run
+                continue
+            following = elements[index + 1] if index + 1 < len(elements) else None
+            out += self._block(elements[index], place, following)
+            index += 1
         return out
 
     def inlines(self, content: Iterable[pf.Element], place: Place) -> list[pf.Element]:
@@ -160,11 +131,11 @@ class Rewriter:
         return [block]
 
     def _div(self, block: pf.Div, place: Place) -> None:
-        if "mdiff-skip" in block.classes or "data-status" in block.attributes:
+        if is_untouched(block):
             return
         self.responder.rules.found(block)
         scope = place.scope.child() if "mdiff-scope" in block.classes else place.scope
-        inner = self._enter(block, _stepwise(block, replace(place, scope=scope)))
+        inner = self._enter(block, inside_div(block, replace(place, scope=scope)))
         block.content = self.blocks(block.content, inner)
 
     def _enter(self, element: pf.Element, place: Place) -> Place:
@@ -182,8 +153,8 @@ class Rewriter:
         for key, value in list(element.attributes.items()):
             if is_option(key, value):
                 del element.attributes[key]
-                if key == "check":  # the answers stay, but marks would be made by another run
-                    element.attributes["data-mdiff-check"] = value
+                if key in _LASTING:
+                    element.attributes[f"data-mdiff-{key}"] = value
         settings = reading.settings
         if "mdiff-check" in element.classes and settings.check == "off" and not told:
             settings = replace(settings, check="mark")
@@ -196,7 +167,7 @@ class Rewriter:
         for body in table.content:
             rows += [*body.head, *body.content]
         for row in [*rows, *table.foot.content]:
-            inner = _within_row(row, place)
+            inner = inside_row(row, place)
             for cell in row.content:
                 cell.content = self.blocks(cell.content, inner)
 
@@ -278,7 +249,9 @@ class Rewriter:
         while index < len(inlines):
             inline, used = inlines[index], 1
             made: list[pf.Element] = [inline]
-            if isinstance(inline, pf.Math) or (
+            if run_length := untouched_run(inlines, index):
+                made, used = inlines[index : index + run_length], run_length
+            elif isinstance(inline, pf.Math) or (
                 isinstance(inline, pf.RawInline) and inline.format in _TEX
             ):
                 made, used = self.formula(inlines, index, paragraph)
@@ -286,10 +259,10 @@ class Rewriter:
                 inline.content = self.blocks(
                     inline.content, replace(place, blocks=True, notes=False)
                 )
-            elif _left_alone(inline):
+            elif is_untouched(inline):
                 pass
             elif isinstance(inline, pf.Span):
-                inner = replace(paragraph, place=self._enter(inline, place))
+                inner = replace(paragraph, place=inside_span(inline, self._enter(inline, place)))
                 formula = anchored(inline)
                 if formula is not None and self._asks(formula, inner.place):
                     bared = [*inlines[:index], formula, *inlines[index + 1 :]]
@@ -299,7 +272,7 @@ class Rewriter:
             elif isinstance(inline, _WRAPPERS):
                 made = rewrap(inline, self._pieces(list(inline.content), paragraph))
             elif hasattr(inline, "content"):
-                inner = replace(paragraph, place=_inside(inline, place))
+                inner = replace(paragraph, place=inside_inline(inline, place))
                 [inline.content] = self._pieces(list(inline.content), inner)
             for element in made:
                 if isinstance(element, pf.Block):
@@ -336,10 +309,9 @@ class Rewriter:
             own = place.blocks and own_line
         around = self.around(paragraph, formula)
         if not own:
-            made = self.responder.inline(formula, around)
-            if anchor is not None:
-                anchor.content, made = made, [anchor]
-            return made, 1
+            behind = identified(inlines, index) if behind else 0
+            named = inlines[index + 1 : index + 1 + behind]
+            return self.responder.inline(formula, around, named, anchor), 1 + behind
         made = self.responder.display(
             formula,
             inlines[index + 1 : index + 1 + behind],
@@ -440,52 +412,3 @@ class Rewriter:
 def _explains(fact: str) -> bool:
     """Is it no equation, or one that a word such as "where" introduces?"""
     return "=" not in fact or r"\in" in fact or fact.startswith("let ")
-
-
-def _stepwise(block: pf.Div, place: Place) -> Place:
-    """The place inside a block; pandoc's own classes say whether slides show it step by step."""
-    if "notes" in block.classes or "nonincremental" in block.classes:
-        return replace(place, settings=replace(place.settings, incremental=False))
-    if "incremental" in block.classes:
-        return replace(place, settings=replace(place.settings, incremental=True))
-    return place
-
-
-def _within_row(row: pf.TableRow, place: Place) -> Place:
-    """The place in a row of a table: what the cells beside an identity say holds for it alone."""
-    cells = [
-        prose.read_prose(block.content)
-        for cell in row.content
-        for block in cell.content
-        if isinstance(block, pf.Para | pf.Plain)
-    ]
-    identities = [any(map(_is_identity, text.math)) for text in cells]
-    if len(cells) < 2 or not any(identities):
-        return place
-    scope = place.scope.child()
-    for text, found in zip(cells, identities, strict=True):
-        if not found:
-            scope.add_all(fact for _, fact in prose.facts_of(text))
-    return replace(place, scope=scope)
-
-
-def _is_identity(latex: str) -> bool:
-    """Does a formula claim something, and define nothing?"""
-    return any(
-        chain.relations[0].sign is Sign.EQUAL and definiendum(chain.sides[0].text) is None
-        for chain in chains(latex)
-    )
-
-
-def _inside(inline: pf.Element, place: Place) -> Place:
-    """The place inside a link, a quotation and the like; the text of an image is only read out."""
-    if isinstance(inline, pf.Image):
-        place = replace(place, settings=replace(place.settings, check="off"))
-    return replace(place, blocks=False)
-
-
-def _left_alone(inline: pf.Element) -> bool:
-    """Is it what the author keeps from mdiff, or what an earlier run has made?"""
-    return bool(_LEFT_ALONE.intersection(getattr(inline, "classes", ()))) or (
-        isinstance(inline, pf.Span) and "data-status" in inline.attributes
-    )

@@ -10,9 +10,10 @@ import panflute as pf
 
 from mdiff_pandoc.document.convert import transpose_of
 from mdiff_pandoc.document.facts import Scope
+from mdiff_pandoc.document.position import Place
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
-from mdiff_pandoc.document.rewrite import Place, Rewriter
+from mdiff_pandoc.document.rewrite import Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.tree import elements
 from mdiff_pandoc.document.words import Words
