@@ -120,16 +120,20 @@ class Kitchen:
         assert done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def prepare(self, title: str) -> Recipe:
+    def fill(self, title: str) -> Recipe:
         """Write the files of a recipe."""
         recipe = recipes()[title]
         for name, text in recipe.files.items():
             self.write(name, text)
         return recipe
 
+    def prepare(self, title: str) -> Recipe:
+        """Write the files of a recipe, for a test that runs its commands in its own way."""
+        return self.fill(title)
+
     def cook(self, title: str) -> str:
         """Write the files of a recipe, run its commands; what they print."""
-        recipe = self.prepare(title)
+        recipe = self.fill(title)
         assert recipe.commands
         said = ""
         for command in recipe.commands:

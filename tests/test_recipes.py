@@ -200,11 +200,13 @@ def test_pre_commit(kitchen: Kitchen) -> None:
     config = config.replace("REPOSITORY", str(repository)).replace("REVISION", revision)
     kitchen.write(".pre-commit-config.yaml", config)
     commit(kitchen, kitchen.folder)
-    [command] = recipe.commands
-    kitchen.run(command)
-    kitchen.write("wrong.md", WRONG)
+    [commands] = recipe.commands
+    kitchen.run(commands)
+    kitchen.write("wrong.md", WRONG + "\n$$\\nabla_x \\|x\\|^2 = ?$$\n")
     kitchen.run("git add .")
-    assert "wrong.md:2:20: refuted" in kitchen.run(command, code=1).stdout
+    said = kitchen.run(commands, code=1).stdout
+    assert "wrong.md:2:20: refuted" in said
+    assert "+<!-- mdiff: $$\\nabla_x \\|x\\|^2 = ?$$ -->" in said
 
 
 def test_the_hooks_take_the_files_that_the_command_takes_in_folders() -> None:
@@ -227,8 +229,11 @@ def test_github(kitchen: Kitchen) -> None:
     kitchen.write("wrong.md", WRONG)
     workflow = yaml.safe_load(kitchen.read(".github/workflows/mdiff.yml"))
     [job] = workflow["jobs"].values()
-    judge, keep = scripts([step["run"] for step in job["steps"] if "run" in step])
+    judge, woven, keep = scripts([step["run"] for step in job["steps"] if "run" in step])
     assert "::error file=./wrong.md,line=2,col=20," in kitchen.run(judge, code=1).stdout
+    assert "+<!-- /mdiff" in kitchen.run(woven, code=1).stdout
+    kitchen.run("mdiff weave .")
+    kitchen.run(woven)
     kitchen.run(keep)
     [upload] = [step["with"] for step in job["steps"] if "sarif" in step.get("uses", "")]
     [log] = json.loads(kitchen.read(upload["sarif_file"]))["runs"]
@@ -250,6 +255,7 @@ def test_gitlab(kitchen: Kitchen) -> None:
     [
         ("GitHub", ".github/workflows/mdiff.yml", "github-workflows"),
         ("GitLab", ".gitlab-ci.yml", "gitlab-ci"),
+        ("Sphinx and MyST", ".readthedocs.yaml", "readthedocs"),
     ],
 )
 def test_the_workflows_have_the_form_that_the_hosts_ask_for(
