@@ -61,7 +61,7 @@ def plain_math(latex: str) -> str:
     """
     tokens = _TOKEN.findall(latex)
     text, _ = _row(tokens, 0)
-    return _BRACKETED.sub(r"\1", " ".join(text.split()))
+    return _BRACKETED.sub(r"\1", " ".join(text.split())).replace(" ;", ";")
 
 
 def _row(

@@ -11,7 +11,7 @@ import panflute as pf
 from mdiff_pandoc.document.formula import Statement
 from mdiff_pandoc.document.layout import aligned, block, lone, numbered, pages, rows
 from mdiff_pandoc.document.numbers import Numbering
-from mdiff_pandoc.document.plain_math import plain_math, readable
+from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.settings import Settings
 from mdiff_pandoc.document.words import Words, lines_below, prose
 from mdiff_pandoc.document.writers import slides
@@ -49,11 +49,10 @@ def derivation(answer: Answer, manner: Manner, *, given: str = "") -> pf.Div:
     ``given`` are the declarations that stood behind the request.
     """
     values = attributes(answer)
-    blocks = _shown(answer, manner, values)
     badge, rules = manner.settings.badge, manner.rules
-    blocks += lines_below(answer, manner.words, given=given, rules=rules, badge=badge)
+    below = lines_below(answer, manner.words, given=given, rules=rules, badge=badge)
     made = pf.Div(
-        *blocks,
+        *_shown(answer, manner, below, values),
         identifier=manner.numbering.identifier(manner.writer),
         classes=_classes(answer),
         attributes=values,
@@ -61,37 +60,47 @@ def derivation(answer: Answer, manner: Manner, *, given: str = "") -> pf.Div:
     return adapted(made, manner.writer)
 
 
-def _shown(answer: Answer, manner: Manner, values: dict[str, str]) -> list[pf.Element]:
-    """The steps as the writer shows them; a size of type goes to the ``values`` of the block."""
-    writer, settings = manner.writer, manner.settings
+def _shown(
+    answer: Answer, manner: Manner, below: list[pf.Element], values: dict[str, str]
+) -> list[pf.Element]:
+    """The steps as the writer shows them, and the lines ``below`` them.
+
+    The style of the block goes to its ``values``.
+    """
+    writer, settings, punctuation = manner.writer, manner.settings, manner.punctuation
     steps = numbered(answer.steps) if settings.numbered else answer.steps
     page = page_of(writer, settings.width)
-    only = lone(steps, manner.punctuation, page)
-    if only and writer not in TEXT:
-        return [_final(only, manner)]
-    lines = rows(steps, manner.punctuation, page)
+    only = lone(steps, punctuation, page)
     if writer in TEXT:
-        text = pf.CodeBlock(columns(lines, manner.numbering.text))
-        return [_result(answer, manner), text] if manner.numbering.by_id else [text]
-    if writer in FOLDING and settings.steps != "plain":
-        closed = settings.steps == "closed"
-        if manner.numbering.visible:
-            inside = [_final(block(lines), replace(manner, numbering=_UNNUMBERED))]
-            title = prose(manner.words.say("Derivation"))
-            return [_result(answer, manner), *folded(title, inside, closed=closed)]
-        summary = pf.Math(f"{answer.lhs} = {answer.result}", format="InlineMath")
-        return folded([summary], [_final(block(lines), manner)], closed=closed)
-    if settings.incremental and writer == "revealjs":
-        values["style"] = slides.reveal_style(lines, page)
-        shown: list[pf.Element] = [slides.layers(lines)]
-        if manner.numbering.visible:
-            shown.append(pf.Div(_result(answer, manner), classes=["fragment"]))
-        return shown
+        text = pf.CodeBlock(columns(rows(steps, punctuation, page), manner.numbering.text))
+        named = [_result(answer, manner)] if manner.numbering.by_id else []
+        return [*named, text, *below]
+    if only:
+        return [_final(only, manner), *below]
     if settings.incremental and writer == "beamer":
-        size = slides.small_enough(lines, page)
-        return slides.in_type(size, [_final(block(slides.uncovered(lines)), manner)])
+        lines, size = slides.on_frame(steps, punctuation, page, below)
+        return slides.in_type(size, [_final(block(lines), manner), *below])
+    if settings.incremental and writer == "revealjs":
+        lines, values["style"] = slides.on_slide(steps, punctuation, page, below)
+        last = [_result(answer, manner)] if manner.numbering.visible else []
+        return [slides.layers(lines), *(pf.Div(it, classes=["fragment"]) for it in last), *below]
+    lines = rows(steps, punctuation, page)
+    if writer in FOLDING and settings.steps != "plain":
+        return [*_folded(answer, manner, block(lines)), *below]
     *first, body = map(block, pages(lines, page))
-    return [*(pf.Para(pf.Math(part, format="DisplayMath")) for part in first), _final(body, manner)]
+    shown = [pf.Para(pf.Math(part, format="DisplayMath")) for part in first]
+    return [*shown, _final(body, manner), *below]
+
+
+def _folded(answer: Answer, manner: Manner, body: str) -> list[pf.Element]:
+    """A number stays on the result, which is seen when the steps are folded away."""
+    closed = manner.settings.steps == "closed"
+    if manner.numbering.visible:
+        inside = _final(body, replace(manner, numbering=_UNNUMBERED))
+        title = prose(manner.words.say("Derivation"))
+        return [_result(answer, manner), *folded(title, [inside], closed=closed)]
+    summary = pf.Math(f"{answer.lhs} = {answer.result}", format="InlineMath")
+    return folded([summary], [_final(body, manner)], closed=closed)
 
 
 def _result(answer: Answer, manner: Manner) -> pf.Para:
@@ -111,10 +120,7 @@ def inline(formula: pf.Element, answer: Answer, writer: str) -> pf.Span:
     values = attributes(answer)
     if answer.notes:
         values["title"] = readable("; ".join(answer.notes))
-    shown = [formula]
-    if writer in TEXT and isinstance(formula, pf.Math):
-        shown = prose(plain_math(formula.text))
-    return adapted(pf.Span(*shown, classes=_classes(answer), attributes=values), writer)
+    return adapted(pf.Span(formula, classes=_classes(answer), attributes=values), writer)
 
 
 def attributes(answer: Answer) -> dict[str, str]:

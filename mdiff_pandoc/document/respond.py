@@ -22,6 +22,7 @@ from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
 from mdiff_pandoc.document.words import RuleList, Words
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
+from mdiff_pandoc.latex.properties import PROPERTIES
 from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.service import Answer
 
@@ -36,10 +37,7 @@ _ENVIRONMENT = re.compile(
 )
 _WORDED = re.compile(r"\s*(\\?\w+)\s*:\s*(.+)")
 _SUM = re.compile(r"\\(?:sum|prod|int)(?![A-Za-z])")
-_PROPERTY = re.compile(
-    r"\s*\\?\w[\w\\{}]*\s+"
-    r"(?:symmetric|positive(?: definite)?|diagonal|orthogonal|invertible|constant)\s*"
-)
+_PROPERTY = re.compile(rf"\s*\\?\w[\w\\{{}}]*\s+(?:{'|'.join(PROPERTIES)})\s*")
 
 
 @dataclass(frozen=True)

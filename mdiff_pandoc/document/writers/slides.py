@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 import panflute as pf
 
-from mdiff_pandoc.document.layout import Page, Row, block, height
+from mdiff_pandoc.document.layout import Page, Row, block, height, rows
 from mdiff_pandoc.document.writers.kinds import REVEAL_SIZE
+from mdiff_pandoc.service import StepText
 
-_SIZES = ((1.0, ""), (0.91, r"\small"), (0.82, r"\footnotesize"), (0.73, r"\scriptsize"))
-_LEAST = 0.42  # of the type of a slide: smaller formulas cannot be read
+# of beamer's type of eleven points
+_COMMANDS = {1.0: "", 0.91: r"\small", 0.82: r"\footnotesize", 0.73: r"\scriptsize", 0.55: r"\tiny"}
+_SIZES = (1.0, 0.9, 0.8, 0.7, 0.6)  # times REVEAL_SIZE: smaller formulas cannot be read
+_LETTER, _LINE, _SPACE = 4.6, 12.0, 6.0  # of text, in points for type of ten points
 
 
-def uncovered(rows: Sequence[Row]) -> list[Row]:
+def uncovered(lines: Sequence[Row]) -> list[Row]:
     r"""Rows that beamer uncovers step by step; covered ones keep their room.
 
     ``+`` and ``.`` count on from what was uncovered on the frame before, as in pandoc's lists.
     """
     begun: set[int] = set()
     made = []
-    for row in rows:
+    for row in lines:
         cells = []
         for cell in (row.lhs, row.formula.strip(), row.label):
             overlay = "." if row.step in begun else "+"
@@ -32,10 +36,23 @@ def uncovered(rows: Sequence[Row]) -> list[Row]:
     return made
 
 
-def small_enough(rows: Sequence[Row], page: Page) -> str:
-    """The command for the largest type in which the rows fit on a frame; the least if none."""
-    total = sum(map(height, rows))
-    return next((name for size, name in _SIZES if size * total <= page.height), _SIZES[-1][1])
+def on_frame(
+    steps: Sequence[StepText], punctuation: str, page: Page, below: Sequence[pf.Element]
+) -> tuple[list[Row], str]:
+    """The rows in the largest type in which they fit on a frame with what stands ``below`` them.
+
+    The second value is the command for this type.
+    """
+    lines, size = _fitted(steps, punctuation, page, below, tuple(_COMMANDS))
+    return uncovered(lines), _COMMANDS[size]
+
+
+def on_slide(
+    steps: Sequence[StepText], punctuation: str, page: Page, below: Sequence[pf.Element]
+) -> tuple[list[Row], str]:
+    """The rows in the largest type in which they fit on a slide of reveal.js, and its style."""
+    lines, size = _fitted(steps, punctuation, page, below, _SIZES)
+    return lines, f"font-size: {size * REVEAL_SIZE:.2f}em"
 
 
 def in_type(size: str, blocks: Sequence[pf.Element]) -> list[pf.Element]:
@@ -49,27 +66,42 @@ def in_type(size: str, blocks: Sequence[pf.Element]) -> list[pf.Element]:
     ]
 
 
-def layers(rows: Sequence[Row]) -> pf.Div:
+def layers(lines: Sequence[Row]) -> pf.Div:
     """One block for each step, one above the other: each shows its step, and room for the others.
 
     So they are aligned, in whatever way the page sets its formulas.
     """
-    steps = dict.fromkeys(row.step for row in rows)
-    shown = [pf.Div(pf.Para(_only(rows, step))) for step in steps]
+    steps = dict.fromkeys(row.step for row in lines)
+    shown = [pf.Div(pf.Para(_only(lines, step))) for step in steps]
     for layer in shown[1:]:
         layer.classes = ["fragment"]
     return pf.Div(*shown, classes=["r-stack"])
 
 
-def reveal_style(rows: Sequence[Row], page: Page) -> str:
-    """The size of the type in which the rows fit on a slide of reveal.js."""
-    total = sum(map(height, rows))
-    size = REVEAL_SIZE * min(1.0, page.height / total)
-    return f"font-size: {max(size, _LEAST):.2f}em"
+def _fitted(
+    steps: Sequence[StepText],
+    punctuation: str,
+    page: Page,
+    below: Sequence[pf.Element],
+    sizes: Sequence[float],
+) -> tuple[list[Row], float]:
+    """Smaller type makes the page wider, too, so that fewer rows go on in the next line."""
+    lines: list[Row] = []
+    for size in sizes:
+        room = Page(page.width / size, page.height / size)
+        lines = rows(steps, punctuation, room)
+        if sum(map(height, lines)) + _text_height(below, room) <= room.height:
+            return lines, size
+    return lines, sizes[-1]
 
 
-def _only(rows: Sequence[Row], step: int) -> pf.Math:
-    text = block([row if row.step == step else _hidden(row) for row in rows])
+def _text_height(blocks: Sequence[pf.Element], page: Page) -> float:
+    lengths = (len(pf.stringify(block)) * _LETTER for block in blocks)
+    return sum(ceil(length / page.width) * _LINE + _SPACE for length in lengths)
+
+
+def _only(lines: Sequence[Row], step: int) -> pf.Math:
+    text = block([row if row.step == step else _hidden(row) for row in lines])
     return pf.Math(text, format="DisplayMath")
 
 

@@ -6,6 +6,10 @@ import re
 
 import panflute as pf
 
+from mdiff_pandoc.document.plain_math import plain_math
+from mdiff_pandoc.document.words import prose
+from mdiff_pandoc.document.writers.kinds import TEXT
+
 # pandoc 3.9 writes names for these signs that Typst 0.15 has dropped
 _CIRCLED = re.compile(r"\s*\\(odot|otimes)(?![A-Za-z])\s*")
 _SIGNS = {"odot": "⊙", "otimes": "⊗"}
@@ -15,12 +19,20 @@ def adapted(element: pf.Element, writer: str) -> pf.Element:
     """An element that mdiff made, with formulas that ``writer`` turns into valid output."""
     if writer == "typst":
         element.walk(_for_typst)
+    elif writer in TEXT:
+        element.walk(_as_text)
     return element
 
 
 def _for_typst(element: pf.Element, _: pf.Doc | None) -> None:
     if isinstance(element, pf.Math):
         element.text = _CIRCLED.sub(_spaced, element.text)
+
+
+def _as_text(element: pf.Element, _: pf.Doc | None) -> list[pf.Element] | None:
+    if isinstance(element, pf.Math) and element.format == "InlineMath":
+        return prose(plain_math(element.text))
+    return None
 
 
 def _spaced(match: re.Match[str]) -> str:
