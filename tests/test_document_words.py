@@ -1,15 +1,20 @@
 """Every word that a document shows is said in its language, or in its author's words."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from panflute import stringify
 
 from mdiff_pandoc.document.settings import Settings, from_metadata
-from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.document.words import Words, lines_below
+from mdiff_pandoc.document.words.badge import badge_texts
 from mdiff_pandoc.document.words.below import joined_facts
 from mdiff_pandoc.service import Options, derive
 
 GERMAN = Words("de")
+TRACE = r"\nabla_X \operatorname{tr}(AXB)"
+NORM = r"\nabla_x \log(x^\top S x)"
 
 
 @pytest.mark.parametrize("tag", ["de", "de-AT", "de_DE", "DE", "de-Latn-CH"])
@@ -73,6 +78,42 @@ def test_an_unknown_phrase_is_told_with_the_nearest():
     assert len(read.warnings) == 1
     assert "`cyclic proprety`" in read.warnings[0]
     assert "did you mean `cyclic property`?" in read.warnings[0]
+
+
+@pytest.mark.parametrize("request_", [TRACE, NORM, r"\nabla_x a^\top x"])
+def test_the_badge_says_what_was_checked(request_):
+    answer = derive(request_)
+    short, told = badge_texts(answer)
+    found = answer.verification
+    lines = sum(1 for step in answer.steps[1:])
+    assert found["lines"] == lines
+    assert f"{found['points']} random points" in short
+    assert f"{lines} lines" in short
+    assert f"in {found['shapes']} different shapes" in told
+    if found["method"] == "exact":
+        assert short.startswith("Verified, exact (")
+        power = int(re.search(r"below \$10\^\{(-\d+)\}", told)[1])
+        assert 10**power / 10 < found["error_bound"] <= 10**power
+    else:
+        digits = int(re.match(r"Verified to (\d+) digits", short)[1])
+        assert 50 <= digits <= 60
+        assert found["error_bound"] <= 10**-digits
+
+
+def test_the_badge_claims_nothing_without_evidence():
+    answer = derive(TRACE)
+    for missing in ({}, {"method": "exact", "points": 4}, {"method": "high precision"}):
+        assert badge_texts(replace(answer, verification=missing)) == ("Verified.", "")
+
+
+def test_what_is_not_verified_has_the_reason_and_no_badge():
+    answer = derive(TRACE)
+    undecided = replace(answer, status="undecided", verification={"reason": "too large to check"})
+    blocks = lines_below(undecided, GERMAN, badge=True)
+    assert "Nicht verifiziert: für eine Prüfung zu groß." in [
+        stringify(block).strip() for block in blocks
+    ]
+    assert not any("mdiff-badge" in block.classes for block in blocks)
 
 
 def test_symbols_of_one_space_are_told_together():

@@ -91,7 +91,7 @@ def _missing_engine(output: Path, arguments: Sequence[str]) -> tuple[str, str] |
     if output.suffix.lower() != ".pdf":
         return None
     engine = "pdflatex"
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments, ""][1:], strict=True):
         if argument.startswith(_CHOOSING):
             return None
         name, equals, value = argument.partition("=")

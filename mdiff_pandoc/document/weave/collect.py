@@ -16,7 +16,7 @@ from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.rewrite import Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.tree import elements
-from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.document.words import RuleList, Words
 
 _WRITER = "markdown"  # formulas as on paper, labels and tags apart
 
@@ -74,7 +74,8 @@ def collect(ast: Mapping[str, Any], report: Report, *, markdown: bool) -> list[F
         if report.places is not None:
             report.places.note(node, element)
 
-    walk = _Walk(report, words, nodes, markdown=markdown)
+    rules = RuleList(words, settings.rules)
+    walk = _Walk(report, words, rules, nodes, markdown=markdown)
     scope = Scope()
     scope.add_all(settings.symbols)
     place = Place(scope, replace(settings, transpose=transpose_of(ast["blocks"])))
@@ -105,10 +106,16 @@ class _Walk(Rewriter):
     """Walks as the filter does."""
 
     def __init__(
-        self, report: Report, words: Words, nodes: Mapping[int, Any], *, markdown: bool
+        self,
+        report: Report,
+        words: Words,
+        rules: RuleList,
+        nodes: Mapping[int, Any],
+        *,
+        markdown: bool,
     ) -> None:
-        super().__init__(_WRITER, report, words, markdown=markdown)
-        self.responder = self.notes = _Notes(report, words, nodes)
+        super().__init__(_WRITER, report, words, rules, markdown=markdown)
+        self.responder = self.notes = _Notes(report, words, rules, nodes)
 
     def _table(self, table: pf.Table, place: Place) -> None:
         before, self.notes.table = self.notes.table, True
@@ -134,8 +141,10 @@ class _Notes(Responder):
     ``blocks`` has the block that a formula was made of, ``table`` tells that it is in a table.
     """
 
-    def __init__(self, report: Report, words: Words, nodes: Mapping[int, Any]) -> None:
-        super().__init__(_WRITER, report, words)
+    def __init__(
+        self, report: Report, words: Words, rules: RuleList, nodes: Mapping[int, Any]
+    ) -> None:
+        super().__init__(_WRITER, report, words, rules)
         self.found: list[Found] = []
         self.blocks: dict[int, tuple[pf.Element, pf.Element]] = {}
         self.table = False

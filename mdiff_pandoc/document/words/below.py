@@ -48,7 +48,7 @@ def lines_below(
         blocks.append(_line("mdiff-note", prose(words.say(f"Not verified: {reason(answer)}."))))
     if rules:
         blocks.append(_line("mdiff-used", rule_line(rules, words)))
-    if badge:
+    if badge and answer.status == "verified":
         short, long = (words.say(text) for text in badge_texts(answer))
         attributes = {"title": readable(long)} if long else {}
         told = pf.Span(*prose(short), attributes=attributes)

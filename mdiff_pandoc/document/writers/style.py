@@ -12,8 +12,8 @@ SHEET = """<style>
 .mdiff-steps { margin: 1em 0; }
 .mdiff-steps > summary { cursor: pointer; padding: 0.2em 0; }
 .mdiff-steps > summary:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-.mdiff-assumed, .mdiff-note, .mdiff-badge { font-size: 0.9em; opacity: 0.8; }
-.mdiff-assumed p, .mdiff-note p, .mdiff-badge p { margin: 0.3em 0; }
+.mdiff-assumed, .mdiff-note, .mdiff-used, .mdiff-badge { font-size: 0.9em; opacity: 0.8; }
+.mdiff-assumed p, .mdiff-note p, .mdiff-used p, .mdiff-badge p { margin: 0.3em 0; }
 .mdiff-error { outline: 2px solid #c1121f; outline-offset: 2px; }
 @media print {
   .mdiff { overflow: visible; }
