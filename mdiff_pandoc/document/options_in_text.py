@@ -36,8 +36,8 @@ def in_attributes(
     source: Source, tree: Mapping[str, Any], node: Any, key: str, value: str
 ) -> tuple[int, int] | None:
     """The range of an option in the attributes of an element, if the text has all of them."""
-    pattern = rf"""(?<!\w){re.escape(key)}[ \t]*=[ \t]*["']?{re.escape(value)}(?![\w-])"""
-    found = list(re.finditer(pattern, source.text))
+    written = rf"""(?<!\w)({re.escape(key)}[ \t]*=[ \t]*["']?{re.escape(value)})(?![\w-])"""
+    found = list(re.finditer(rf"[{{<][^{{}}<>\n]*?{written}", source.text))
     same = [
         element
         for element in _elements(tree["blocks"])
@@ -47,7 +47,7 @@ def in_attributes(
         return None
     for match, element in zip(found, same, strict=True):
         if element is node:
-            return match.span()
+            return match.span(1)
     return None
 
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _KEPT = frozenset(("Math", "RawInline", "RawBlock", "CodeBlock", "Div", "Span"))
 _LARGEST = 20_000_000  # bytes of a file that is looked into
 _CODE = re.compile(r"(?:`{3,}|~{3,})[^`\n]*\b(?:mdiff|math)\b[^`\n]*\n")
+_MATH = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*math\b", re.M)
 _PREFIX = " \t>"
 _FOLLOWING = 4  # formulas of the sentence behind a request, which may explain it
 
@@ -80,7 +81,13 @@ class Places:
             source = read_source(path.read_bytes(), self._file)
         except (OSError, ValueError, MdiffError):
             return None
+        if source.dialect == "markdown" and _MATH.search(source.text) and not self._codes("math"):
+            source = replace(source, reader="gfm")  # which reads such code as formulas
         return source if source.text else None
+
+    def _codes(self, name: str) -> bool:
+        """Does the tree have code of this class?"""
+        return any(name in node["c"][0][1] for node in _code_blocks(self._tree["blocks"]))
 
     def of_formula(self, equation: int, span: Span | None = None, text: str = "") -> Spot | None:
         """The place of a range of a formula, which reads ``text``; without one, of all of it."""
@@ -158,9 +165,11 @@ class Places:
         if element is None:
             written = in_metadata(self.source, key)
         else:
-            node = self._node(element)
-            written = in_attributes(self.source, self._tree, node, key, str(value))
-        return None if written is None else self._spot(*written)
+            written = in_attributes(self.source, self._tree, self._node(element), key, str(value))
+        node = None if element is None else self._node(element)
+        if written is None or (node and node["t"] != "CodeBlock" and self._apart(*written)):
+            return None
+        return self._spot(*written)
 
     def _spot(self, start: int, end: int) -> Spot:
         source = self.source
@@ -185,8 +194,39 @@ class Places:
         return {
             id(formula.element): place
             for formula, place in pairs
-            if place is not None and taken[place.start, place.end] == 1
+            if place is not None
+            and taken[place.start, place.end] == 1
+            and not self._apart(place.start, place.end)
         }
+
+    def _apart(self, start: int, end: int) -> bool:
+        """Does a range of the text lie in code or in a comment, where pandoc reads no formula?"""
+        source = self.source
+        if source is None or source.dialect not in ("markdown", "gfm"):
+            return False
+        comment = source.text.rfind("<!--", 0, start)
+        if comment >= 0 and source.text.find("-->", comment) >= start:
+            return True
+        return start == end or any(first <= start < last for first, last in self._no_formulas)
+
+    @cached_property
+    def _no_formulas(self) -> list[tuple[int, int]]:
+        from mdiff_pandoc.document.spots_markdown import spots_in_markdown
+
+        source = self.source
+        if source is None:
+            return []
+        fenced = source.dialect == "gfm"
+        found: list[tuple[int, int]] = []
+        for begin, end in source.parts:
+            spots = spots_in_markdown(source.text[begin:end], fenced=fenced)
+            formulas = {spot.start for spot in spots.spots}
+            found += [
+                (begin + first, begin + last)
+                for first, last in spots.apart
+                if formulas.isdisjoint(range(first, last))
+            ]
+        return found
 
     def _single(self, node: Mapping[str, Any]) -> Place | None:
         """The place of a formula outside the blocks, such as in the title, if there is only one."""

@@ -193,7 +193,10 @@ class Report:
         groups: dict[object, list[Message]] = {}
         for told, message in placed:
             key = (message.kind, message.code, message.text, told.source, told.span)
-            groups.setdefault(key, []).append(message)
+            group = groups.setdefault(key, [])
+            # the caption of an image stands in the tree twice, but in the file once
+            if message.spot is None or all(message.spot != other.spot for other in group):
+                group.append(message)
         return [
             replace(first, more=tuple(message.spot for message in others))
             for first, *others in groups.values()
