@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
 
@@ -38,6 +38,7 @@ _ENVIRONMENT = re.compile(
 _WORDED = re.compile(r"\s*(\\?\w+)\s*:\s*(.+)")
 _SUM = re.compile(r"\\(?:sum|prod|int)(?![A-Za-z])")
 _PROPERTY = re.compile(rf"\s*\\?\w[\w\\{{}}]*\s+(?:{'|'.join(PROPERTIES)})\s*")
+_NAME = re.compile(r"\s*(?:let )?(?P<name>\\?\w+)")
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,8 @@ class Responder:
                 made.append(self._failed_line(block, text, answer.error, around.settings))
                 continue
             answered = True
-            made += self._derivation(item, answer, Numbering(statement), own)
+            told = _told(answer, declared, text)
+            made += self._derivation(item, told, Numbering(statement), own)
         if failure is not None and not answered:
             return self._failed_block(block, failure, around.settings)
         if made and block.identifier and isinstance(made[0], pf.Div):
@@ -367,6 +369,24 @@ def _goes_on(after: Sequence[pf.Element]) -> bool:
         if isinstance(inline, pf.Str) and not re.fullmatch(r"\W*", inline.text):
             return False
     return False
+
+
+def _told(answer: Answer, declared: Sequence[str], request: str) -> Answer:
+    """The answer, which tells what a code block declared of the symbols of its ``request``, too."""
+    shapes: list[str] = []
+    properties: list[str] = []
+    for fact in declared:
+        name = _NAME.match(fact)
+        if name is None or name["name"] not in request:
+            continue
+        if _PROPERTY.fullmatch(fact):
+            symbol, _, words = fact.strip().partition(" ")
+            properties.append(f"${symbol}$ is {words.strip()}")
+        elif worded := _WORDED.fullmatch(fact):
+            shapes += symbol_facts(worded[1], worded[2])
+        else:
+            shapes.append(fact.removeprefix("let "))
+    return replace(answer, assumed=(*shapes, *answer.assumed), notes=(*properties, *answer.notes))
 
 
 def _declarations(text: str) -> list[str]:

@@ -122,6 +122,11 @@ class _Walk(Rewriter):
         super()._table(table, place)
         self.notes.table = before
 
+    def _caption(self, caption: pf.Caption | None, place: Place) -> None:
+        before, self.notes.table = self.notes.table, False
+        super()._caption(caption, place)
+        self.notes.table = before
+
     def _raw(
         self, block: pf.RawBlock, place: Place, following: pf.Element | None
     ) -> list[pf.Element]:

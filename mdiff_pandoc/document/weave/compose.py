@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mdiff_pandoc.document.formula import NUMBERED
 from mdiff_pandoc.document.locate import Place
+from mdiff_pandoc.document.spots import body_of
 from mdiff_pandoc.document.weave.collect import Change, Found, Shown
 from mdiff_pandoc.document.weave.markers import INERT, closing, opening
 from mdiff_pandoc.document.weave.page import Page, Range
@@ -17,12 +19,14 @@ _BAD_START = re.compile(r"[ \t]*(?:[-+*=#>|~:<`]|\d+[.)](?:\s|$)|$)")
 _ENVIRONMENT = re.compile(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
 _GOES_ON = re.compile(r"[ \t]*\n?[ \t]*(?!\\end(?![A-Za-z]))[^\s%]")  # does text follow?
 _TAG = re.compile(r"\\tag\{([^{}]*)\}")
+_TAGS = re.compile(r"\s*(?:<[^<>]*>\s*)*")
 _DOLLARS = ("$$", "$$")
 
 
 def result(page: Page, found: Found, place: Place, area: Range) -> list[Edit]:
     """The result written into a formula that stays as the author wrote it."""
     text, tex = page.text, page.dialect.tex
+    area = replace(area, end=area.stop)
     bars = not (found.table or page.dialect.pipes)
     pieces: list[str] = []
     last = area.start
@@ -53,7 +57,7 @@ def raw(page: Page, found: Found, place: Place) -> list[Edit]:
     """Formulas that were answered inside raw TeX, which has TeX's comments."""
     made: list[Edit] = []
     for start, end, new in _in_source(found.changes, place):
-        made += _between_lines(page, Range(start, end), new)
+        made += _between_lines(page, Range(start, end, end), new)
     return made
 
 
@@ -62,16 +66,28 @@ def derivation(page: Page, found: Found, area: Range, delimiters: tuple[str, str
 
     ``delimiters`` are those of formulas that have none of the author's.
     """
-    shown = [_display(item, found, area, delimiters, page) for item in found.shown]
-    inline = _inline_delimiters(page)
-    sentences = Sentences(page.dialect.tex, *inline, bars=not page.dialect.pipes)
-    below = [sentences.text(line) for item in found.shown for line in item.below]
+    sentences = Sentences(page.dialect.tex, *_inline_delimiters(page), bars=not page.dialect.pipes)
+    tight = not page.dialect.tex and not _stands_apart(page, area)
+    parts: list[str] = []
+    for item in found.shown:
+        parts.append(_display(item, found, area, delimiters, page))
+        if item.below and not tight:
+            parts.append("\n".join(map(sentences.text, item.below)))
+    if tight:  # inside of brackets and the like, which no paragraph may end
+        return [_marked(page, area.start, area.end, "\n".join(parts))]
     if area.inside:
-        return _between_lines(page, area, "\n".join(item.latex for item in found.shown))
+        return _between_lines(page, area, "\n".join(_inside(item.latex) for item in found.shown))
     if page.dialect.tex:
-        tail = ["", ""] if below and _GOES_ON.match(page.text, area.end) else []
-        return _between_lines(page, area, "\n".join([*shown, *below, *tail]))
-    return _blocks(page, area, [*shown, *below])
+        tail = found.shown[-1].below and _GOES_ON.match(page.text, area.end)
+        return _between_lines(page, area, "\n".join([*parts, *(["", ""] if tail else [])]))
+    return _blocks(page, area, parts)
+
+
+def _stands_apart(page: Page, area: Range) -> bool:
+    """Is there nothing but tags of HTML around a formula on its lines?"""
+    start, _ = page.margin(area.start)
+    before, behind = page.text[start : area.start], page.text[area.end : page.line(area.end)[1]]
+    return all(_TAGS.fullmatch(text) for text in (before, behind))
 
 
 def _display(
@@ -90,6 +106,14 @@ def _display(
         start, end = _DOLLARS
     edge = " " if start == "$$" and _BAD_START.match(latex) else "\n"
     return f"{start}{edge}{latex}\n{end}{rest}"
+
+
+def _inside(latex: str) -> str:
+    """A formula for between macros that stand for the two ends of an environment."""
+    if not _ENVIRONMENT.match(latex):
+        return latex
+    start, end = body_of(latex)
+    return latex[start:end].strip()
 
 
 def _calm_lines(latex: str) -> str:

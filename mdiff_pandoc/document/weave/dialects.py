@@ -31,10 +31,15 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text for pandoc, as long as the author's, and the formulas that were made plain in it."""
+    """A text for pandoc, as long as the author's.
+
+    ``directives`` are the formulas that were made plain in it, ``hidden`` the ranges that other
+    programs read.
+    """
 
     text: str
     directives: tuple[Directive, ...] = ()
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ def _as_it_is(text: str) -> Prepared:
 
 def hidden(text: str) -> Prepared:
     """Markdown without what other programs read in it: TOML metadata, code between their tags."""
-    return Prepared(_HIDDEN.sub(lambda match: blanked(match[0]), text))
+    ranges = tuple(match.span() for match in _HIDDEN.finditer(text))
+    return Prepared(_HIDDEN.sub(lambda match: blanked(match[0]), text), (), ranges)
 
 
 def blanked(text: str) -> str:
@@ -70,7 +76,7 @@ def blanked(text: str) -> str:
 def _myst(text: str) -> Prepared:
     from mdiff_pandoc.document.weave.myst import prepared
 
-    return prepared(hidden(text).text)
+    return prepared(hidden(text))
 
 
 _YAML = "yaml_metadata_block"

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     rf"(?:{INERT})?<!-- mdiff: (?P<html>[^\n]*?) -->|(?P<html_end><!-- /mdiff (?P<sum>\w*) -->)"
     r"|(?<![\\%])% mdiff: (?P<tex>[^\n]*)\n|(?P<tex_end>(?<![\\%])% /mdiff (?P<number>\w+)(?:;\n)?)"
 )
-_UNSAFE = re.compile(r"[%\n\r`\x00-\x1f\x7f\x85\u2028\u2029]|(?<=-)-|\A\s|\s\Z")
+_UNSAFE = re.compile(r"[%\n\r`\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]|(?<=-)-|\A\s|\s\Z")
 _BEFORE_PERCENT = re.compile(r"\{(?=[{%#])")  # these open tags of Jekyll and Hugo
 _CODE = re.compile(r"%(?:([0-9A-F]{2})|u([0-9A-F]+);|n)")
 

@@ -12,6 +12,8 @@ _FENCE = re.compile(
     re.M,
 )
 _OPTION = re.compile(r"[ \t>]*:[\w-]+:[^\n]*\n")
+_LABEL = re.compile(r"(?m)(?<=\$\$)[ \t]*\([\w:.-]+\)(?=[ \t]*$)")
+_COMMENT = re.compile(r"(?m)^[ \t]*%([^\n]*\$[^\n]*)$")
 _ROLE = re.compile(r"\{math\}(`+)(?P<tex>[^`]+)\1")
 # directives whose content is no text of the document
 _OPAQUE = frozenset(
@@ -21,8 +23,10 @@ _OPAQUE = frozenset(
 )
 
 
-def prepared(text: str) -> Prepared:
+def prepared(page: Prepared) -> Prepared:
     """``{math}`` between dollars, and the marks around other directives blanked out."""
+    text = _COMMENT.sub(lambda match: "%".ljust(len(match[0])), page.text)
+    text = _LABEL.sub(lambda match: blanked(match[0]), text)
     pieces = list(text)
     directives: list[Directive] = []
     place = 0
@@ -47,7 +51,7 @@ def prepared(text: str) -> Prepared:
     for role in _ROLE.finditer(made):
         if not any(start <= role.start() < end for start, end in fenced):
             made = made[: role.start()] + _dollars(role) + made[role.end() :]
-    return Prepared(made, tuple(directives))
+    return Prepared(made, tuple(directives), page.hidden)
 
 
 def _closing(text: str, mark: str, place: int) -> re.Match[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mdiff_pandoc.document.blocks import Fence
@@ -18,6 +18,7 @@ _DELIMITERS = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
 _OPENS = re.compile(r"\\begin\s*\{\s*(displaymath|math)\s*\}\s*\Z")
 _CLOSES = re.compile(r"\\end\s*\{\s*(displaymath|math)\s*\}")
 _LONGEST = 40  # characters of a command that begins an environment
+_ROLE = "{math}"  # MyST's, before the formula
 _BORDER = re.compile(r"[ \t>]*\+[-=+:]{3,}")  # of a table that is drawn with spaces
 _INNER = frozenset("aligned alignedat gathered split darray".split())
 _ENVIRONMENT = re.compile(
@@ -36,10 +37,11 @@ class Range:
 
     It reaches from ``start`` to ``end``; ``opening`` and ``closing`` are its delimiters, empty
     where it is an environment by itself (``bare``) or where they cannot be told (``inside``);
-    ``rest`` is what belongs to it behind them.
+    ``rest`` is what belongs to it behind them, from ``stop`` on.
     """
 
     start: int
+    stop: int
     end: int
     opening: str = ""
     closing: str = ""
@@ -135,6 +137,8 @@ class Page:
         for opening, closing in _DELIMITERS:
             if veil.endswith(opening, 0, before) and veil.startswith(closing, after):
                 start = before - len(opening)
+                if self.text.endswith(_ROLE, 0, start):
+                    start -= len(_ROLE)
                 return self._with_rest(start, after + len(closing), opening, closing)
         head = max(before - _LONGEST, 0)
         opened, closed = _OPENS.search(veil, head, before), _CLOSES.match(veil, after)
@@ -142,9 +146,9 @@ class Page:
             return self._with_rest(opened.start(), closed.end(), opened[0], closed[0])
         if _ENVIRONMENT.match(veil, place.start):
             found = self._with_rest(place.start, place.end, "", "")
-            return Range(found.start, found.end, rest=found.rest, bare=True)
+            return replace(found, bare=True)
         if self.dialect.tex:
-            return Range(place.start, place.end, inside=True)
+            return Range(place.start, place.end, place.end, inside=True)
         return None
 
     def fenced(self, fence: Fence) -> Range:
@@ -157,7 +161,7 @@ class Page:
         opening, *options = self.text[start:first].removesuffix("\n").split("\n")
         options = [line.lstrip(" \t>") for line in options]
         closing = self.text[last:end].lstrip(" \t>")
-        return Range(start, end, "\n".join([opening, *options]), closing)
+        return Range(start, end, end, "\n".join([opening, *options]), closing)
 
     def _with_rest(self, start: int, end: int, opening: str, closing: str) -> Range:
         stop = end
@@ -167,4 +171,4 @@ class Page:
             stop = found.end()
         first, *lines = self.text[end:stop].split("\n")
         rest = "\n".join([first, *(line.lstrip(" \t>") for line in lines)])
-        return Range(start, stop, opening, closing, rest)
+        return Range(start, end, stop, opening, closing, rest)

@@ -16,7 +16,7 @@ from mdiff_pandoc.document.spots_latex import spots_in_latex
 from mdiff_pandoc.document.spots_markdown import spots_in_markdown
 from mdiff_pandoc.document.weave import compose, json_text
 from mdiff_pandoc.document.weave.collect import Found, collect
-from mdiff_pandoc.document.weave.dialects import Dialect, Prepared
+from mdiff_pandoc.document.weave.dialects import DIALECTS, Dialect, Prepared
 from mdiff_pandoc.document.weave.markers import Damage, find
 from mdiff_pandoc.document.weave.page import Page, Range
 from mdiff_pandoc.document.weave.text import Edit, FileText
@@ -73,7 +73,7 @@ def strip(file: FileText, dialect: Dialect) -> Stripped:
 
 
 def _strip_notebook(file: FileText) -> Stripped:
-    cells = read_cells(file.raw)
+    cells, apart = read_cells(file.raw), _apart(DIALECTS["markdown"])
     edits: list[Edit] = []
     lines: list[int] = []
 
@@ -81,7 +81,7 @@ def _strip_notebook(file: FileText) -> Stripped:
         return file.raw.count("\n", 0, cell.in_file(cell.start + place)) + 1
 
     for cell in cells:
-        found, damaged = find(cell.text, "\n", _apart_in_markdown)
+        found, damaged = find(cell.text, "\n", apart)
         if damaged:
             raise _damage(damaged[0], line(cell, damaged[0].place))
         for woven in found:
@@ -97,15 +97,14 @@ def _damage(damage: Damage, line: int) -> DamagedError:
 
 
 def _apart(dialect: Dialect) -> Callable[[str], Sequence[tuple[int, int]]]:
-    return _apart_in_latex if dialect.tex else _apart_in_markdown
+    """Where the texts of a dialect have code and the like."""
+    scan = spots_in_latex if dialect.tex else spots_in_markdown
 
+    def apart(text: str) -> Sequence[tuple[int, int]]:
+        made = dialect.prepare(text)
+        return [*scan(made.text).apart, *made.hidden]
 
-def _apart_in_latex(text: str) -> Sequence[tuple[int, int]]:
-    return spots_in_latex(text).apart
-
-
-def _apart_in_markdown(text: str) -> Sequence[tuple[int, int]]:
-    return spots_in_markdown(text).apart
+    return apart
 
 
 def weave(
@@ -116,7 +115,7 @@ def weave(
     DamagedError, SourceError: the file cannot be read. Requests that fail stay as they stand.
     """
     bare = strip(file, dialect)
-    page, source = _page(bare.file, name, dialect)
+    page, source = page_of(bare.file, name, dialect)
     ast = read(source)
     report = Report(name, quiet, places=Places(ast, name, source))
     found = collect(ast, report, markdown=not dialect.tex)
@@ -139,7 +138,7 @@ def _exact(page: Page, file: FileText, cells: Sequence[Cell]) -> Page:
     return replace(page, original=original)
 
 
-def _page(file: FileText, name: str, dialect: Dialect) -> tuple[Page, Source]:
+def page_of(file: FileText, name: str, dialect: Dialect) -> tuple[Page, Source]:
     """The text to weave into, and the same for pandoc."""
     plain = dialect.reader.replace("+latex_macros", "")
     cells: tuple[Cell, ...] = ()
@@ -181,6 +180,8 @@ def _edits(
     made: list[Edit] = []
     for item in found:
         place = places.get(id(item.node))
+        if item.node["t"] != "CodeBlock" and id(item.node) not in places:
+            continue  # the text of an image, which its caption repeats
         edits = _edits_of(page, item, place, fences.get(id(item.node)))
         if not edits:
             latex = " ".join(item.text.split())
@@ -223,7 +224,7 @@ def _fences(page: Page, found: Sequence[Found]) -> dict[int, Range]:
                 free.remove(fence)
                 area = page.fenced(fence)
                 is_math = fence.info.split()[:1] == ["math"]
-                made[id(item.node)] = area if is_math else Range(area.start, area.end)
+                made[id(item.node)] = area if is_math else Range(area.start, area.end, area.end)
     return made
 
 
