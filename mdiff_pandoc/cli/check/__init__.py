@@ -137,7 +137,7 @@ def check_command(
             from mdiff_pandoc.cli.check.watch import watch_files
 
             raise typer.Exit(watch_files(checker, files, quiet=quiet, verbose=verbose))
-        run = _checked(checker, files)
+        run = _checked(checker, files, quiet=quiet)
         _print(run, chosen, quiet=quiet, verbose=verbose)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -182,10 +182,10 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _checked(checker: Checker, arguments: list[str]) -> Run:
+def _checked(checker: Checker, arguments: list[str], *, quiet: bool) -> Run:
     from mdiff_pandoc.cli.check.files import find_documents
 
-    return checker.run(find_documents(arguments))
+    return checker.run(find_documents(arguments), quiet=quiet)
 
 
 def _print(run: Run, output: Format, *, quiet: bool, verbose: bool) -> None:

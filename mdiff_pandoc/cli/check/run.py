@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.cli.check.files import STDIN, Found
 from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
 from mdiff_pandoc.document.checked import CheckedDocument
 from mdiff_pandoc.document.message import Message
+from mdiff_pandoc.document.progress import Progress
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.checking import Task
@@ -33,18 +35,24 @@ class Checker:
     jobs: int = 1
     strict: bool = False
 
-    def run(self, found: Found) -> Run:
-        """Check all files that were found."""
-        return Run(self.outcomes(found.files), found.problems, self.strict)
+    def run(self, found: Found, *, quiet: bool = False) -> Run:
+        """Check all files that were found; the progress is shown unless ``quiet``."""
+        return Run(self.outcomes(found.files, quiet=quiet), found.problems, self.strict)
 
-    def outcomes(self, files: Sequence[str]) -> tuple[Outcome, ...]:
+    def outcomes(self, files: Sequence[str], *, quiet: bool = False) -> tuple[Outcome, ...]:
         """What comes of each file, in the order of the files."""
         apart = [file for file in files if file != STDIN]
         workers = min(self.jobs, len(apart))
         if workers < 2:
-            return tuple(self.outcome(file, alone=True) for file in files)
-        with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
+            with Progress("formulas", quiet=quiet) as progress:
+                return tuple(self.outcome(file, progress) for file in files)
+        with (
+            ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool,
+            Progress("files", quiet=quiet) as progress,
+        ):
             futures = {file: pool.submit(self.outcome, file) for file in apart}
+            for count, _ in enumerate(as_completed(futures.values()), 1):
+                progress(count, len(futures))
             return tuple(
                 self._awaited(file, futures[file]) if file in futures else self.outcome(file)
                 for file in files
@@ -63,19 +71,20 @@ class Checker:
                 hint = "it may need more memory than there is; try --jobs 1"
                 return _failed(file, Failure("internal", "its process was ended", hint))
 
-    def _perform_all(self, tasks: Sequence[Task]) -> list[Checked]:
+    def _perform_all(self, progress: Progress, tasks: Sequence[Task]) -> list[Checked]:
         """Check the formulas of one document, several at a time where there are many."""
         from mdiff_pandoc.document.checking import perform
 
         if len(tasks) < _MANY:
-            return list(map(perform, tasks))
+            return list(_told(map(perform, tasks), len(tasks), progress))
         with ProcessPoolExecutor(self.jobs, initializer=_end_with_the_parent) as pool:
-            return list(pool.map(perform, tasks, chunksize=_CHUNK))
+            checked = pool.map(perform, tasks, chunksize=_CHUNK)
+            return list(_told(checked, len(tasks), progress))
 
-    def outcome(self, file: str, *, alone: bool = False) -> Outcome:
+    def outcome(self, file: str, progress: Progress | None = None) -> Outcome:
         """What comes of one file; ``-`` is stdin. Never raises.
 
-        Of a file that is checked ``alone``, several formulas are checked at a time.
+        With ``progress`` it is the only file at work: several formulas are checked at a time.
         """
         from mdiff_pandoc.cli.check.read import STDIN_NAME, read_document
         from mdiff_pandoc.cli.pandoc import read_ast
@@ -83,6 +92,7 @@ class Checker:
         from mdiff_pandoc.errors import MdiffError
 
         name = STDIN_NAME if file == STDIN else file
+        several = self.jobs > 1
         try:
             source = read_document(file, self.reader)
             document = check_document(
@@ -91,7 +101,7 @@ class Checker:
                 name,
                 declare=self.declare,
                 options=self.options,
-                perform_all=self._perform_all if self.jobs > 1 and alone else None,
+                perform_all=partial(self._perform_all, progress) if several and progress else None,
             )
         except MdiffError as error:
             return _failed(name, Failure(error.code, error.message, error.hint))
@@ -103,6 +113,12 @@ class Checker:
         if not source.data.strip():
             problems.insert(0, Message(name, "warning", "the file is empty", "empty"))
         return Outcome(name, replace(document, problems=tuple(problems)))
+
+
+def _told(made: Iterable[Checked], total: int, progress: Progress) -> Iterator[Checked]:
+    for count, checked in enumerate(made, 1):
+        progress(count, total)
+        yield checked
 
 
 def _failed(file: str, failure: Failure) -> Outcome:

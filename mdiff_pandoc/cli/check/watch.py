@@ -30,7 +30,7 @@ def watch_files(checker: Checker, arguments: Sequence[str], *, quiet: bool, verb
             now = {file: _stamp(file) for file in found.files}
             if now != seen:
                 changed = [file for file in now if seen is None or seen.get(file) != now[file]]
-                fresh = checker.outcomes(changed)
+                fresh = checker.outcomes(changed, quiet=quiet)
                 known = {**known, **{outcome.file: outcome for outcome in fresh}}
                 known = {file: known[file] for file in now}
                 run = Run(tuple(known.values()), found.problems, checker.strict)
