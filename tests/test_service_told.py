@@ -262,3 +262,9 @@ class TestPlausibility:
             "let f = x^T A x + x^T x",
         )
         assert "left" not in refuted("2 f = f", *context).suggestion
+
+
+def test_the_variable_of_a_derivative_is_no_size() -> None:
+    product = r"\operatorname{vec}(\operatorname{diag}(\mu))^T \operatorname{vec}(M^T) + a^T a"
+    formula = rf"\nabla_{{M}} \left( {product} \right) = 2 \operatorname{{diag}}(\mu)"
+    assert [claim.verdict for claim in check(formula).claims] == ["refuted"]

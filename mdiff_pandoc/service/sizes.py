@@ -34,7 +34,8 @@ def with_sizes(sides: Sides, pair: Pair) -> Iterator[tuple[Pair, tuple[str, ...]
         if loose and name not in loose:
             sizes = {loose[0]: Dim.of(name)}
             yield (resized(pair[0], sizes), resized(pair[1], sizes)), ()
-    counts = sorted((s for s in pair[0].symbols | pair[1].symbols if _counts(sides, s)), key=str)
+    constant = (pair[0].symbols | pair[1].symbols) - _variables(pair)
+    counts = sorted((symbol for symbol in constant if _counts(sides, symbol)), key=str)
     names = sorted(_names(pair))
     if not counts or not names or len(names) ** len(counts) > _MOST:
         return
@@ -137,6 +138,17 @@ def _names(pair: Pair) -> set[str]:
     found: set[str] = set()
     for node in (node for side in pair for node in walk(side)):
         found |= node.shape[0].names | node.shape[1].names
+    return found
+
+
+def _variables(pair: Pair) -> frozenset[Expr]:
+    """The symbols that something is differentiated by."""
+    from mdiff_pandoc.expr import Op, walk
+
+    found: frozenset[Expr] = frozenset()
+    for node in (node for side in pair for node in walk(side)):
+        if node.op in (Op.DERIVATIVE, Op.DIFF):
+            found |= node.args[-1].symbols
     return found
 
 
