@@ -20,27 +20,49 @@ def main() -> None:
     if len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help"):
         print("mdiff-pandoc is a filter: pandoc notes.md --filter mdiff-pandoc -o notes.html")
         return
+    raw = sys.stdin.buffer.read()
+    sys.stdout.buffer.write(_answered(raw, sys.argv[1] if len(sys.argv) > 1 else "html"))
+
+
+def _answered(raw: bytes, writer: str) -> bytes:
+    """The document with its requests answered; messages go to stderr."""
+    from mdiff_pandoc.document.scan import may_ask
+
+    environment = os.environ
+    recorded = environment.get("MDIFF_REPORT_FILE", "")
+    if not (may_ask(raw) or environment.get("MDIFF_CHECK") or recorded):
+        return raw
+    from mdiff_pandoc.document.cache.pages import Kept
+
+    # what the document is made of, beside itself: pandoc's word on the reader, and our own options
+    given = [name for name in environment if name.startswith(("MDIFF_", "PANDOC_READER"))]
+    told = [f"{name}={environment[name]}" for name in given if not name.startswith("MDIFF_CACHE")]
+    page = Kept(raw, writer, *sorted(told))
+    if not recorded and (known := page.found()) is not None:
+        return known
     from mdiff_pandoc.document.convert import convert
 
-    options = os.environ.get("PANDOC_READER_OPTIONS", "")
-    recorded = os.environ.get("MDIFF_REPORT_FILE", "")
+    options = environment.get("PANDOC_READER_OPTIONS", "")
     done = convert(
-        sys.stdin.buffer.read(),
-        sys.argv[1] if len(sys.argv) > 1 else "html",
-        file=os.environ.get("MDIFF_FILE", "document"),
-        quiet=os.environ.get("MDIFF_REPORT") == "quiet",
-        verbose=os.environ.get("MDIFF_REPORT") == "verbose",
-        check=os.environ.get("MDIFF_CHECK", ""),
+        raw,
+        writer,
+        file=environment.get("MDIFF_FILE", "document"),
+        quiet=environment.get("MDIFF_REPORT") == "quiet",
+        verbose=environment.get("MDIFF_REPORT") == "verbose",
+        check=environment.get("MDIFF_CHECK", ""),
         markdown=not options or "tex_math" in options,
-        css=bool(os.environ.get("MDIFF_CSS")),
+        css=bool(environment.get("MDIFF_CSS")),
         recorded=bool(recorded),
+        replay=True,
     )
     _tell(done)
     if done.record is not None:
         _write(done.record, recorded)
     if done.fatal:
         sys.exit(1)
-    sys.stdout.buffer.write(done.json)
+    if done.cached and not (done.report or recorded):
+        page.keep(done.json)
+    return done.json
 
 
 def _tell(done: Converted) -> None:

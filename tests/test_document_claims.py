@@ -188,7 +188,10 @@ def test_a_definition_whose_shapes_do_not_meet_is_refuted() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_formulas_checked_at_once_have_the_verdicts_of_those_checked_in_turn(seed: int) -> None:
+def test_formulas_checked_at_once_have_the_verdicts_of_those_checked_in_turn(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MDIFF_CACHE", "off")
     source = read_source(notes(40, seed).encode(), "notes.md")
     tree = read_ast(source)
     taken: list[Task] = []

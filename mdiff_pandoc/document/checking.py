@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import panflute as pf
 
 from mdiff_pandoc.document.ask import InternalError, internal
-from mdiff_pandoc.document.cache.results import result
+from mdiff_pandoc.document.cache.results import remembered, result
 from mdiff_pandoc.document.facts import relevant
 from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.manner import manner_of
@@ -75,6 +75,9 @@ def perform(task: Task, *, outline: bool = False) -> Checked:
     if not outline:
         checked: Checked = result(task, cached=task.cached).value
         return checked
+    known: Checked | None = remembered(task) if task.cached else None
+    if known is not None:
+        return known
     try:
         return task.compute(outline=True)
     except Exception as fault:  # whatever it is, the other formulas are to be checked

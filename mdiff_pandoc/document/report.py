@@ -183,6 +183,11 @@ class Report:
         if not self.quiet:
             self._add(Message(self.file, "warning", text, code, equation), source, span)
 
+    @property
+    def noted(self) -> int:
+        """How many messages there are so far."""
+        return len(self._told)
+
     def messages(self) -> list[Message]:
         """What was noted, in reading order; of messages that say the same, the first."""
         placed = [(told, self._placed(told)) for told in self._told]

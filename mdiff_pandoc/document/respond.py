@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from time import perf_counter
 
 import panflute as pf
 
 from mdiff_pandoc.document import render
 from mdiff_pandoc.document.ask import Question
-from mdiff_pandoc.document.cache.results import result
+from mdiff_pandoc.document.cache.results import Result, result
 from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read_formula
 from mdiff_pandoc.document.inlines import bare
@@ -39,6 +38,7 @@ _WORDED = re.compile(r"\s*(\\?\w+)\s*:\s*(.+)")
 _SUM = re.compile(r"\\(?:sum|prod|int)(?![A-Za-z])")
 _PROPERTY = re.compile(rf"\s*\\?\w[\w\\{{}}]*\s+(?:{'|'.join(PROPERTIES)})\s*")
 _NAME = re.compile(r"\s*(?:let )?(?P<name>\\?\w+)")
+_LATER = Answer("error", error=MdiffError("not asked yet"))
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ class Responder:
         self.cited: frozenset[str] = frozenset()  # the labels that TeX in the document refers to
         self.equation = 0
         self.sums = False  # does a derivation show sums in its rows?
-        self._answers: dict[Question, Answer] = {}
+        self.answers: dict[Question, Result] = {}
+        self.ahead: list[Question] | None = None  # what is only asked, and not answered yet
 
     def begin(self, element: pf.Element, offset: int = 0) -> None:
         """Go on to the next formula, which begins at ``offset`` of the text of ``element``."""
@@ -261,19 +262,22 @@ class Responder:
         declared = tuple(fact for fact in around.own if fact not in definitions)
         context = around.facts + definitions
         question = Question(asked.request.body, declared, context, around.settings.options())
-        answer = self._answers.get(question)
-        known, start = answer is not None, perf_counter()
-        if answer is None:
-            answer, known = result(question, cached=around.settings.cache)
-            self._answers[question] = answer
+        if self.ahead is not None:
+            self.ahead.append(question)
+            return _LATER
+        found = self.answers.get(question)
+        if found is None:
+            found = result(question, cached=around.settings.cache)
+        self.answers[question] = found._replace(cached=True)
+        answer: Answer = found.value
         self.report.answer(
             answer,
             self.equation,
             source,
             asked.offset,
             latex=asked.request.body,
-            seconds=perf_counter() - start,
-            cached=known,
+            seconds=found.seconds,
+            cached=found.cached,
         )
         if answer.error is not None and around.settings.on_error == "fail":
             self.report.stop("on-error: fail")

@@ -84,7 +84,7 @@ class Rewriter:
                 index += run
                 continue
             following = elements[index + 1] if index + 1 < len(elements) else None
-            out += self._block(elements[index], place, following)
+            out += self.block(elements[index], place, following)
             index += 1
         return out
 
@@ -94,9 +94,10 @@ class Rewriter:
         pieces = self._text(list(content), place, None)
         return [inline for piece in pieces if isinstance(piece, list) for inline in piece]
 
-    def _block(
+    def block(
         self, block: pf.Element, place: Place, following: pf.Element | None
     ) -> list[pf.Element]:
+        """The blocks that stand in the place of ``block``, behind which is ``following``."""
         if isinstance(block, pf.Para | pf.Plain):
             return self._paragraph(block, place, following)
         if isinstance(block, pf.Header):

@@ -34,15 +34,27 @@ W = TypeVar("W", bound=Work)
 
 
 class Result(NamedTuple):
-    """A result, and whether somebody else has computed it."""
+    """A result, whether somebody else has computed it, and how many seconds it took here."""
 
     value: Any
     cached: bool
+    seconds: float = 0.0
 
 
 def result(work: Work, *, cached: bool = True) -> Result:
     """The result of one piece of work, which is kept if it may be ``cached``."""
     return results((work,), cached=cached)[work]
+
+
+def remembered(work: Work) -> Any:
+    """The result of work that was done before, or None."""
+    from mdiff_pandoc.document.cache.codec import decoded
+    from mdiff_pandoc.document.cache.keys import key_of
+    from mdiff_pandoc.document.cache.store import ANSWER
+
+    found = store()
+    data = None if found is None else found.get(key_of(ANSWER, repr(work)))
+    return None if data is None else decoded(data)
 
 
 def results(works: Iterable[W], *, cached: bool = True) -> dict[W, Result]:
@@ -53,7 +65,7 @@ def results(works: Iterable[W], *, cached: bool = True) -> dict[W, Result]:
     asked = list(dict.fromkeys(works))
     kept = store() if cached else None
     if kept is None or not kept.usable:
-        return {work: Result(_computed(work)[0], False) for work in asked}
+        return {work: _computed(work)[0] for work in asked}
     share = _Share(kept, asked)
     share.look(list(share.pending))
     if len(share.pending) >= _MANY + _FIRST and _cores() > 1 and _may_fork():
@@ -99,9 +111,8 @@ class _Share:
         unsound: list[bytes] = []
         for key in taken:
             work = self.pending.pop(key)
-            value, well = _computed(work)
-            self.found[work] = Result(value, False)
-            data = encoded(value) if well else None
+            self.found[work], well = _computed(work)
+            data = encoded(self.found[work].value) if well else None
             if data is None:
                 unsound.append(key)
             else:
@@ -118,18 +129,20 @@ class _Share:
                 time.sleep(_PAUSE)
                 if time.monotonic() > until:
                     for work in self.pending.values():
-                        self.found[work] = Result(_computed(work)[0], False)
+                        self.found[work], _ = _computed(work)
                     return
             else:
                 until = time.monotonic() + _PATIENCE
 
 
-def _computed(work: Work) -> tuple[Any, bool]:
+def _computed(work: Work) -> tuple[Result, bool]:
     """The result, and whether it is one and no fault."""
+    start = time.perf_counter()
     try:
-        return work.compute(), True
+        value, well = work.compute(), True
     except Exception as fault:  # whatever it is, the document must be built
-        return work.failed(fault), False
+        value, well = work.failed(fault), False
+    return Result(value, False, time.perf_counter() - start), well
 
 
 def _helping(share: _Share) -> int:

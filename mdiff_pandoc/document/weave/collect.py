@@ -8,8 +8,8 @@ from typing import Any
 
 import panflute as pf
 
-from mdiff_pandoc.document.convert import transpose_of
 from mdiff_pandoc.document.facts import Scope
+from mdiff_pandoc.document.page import transpose_of
 from mdiff_pandoc.document.position import Place
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
