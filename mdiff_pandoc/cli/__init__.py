@@ -18,6 +18,7 @@ from mdiff_pandoc.cli.cache import cache_command
 from mdiff_pandoc.cli.check import check_command
 from mdiff_pandoc.cli.completion import error_codes, option_values
 from mdiff_pandoc.cli.misuse import misuse
+from mdiff_pandoc.cli.reporting import ReportFile
 from mdiff_pandoc.cli.weave import weave_command
 
 if TYPE_CHECKING:
@@ -295,13 +296,7 @@ def build(
             show_choices=False,
         ),
     ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.json",
-            help="Also write what came of each request and equality, for programs, as JSON.",
-        ),
-    ] = None,
+    report: ReportFile = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report errors only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Report every answer.")] = False,
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from mdiff_pandoc.cli.misuse import misuse
 from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc
+from mdiff_pandoc.cli.reporting import refuse_report
 
 _FILTER_FAILED = 83
 _INTERRUPTED = 130
@@ -45,7 +46,7 @@ def build_document(
     """
     if not output.parent.is_dir():
         misuse(f"there is no folder {output.parent}")
-    _refuse_record(record, (file, output))
+    refuse_report(record, (file, output))
     if missing := _missing_engine(output, arguments):
         return _failed(*missing)
     with tempfile.TemporaryDirectory() as folder:
@@ -72,18 +73,6 @@ def build_document(
             return 1
     what = "a filter failed" if code == _FILTER_FAILED else f"pandoc ended with code {code}"
     return _failed(f"{output} is not written: {what}, see above", _ADVICE.get(code, ""))
-
-
-def _refuse_record(record: Path | None, others: Sequence[Path]) -> None:
-    """End with a message where the report cannot be written, or would replace something else."""
-    if record is None:
-        return
-    if record.suffix.lower() != ".json":
-        misuse(f"the report is JSON: write --report {record.with_suffix('.json')}")
-    if not record.parent.is_dir():
-        misuse(f"there is no folder {record.parent}")
-    if record.absolute() in [other.absolute() for other in others] or record.is_dir():
-        misuse(f"the report cannot be written to {record}")
 
 
 def _missing_engine(output: Path, arguments: Sequence[str]) -> tuple[str, str] | None:

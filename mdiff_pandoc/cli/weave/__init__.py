@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mdiff_pandoc.cli.misuse import misuse
+from mdiff_pandoc.cli.reporting import ReportFile, refuse_report
 
 
 def _dialects() -> list[str]:
@@ -45,6 +47,7 @@ def weave_command(
             "that the ending says, and Markdown for stdin.",
         ),
     ] = None,
+    report: ReportFile = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report errors only.")] = False,
 ) -> None:
     """Write the derivations into the source itself, and keep them up to date.
@@ -79,7 +82,9 @@ def weave_command(
             misuse(str(error))
     job = Job(reader or "", strip=strip, check=check, diff=diff, quiet=quiet)
     try:
-        code = run(find_documents(files), job)
+        found = find_documents(files)
+        refuse_report(report, [Path(file) for file in found.files])
+        code = run(found, job, report)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(code)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mdiff_pandoc.cli.check.files import STDIN, Found
 from mdiff_pandoc.cli.pandoc import read_ast
+from mdiff_pandoc.cli.reporting import write_report
 from mdiff_pandoc.cli.weave.replace import ReplaceError, replace_file
 from mdiff_pandoc.document.message import Message, Segment, Spot
+from mdiff_pandoc.document.record import record_of
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.source import SourceError
-from mdiff_pandoc.document.weave.dialects import DIALECTS, dialect_of
+from mdiff_pandoc.document.weave.dialects import DIALECTS, Dialect, dialect_of
 from mdiff_pandoc.document.weave.text import FileText
-from mdiff_pandoc.document.weave.weaver import DamagedError, UnwovenError, strip, weave
+from mdiff_pandoc.document.weave.weaver import DamagedError, UnwovenError, Weaved, strip, weave
 from mdiff_pandoc.errors import MdiffError
 
 _STDIN_NAME = "<stdin>"
@@ -40,24 +42,66 @@ class _Done:
     file: FileText
     count: int
     edited: tuple[int, ...]
-    report: Report | None = None
+    dialect: Dialect
+    woven: Weaved | None = None
 
     @property
     def fatal(self) -> bool:
-        return self.report is not None and self.report.fatal
+        return self.woven is not None and self.woven.report.fatal
 
 
-def run(found: Found, job: Job) -> int:
-    """Do the job for all files that were found; the exit code."""
+@dataclass
+class _Log:
+    """What was told about a file."""
+
+    name: str
+    report: Report
+    messages: list[Message] = field(default_factory=list)
+    count: int = 0
+    stale: bool = False
+
+    def say(self, message: Message) -> None:
+        """Print a message, and keep it for the report."""
+        self.messages.append(message)
+        _print(message.rows())
+
+    def tell(self, woven: Weaved | None, file: FileText, dialect: Dialect) -> None:
+        """Tell what was noted about the requests, with their places in ``file``."""
+        if woven is not None:
+            woven.tell_in(file, dialect)
+            self.report = woven.report
+            self.messages += self.report.messages()
+            _print(self.report.rows())
+
+    def as_json(self) -> dict[str, object]:
+        """The report for programs; what stands between comments is ``stale`` if it was not so."""
+        whole = record_of(self.report, self.messages)
+        return {**whole, "derivations": self.count, "stale": self.stale}
+
+
+def run(found: Found, job: Job, record: Path | None = None) -> int:
+    """Do the job for all files that were found; the exit code. ``record`` is for programs."""
     for problem in found.problems:
-        _say(Message("mdiff", "error", problem))
-    codes = [_file(name, job) for name in found.files]
-    return max([2 if found.problems else 0, *codes])
+        _print(Message("mdiff", "error", problem).rows())
+    codes = [2 if found.problems else 0]
+    records: list[dict[str, object]] = []
+    for file in found.files:
+        log = _Log(name_of(file), Report(name_of(file)))
+        codes.append(_file(file, job, log))
+        records += [log.as_json()] if record is not None else []
+    if record is not None:
+        write_report(record, {"files": records})
+    return max(codes)
 
 
-def _file(file: str, job: Job) -> int:
+def name_of(file: str) -> str:
+    """The name of a file in messages."""
+    return _STDIN_NAME if file == STDIN else file
+
+
+def _file(file: str, job: Job, log: _Log) -> int:
     """Do the job for one file; 1 when it is stale or was left alone, 2 when it cannot be read."""
-    name = _STDIN_NAME if file == STDIN else file
+    name = log.name
     try:
         data = _read(file)
         before = FileText.decode(data, name)
@@ -65,28 +109,31 @@ def _file(file: str, job: Job) -> int:
     except MdiffError as error:
         spot = Spot(error.line, 1) if isinstance(error, SourceError) and error.line else None
         help_ = (("help", error.hint),)
-        _say(Message(name, "error", error.message, error.code, spot=spot, footers=help_))
+        log.say(Message(name, "error", error.message, error.code, spot=spot, footers=help_))
         return 1 if isinstance(error, DamagedError | UnwovenError) else 2
-    if done.report is not None:
-        _print(done.report.rows())
     after = done.file.encode()
-    stale = after != data
+    log.count, log.stale = done.count, after != data
     if job.check or job.diff:
+        log.tell(done.woven, before, done.dialect)
         _write("".join(_diff(before.raw, done.file.raw, name)))
-        return int(done.fatal or (job.check and stale))
+        return int(done.fatal or (job.check and log.stale))
     for line in done.edited:
         text = "this derivation was edited by hand; that is lost"
-        _say(Message(name, "warning", text, "weave-edited", spot=Spot(line, 1)))
+        log.say(Message(name, "warning", text, "weave-edited", spot=Spot(line, 1)))
     if file == STDIN:
+        log.tell(done.woven, before, done.dialect)
         sys.stdout.buffer.write(after)
         sys.stdout.flush()
-    elif stale:
+    elif log.stale:
         try:
             replace_file(Path(file), after, data)
         except ReplaceError as error:
-            _say(Message(name, "error", str(error), "weave-write"))
+            log.tell(done.woven, before, done.dialect)
+            log.say(Message(name, "error", str(error), "weave-write"))
             return 1
-        if not job.quiet:
+    if file != STDIN:
+        log.tell(done.woven, done.file, done.dialect)
+        if log.stale and not job.quiet:
             _print([((f"{name}: {_told(done.count, job)}", ""),)])
     return int(done.fatal)
 
@@ -105,9 +152,9 @@ def _done(before: FileText, name: str, job: Job) -> _Done:
         raise SourceError("derivations cannot be woven into this format", f"known are {known}")
     if job.strip:
         stripped = strip(before, dialect)
-        return _Done(stripped.file, stripped.count, stripped.edited)
+        return _Done(stripped.file, stripped.count, stripped.edited, dialect)
     woven = weave(before, name, dialect, read_ast, quiet=job.quiet)
-    return _Done(woven.file, woven.count, woven.edited, woven.report)
+    return _Done(woven.file, woven.count, woven.edited, dialect, woven)
 
 
 def _told(count: int, job: Job) -> str:
@@ -125,10 +172,6 @@ def _diff(before: str, after: str, name: str) -> Iterator[str]:
 def _write(text: str) -> None:
     sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
-
-
-def _say(message: Message) -> None:
-    _print(message.rows())
 
 
 def _print(rows: Iterable[tuple[Segment, ...]]) -> None:

@@ -20,6 +20,7 @@ from mdiff_pandoc.document.weave.dialects import DIALECTS, Dialect, Prepared
 from mdiff_pandoc.document.weave.markers import Damage, find
 from mdiff_pandoc.document.weave.page import Page, Range
 from mdiff_pandoc.document.weave.text import Edit, FileText
+from mdiff_pandoc.document.weave.told import told_in
 from mdiff_pandoc.errors import MdiffError
 
 Reading = Callable[[Source], Mapping[str, Any]]
@@ -56,6 +57,12 @@ class Weaved:
     count: int = 0
     edited: tuple[int, ...] = ()
     report: Report = field(default_factory=Report)
+
+    def tell_in(self, file: FileText, dialect: Dialect) -> None:
+        """Have the places of messages told as they stand in ``file``, with derivations or not."""
+        places = self.report.places
+        if places is not None and places.source is not None:
+            places.source = told_in(file, places.source, _apart(dialect))
 
 
 def strip(file: FileText, dialect: Dialect) -> Stripped:
