@@ -128,7 +128,9 @@ def _phrases() -> list[Phrase]:
         *said_in("verify", "other", *_VERIFY),
         *said_in("document/explanation.py", "other"),
         *said_in("document/counterexample.py", "other"),
-        *said_in("document/words", "other"),
+        *said_in("document/words/badge.py", "other"),
+        *said_in("document/words/below.py", "other"),
+        *said_in("document/words/rule_list.py", "other"),
     ]
 
 

@@ -76,15 +76,16 @@ def convert(
     from mdiff_pandoc.document.places import Places
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
+    from mdiff_pandoc.document.words.told import language_of
 
-    language = str(plain(meta["lang"])) if "lang" in meta else ""
-    base = Settings(file=file, quiet=quiet, verbose=verbose, language=language, css=css)
+    base = Settings(file=file, quiet=quiet, verbose=verbose, css=css)
     asked = plain(meta["mdiff"]) if "mdiff" in meta else None
     if check and (asked is None or isinstance(asked, dict)):
         asked = {**(asked or {}), "check": check}
     reading = from_metadata(asked, base)
     settings = reading.settings
     places = Places(document, settings.file)
+    settings = replace(settings, language=language_of(meta, places, settings.file))
 
     def reported() -> Report:
         report = Report(settings.file, settings.quiet, settings.verbose, places)

@@ -17,6 +17,7 @@ from mdiff_pandoc.document.rewrite import Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.tree import elements
 from mdiff_pandoc.document.words import RuleList, Words
+from mdiff_pandoc.document.words.told import language_of
 
 _WRITER = "markdown"  # formulas as on paper, labels and tags apart
 
@@ -53,7 +54,7 @@ def collect(ast: Mapping[str, Any], report: Report, *, markdown: bool) -> list[F
     ``markdown`` tells that a display formula may stand inside a sentence.
     """
     meta = ast["meta"]
-    language = str(plain(meta["lang"])) if "lang" in meta else ""
+    language = language_of(meta, report.places, report.file)
     base = Settings(file=report.file, language=language)
     reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
     settings = reading.settings

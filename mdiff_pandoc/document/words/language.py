@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mdiff_pandoc.document.words.phrasebook import HOLE, Phrasebook, languages, table
 from mdiff_pandoc.service import Answer
@@ -22,6 +23,7 @@ class Words:
         self.language = language
         entries = {**table(language), **(phrases or {})}
         self._book = Phrasebook(entries) if entries else None
+        self._labels: dict[str, str] = {}
 
     def say(self, text: str) -> str:
         """A phrase in the language of the document."""
@@ -43,9 +45,14 @@ class Words:
         r"""A label ``\text{rule; } A \text{ is constant}``: each of its parts is a phrase."""
         if self._book is None:
             return latex
-        return _typeset("; ".join(map(self.say, phrases_of_label(latex))))
+        said = self._labels.get(latex)
+        if said is None:
+            said = _typeset("; ".join(map(self.say, phrases_of_label(latex))))
+            self._labels[latex] = said
+        return said
 
 
+@lru_cache(maxsize=1024)
 def phrases_of_label(latex: str) -> Sequence[str]:
     r"""What a label ``\text{rule; } A \text{ is constant}`` says: ``rule``, ``$A$ is constant``."""
     return outside_formulas(_SEPARATOR, _with_dollars(latex))
