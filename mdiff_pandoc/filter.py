@@ -52,6 +52,7 @@ def _answered(raw: bytes, writer: str) -> bytes:
         check=environment.get("MDIFF_CHECK", ""),
         markdown=not options or "tex_math" in options,
         css=bool(environment.get("MDIFF_CSS")),
+        language=environment.get("MDIFF_LANGUAGE", ""),
         recorded=bool(recorded),
         replay=True,
     )

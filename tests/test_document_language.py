@@ -1,13 +1,15 @@
 """The language of a document: its metadata, or the preamble of its LaTeX source."""
 
-import json
 import subprocess
 
 import pytest
+from typer.testing import CliRunner
 
+from mdiff_pandoc.cli import app
+from mdiff_pandoc.cli.building import build_document
 from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.document.convert import convert
-from mdiff_pandoc.document.words.told import language_of_latex
+from mdiff_pandoc.document.words.tag import language_of_latex
 
 PAPER = r"""
 \documentclass{article}
@@ -43,29 +45,35 @@ def test_the_preamble_tells_the_language(preamble, tag):
     assert language_of_latex(preamble) == tag
 
 
-def converted(text, file, reader, *more):
+def converted(text, reader, *more, language=""):
     done = subprocess.run(
         [find_pandoc(), "-f", reader, "-t", "json", *more],
         input=text.encode(),
         check=True,
         capture_output=True,
     )
-    return json.dumps(json.loads(convert(done.stdout, "html", file=str(file)).json))
+    return convert(done.stdout, "html", language=language).json.decode()
 
 
-def test_a_paper_in_german_gets_german_words(tmp_path):
+def test_the_metadata_win():
+    text = PAPER % ""
+    assert "Vertauschung" not in converted(text, "latex")
+    assert "Vertauschung" in converted(text, "latex", language="de")
+    assert "Vertauschung" in converted(text, "latex", "-M", "lang=de-AT", language="en")
+    assert "Vertauschung" not in converted(text, "latex", "-M", "lang=en", language="de")
+
+
+def test_a_build_takes_the_language_of_the_source_as_it_is_now(tmp_path, monkeypatch):
+    monkeypatch.setenv("MDIFF_CACHE_DIR", str(tmp_path / "cache"))
+    paper, page = tmp_path / "paper.tex", tmp_path / "page.html"
+    for babel, word in (("ngerman", "Vertauschung"), ("english", "cyclic"), ("german", "Verta")):
+        paper.write_text(PAPER % rf"\usepackage[{babel}]{{babel}}", "utf-8")
+        assert build_document(paper, page, []) == 0
+        assert word in page.read_text("utf-8")
+
+
+def test_weaving_takes_the_language_of_the_source(tmp_path):
     paper = tmp_path / "paper.tex"
-    text = PAPER % r"\usepackage[ngerman]{babel}"
-    paper.write_text(text, "utf-8")
-    assert "Vertauschung" in converted(text, paper, "latex")
-    assert "Vertauschung" not in converted(text, tmp_path / "other.tex", "latex")
-    assert "Vertauschung" not in converted(text, paper, "latex", "-M", "lang=en")
-
-
-def test_a_note_says_it_in_its_metadata(tmp_path):
-    text = "---\nlang: de\n---\n\n" + r"$$\nabla_X \operatorname{tr}(AXB) = ?$$"
-    assert "Vertauschung" in converted(text, "document", "markdown")
-    plain = r"`\usepackage[ngerman]{babel}` $$\nabla_X \operatorname{tr}(AXB) = ?$$"
-    note = tmp_path / "note.md"
-    note.write_text(plain, "utf-8")
-    assert "Vertauschung" not in converted(plain, note, "markdown")
+    paper.write_text(PAPER % r"\usepackage[ngerman]{babel}", "utf-8")
+    assert CliRunner().invoke(app, ["weave", str(paper)]).exit_code == 0
+    assert "Vertauschung" in paper.read_text("utf-8")

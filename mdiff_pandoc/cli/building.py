@@ -17,6 +17,7 @@ _FILTER_FAILED = 83
 _INTERRUPTED = 130
 _ENGINES = ("xelatex", "lualatex", "tectonic", "typst", "weasyprint")
 _CHOOSING = ("-t", "-w", "--to", "--write", "-d", "--defaults")  # arguments that change the engine
+_LATEX = (".tex", ".latex", ".ltx")
 _ADVICE = {
     6: "mdiff passes on what stands behind --; look there for the argument",
     21: "name a format that pandoc reads: pandoc --list-input-formats",
@@ -55,6 +56,7 @@ def build_document(
             "MDIFF_REPORT": told,
             "MDIFF_CHECK": check,
             "MDIFF_CSS": "true",
+            "MDIFF_LANGUAGE": _language(file),
             "MDIFF_STOPPED": str(reason),
         }
         if record is not None:
@@ -73,6 +75,18 @@ def build_document(
             return 1
     what = "a filter failed" if code == _FILTER_FAILED else f"pandoc ended with code {code}"
     return _failed(f"{output} is not written: {what}, see above", _ADVICE.get(code, ""))
+
+
+def _language(file: Path) -> str:
+    """The language that a LaTeX source tells in a way that pandoc does not pass on."""
+    if file.suffix.lower() not in _LATEX:
+        return ""
+    from mdiff_pandoc.document.words.tag import language_of_latex
+
+    try:
+        return language_of_latex(file.read_text("utf-8", errors="replace"))
+    except OSError:
+        return ""  # pandoc will say why
 
 
 def _missing_engine(output: Path, arguments: Sequence[str]) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.document.page import Page, Writing, elements_of
@@ -55,6 +55,7 @@ def convert(
     check: str = "",
     markdown: bool = True,
     css: bool = False,
+    language: str = "",
     recorded: bool = False,
     replay: bool = False,
 ) -> Converted:
@@ -62,10 +63,11 @@ def convert(
 
     ``file`` names the document in messages. ``check`` stands in the place of what the metadata say
     under that name, unless it is empty. ``markdown`` tells that the source marks formulas by
-    dollars, where a display formula may stand inside a sentence. ``css`` holds where the metadata
-    say nothing about it. ``recorded`` asks for the report for programs. With ``replay``, parts that
-    an earlier build made without a message are taken over as they are, unless a report is asked
-    for. Errors of requests go to the report, never up.
+    dollars, where a display formula may stand inside a sentence. ``css`` and
+    ``language``, a tag of BCP 47, hold where the metadata say nothing about it. ``recorded`` asks
+    for the report for programs. With ``replay``, parts that an earlier build made without a message
+    are taken over as they are, unless a report is asked for. Errors of requests go to the report,
+    never up.
     """
     document = json.loads(raw)
     meta = document["meta"]
@@ -76,16 +78,16 @@ def convert(
     from mdiff_pandoc.document.places import Places
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.settings import Settings, from_metadata, plain
-    from mdiff_pandoc.document.words.told import language_of
+    from mdiff_pandoc.document.words.tag import language_of
 
-    base = Settings(file=file, quiet=quiet, verbose=verbose, css=css)
+    language = language_of(meta, language)
+    base = Settings(file=file, quiet=quiet, verbose=verbose, language=language, css=css)
     asked = plain(meta["mdiff"]) if "mdiff" in meta else None
     if check and (asked is None or isinstance(asked, dict)):
         asked = {**(asked or {}), "check": check}
     reading = from_metadata(asked, base)
     settings = reading.settings
     places = Places(document, settings.file)
-    settings = replace(settings, language=language_of(meta, places, settings.file))
 
     def reported() -> Report:
         report = Report(settings.file, settings.quiet, settings.verbose, places)

@@ -33,7 +33,7 @@ def _program() -> bytes:
     while folders:
         with os.scandir(folders.pop()) as entries:
             for entry in entries:
-                if entry.name.endswith(".py"):
+                if entry.name.endswith((".py", ".json")):
                     state = entry.stat()
                     newest = max(newest, state.st_mtime_ns)
                     size += state.st_size

@@ -17,7 +17,7 @@ from mdiff_pandoc.document.rewrite import Rewriter
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.tree import elements
 from mdiff_pandoc.document.words import RuleList, Words
-from mdiff_pandoc.document.words.told import language_of
+from mdiff_pandoc.document.words.tag import language_of, language_of_latex
 
 _WRITER = "markdown"  # formulas as on paper, labels and tags apart
 
@@ -54,7 +54,8 @@ def collect(ast: Mapping[str, Any], report: Report, *, markdown: bool) -> list[F
     ``markdown`` tells that a display formula may stand inside a sentence.
     """
     meta = ast["meta"]
-    language = language_of(meta, report.places, report.file)
+    source = None if markdown or report.places is None else report.places.source
+    language = language_of(meta, language_of_latex(source.text) if source else "")
     base = Settings(file=report.file, language=language)
     reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
     settings = reading.settings

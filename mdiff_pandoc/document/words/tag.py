@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mdiff_pandoc.document.settings import plain
-
-if TYPE_CHECKING:
-    from mdiff_pandoc.document.places import Places
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 _CLASS = re.compile(r"\\documentclass\s*\[([^\]]*)\]")
@@ -49,21 +45,16 @@ _TAGS = {
 }
 
 
-def language_of(meta: Mapping[str, Any], places: Places | None, file: str) -> str:
-    """The tag of the language, from the metadata of pandoc; empty where nothing tells it.
-
-    pandoc does not read what a LaTeX source gives to the package babel, so that its ``file`` is
-    looked at.
-    """
-    if "lang" in meta:
-        return str(plain(meta["lang"]))
-    if places is None or PurePath(file).suffix not in (".tex", ".latex", ".ltx"):
-        return ""
-    return "" if places.source is None else language_of_latex(places.source.text)
+def language_of(meta: Mapping[str, Any], otherwise: str = "") -> str:
+    """The tag of the language that the metadata of pandoc tell, or else the other one."""
+    return str(plain(meta["lang"])) if "lang" in meta else otherwise
 
 
 def language_of_latex(source: str) -> str:
-    """The tag of the main language that the preamble of a LaTeX source tells, or nothing."""
+    """The tag of the main language that the preamble of a LaTeX source tells, or nothing.
+
+    pandoc does not read what is given to the package babel.
+    """
     preamble = _COMMENT.sub(r"\1", source.partition(r"\begin{document}")[0])
     if babel := _BABEL.search(preamble):
         chosen = list(_chosen(babel[1] or ""))
