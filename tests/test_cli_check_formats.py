@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mdiff_pandoc.cli.check.files import find_documents
 from mdiff_pandoc.cli.check.junit import as_junit
 from mdiff_pandoc.cli.check.machine import as_github, as_json
 from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
 from mdiff_pandoc.cli.check.sarif import as_sarif
 from mdiff_pandoc.cli.check.text import text_lines
+from mdiff_pandoc.cli.files import find_documents
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.counterexample import block, counterexample_lines, side_by_side
 from mdiff_pandoc.document.message import Message

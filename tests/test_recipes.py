@@ -16,7 +16,7 @@ import pytest
 import yaml
 from recipes import PAGE, ROOT, Kitchen, recipes
 
-from mdiff_pandoc.cli.check.files import DOCUMENTS
+from mdiff_pandoc.cli.files import DOCUMENTS
 from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.document.convert import convert
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mdiff_pandoc.cli.pandoc import read_ast
-from mdiff_pandoc.document.weave.dialects import Dialect, dialect_of
+from mdiff_pandoc.document.weave.dialects import AUTO, DIALECTS, Dialect, dialect_of, guessed
 from mdiff_pandoc.document.weave.text import FileText
 from mdiff_pandoc.document.weave.weaver import Weaved, strip, weave
 
 FOLDER = Path(__file__).parent / "weave"
-_DIALECTS = {"20": "gfm", "30": "kramdown", "31": "kramdown", "32": "kramdown", "50": "myst"}
 _NESTING = frozenset(
     "BulletList OrderedList Table Header BlockQuote Note Div DefinitionList Link Image".split()
 )
@@ -23,9 +22,13 @@ def notes() -> list[Path]:
 
 
 def dialect_of_note(name: str) -> Dialect:
-    dialect = dialect_of(name, _DIALECTS.get(name[:2], "myst" if name.startswith("51") else ""))
-    assert dialect is not None
-    return dialect
+    """GitHub's own must be named; the others are seen from the ending or the text."""
+    if name.startswith("20"):
+        return DIALECTS["gfm"]
+    found = dialect_of(name)
+    assert found is not None
+    text = FileText.decode((FOLDER / name).read_bytes(), name).text if found is AUTO else ""
+    return guessed(text) if found is AUTO else found
 
 
 def woven(data: bytes, name: str, dialect: Dialect) -> Weaved:

@@ -183,7 +183,7 @@ def _cpus() -> int:
 
 
 def _checked(checker: Checker, arguments: list[str], *, quiet: bool) -> Run:
-    from mdiff_pandoc.cli.check.files import find_documents
+    from mdiff_pandoc.cli.files import find_documents
 
     return checker.run(find_documents(arguments), quiet=quiet)
 

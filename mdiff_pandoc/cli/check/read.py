@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from mdiff_pandoc.cli.check.files import STDIN
+from mdiff_pandoc.cli.files import STDIN
 from mdiff_pandoc.document.source import Source, SourceError, read_source
 
 STDIN_NAME = "<stdin>"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mdiff_pandoc.cli.check.files import STDIN, Found
 from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
+from mdiff_pandoc.cli.files import STDIN, Found
 from mdiff_pandoc.document.checked import CheckedDocument
 from mdiff_pandoc.document.message import Message
 from mdiff_pandoc.document.progress import Progress

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from rich.rule import Rule
 
-from mdiff_pandoc.cli.check.files import find_documents
 from mdiff_pandoc.cli.check.outcome import Outcome, Run
 from mdiff_pandoc.cli.check.run import Checker
 from mdiff_pandoc.cli.check.show import console, print_text
+from mdiff_pandoc.cli.files import find_documents
 
 _PAUSE = 0.4
 

@@ -69,7 +69,7 @@ def weave_command(
     request failed in a document that says `on-error: fail`; 2 the command was misused or a file
     could not be read.
     """
-    from mdiff_pandoc.cli.check.files import find_documents
+    from mdiff_pandoc.cli.files import find_documents
     from mdiff_pandoc.cli.pandoc import PandocMissing, find_pandoc
     from mdiff_pandoc.cli.weave.run import Job, run
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mdiff_pandoc.cli.check.files import STDIN, Found
+from mdiff_pandoc.cli.files import STDIN, Found
 from mdiff_pandoc.cli.pandoc import read_ast
 from mdiff_pandoc.cli.reporting import write_report
 from mdiff_pandoc.cli.weave.replace import ReplaceError, replace_file

@@ -11,7 +11,7 @@ from mdiff_pandoc.document.locate import Place
 from mdiff_pandoc.document.spots import body_of
 from mdiff_pandoc.document.weave.collect import Change, Found, Shown
 from mdiff_pandoc.document.weave.markers import INERT, closing, opening
-from mdiff_pandoc.document.weave.page import Page, Range
+from mdiff_pandoc.document.weave.page import Page, Range, delimited
 from mdiff_pandoc.document.weave.sentences import Sentences, calm
 from mdiff_pandoc.document.weave.text import Edit
 
@@ -57,7 +57,9 @@ def raw(page: Page, found: Found, place: Place) -> list[Edit]:
     """Formulas that were answered inside raw TeX, which has TeX's comments."""
     made: list[Edit] = []
     for start, end, new in _in_source(found.changes, place):
-        made += _between_lines(page, Range(start, end, end), new)
+        area = delimited(page.text, start, end) or Range(start, end, end)
+        edge = "\n" if "\n" in new and area.opening else ""
+        made += _between_lines(page, area, f"{area.opening}{edge}{new}{edge}{area.closing}")
     return made
 
 

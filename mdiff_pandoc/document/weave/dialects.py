@@ -91,10 +91,35 @@ DIALECTS = {
         Dialect("ipynb", "ipynb+raw_tex+latex_macros", _as_it_is),
     )
 }
+AUTO = Dialect("", "markdown", hidden)  # the kind of Markdown is to be seen from the text
+
+
+_MYST = re.compile(r"^[ \t>]*`{3,}\{math\}|\{math\}`[^`\n]+`", re.M)
+_JEKYLL = re.compile(
+    r"\A---\n(?:(?!---).*\n)*?layout:|\{%-?\s*(?:include|link|post_url|raw|if|for)\b"
+)
+_DOLLAR = re.compile(r"(?<![\\$])\$(?![\s$])[^$\n]*[^\s\\$]\$(?![$\d])")
+_SENTENCE = re.compile(r"[A-Za-z,.] \$\$[^$\n]+\$\$|\$\$[^$\n]+\$\$,? [A-Za-z]")
+
+
+def guessed(text: str) -> Dialect:
+    """The kind of Markdown that a text seems to be.
+
+    In kramdown all formulas stand between two dollars, those inside sentences too.
+    """
+    if _MYST.search(text):
+        return DIALECTS["myst"]
+    jekyll = _SENTENCE.search(text) or _JEKYLL.search(text)
+    if jekyll and "$$" in text and not _DOLLAR.search(text):
+        return DIALECTS["kramdown"]
+    return DIALECTS["markdown"]
 
 
 def dialect_of(name: str, given: str = "") -> Dialect | None:
-    """The dialect called ``given``, else the one that the ending of a file says, if it is known."""
+    """The dialect called ``given``, else the one that the ending of a file says, if it is known.
+
+    Markdown without more is ``AUTO``.
+    """
     if given:
         return DIALECTS.get(given)
     ending = PurePath(name).suffix.lower().lstrip(".")
@@ -102,6 +127,4 @@ def dialect_of(name: str, given: str = "") -> Dialect | None:
         return DIALECTS["ipynb"]
     if ending in ("tex", "latex", "ltx"):
         return DIALECTS["latex"]
-    if ending in _MARKDOWN_ENDINGS or not ending:
-        return DIALECTS["markdown"]
-    return None
+    return AUTO if ending in _MARKDOWN_ENDINGS or not ending else None

@@ -50,6 +50,25 @@ class Range:
     inside: bool = False
 
 
+def delimited(text: str, start: int, end: int) -> Range | None:
+    """The formula that is all that stands between its delimiters, or None."""
+    before, after = _edges(text, start, end)
+    for opening, closing in _DELIMITERS:
+        if text.endswith(opening, 0, before) and text.startswith(closing, after):
+            start, end = before - len(opening), after + len(closing)
+            return Range(start, end, end, opening, closing)
+    return None
+
+
+def _edges(text: str, start: int, end: int) -> tuple[int, int]:
+    """A range with the white space around it."""
+    while start > 0 and text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and text[end].isspace():
+        end += 1
+    return start, end
+
+
 @dataclass(frozen=True)
 class Page:
     """A text with what was found in its parts, each with its offset.
@@ -129,17 +148,11 @@ class Page:
             if fence.start <= place.start < fence.end:
                 return self.fenced(fence)
         veil = place.veil
-        before, after = place.start, place.end
-        while before > 0 and veil[before - 1].isspace():
-            before -= 1
-        while after < len(veil) and veil[after].isspace():
-            after += 1
-        for opening, closing in _DELIMITERS:
-            if veil.endswith(opening, 0, before) and veil.startswith(closing, after):
-                start = before - len(opening)
-                if self.text.endswith(_ROLE, 0, start):
-                    start -= len(_ROLE)
-                return self._with_rest(start, after + len(closing), opening, closing)
+        if found := delimited(veil, place.start, place.end):
+            if self.text.endswith(_ROLE, 0, found.start):
+                found = replace(found, start=found.start - len(_ROLE))
+            return self._with_rest(found.start, found.end, found.opening, found.closing)
+        before, after = _edges(veil, place.start, place.end)
         head = max(before - _LONGEST, 0)
         opened, closed = _OPENS.search(veil, head, before), _CLOSES.match(veil, after)
         if opened and closed:

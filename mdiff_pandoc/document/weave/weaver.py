@@ -16,7 +16,7 @@ from mdiff_pandoc.document.spots_latex import spots_in_latex
 from mdiff_pandoc.document.spots_markdown import spots_in_markdown
 from mdiff_pandoc.document.weave import compose, json_text
 from mdiff_pandoc.document.weave.collect import Found, collect
-from mdiff_pandoc.document.weave.dialects import DIALECTS, Dialect, Prepared
+from mdiff_pandoc.document.weave.dialects import AUTO, DIALECTS, Dialect, Prepared, guessed
 from mdiff_pandoc.document.weave.markers import Damage, find
 from mdiff_pandoc.document.weave.page import Page, Range
 from mdiff_pandoc.document.weave.text import Edit, FileText
@@ -71,7 +71,7 @@ def strip(file: FileText, dialect: Dialect) -> Stripped:
         return Stripped(file)
     if dialect.name == "ipynb":
         return _strip_notebook(file)
-    found, damaged = find(file.text, file.eol, _apart(dialect))
+    found, damaged = find(file.text, file.eol, _apart_in(dialect))
     if damaged:
         raise _damage(damaged[0], file.text.count("\n", 0, damaged[0].place) + 1)
     edits = [Edit(woven.start, woven.end, woven.original, verbatim=True) for woven in found]
@@ -80,7 +80,7 @@ def strip(file: FileText, dialect: Dialect) -> Stripped:
 
 
 def _strip_notebook(file: FileText) -> Stripped:
-    cells, apart = read_cells(file.raw), _apart(DIALECTS["markdown"])
+    cells, apart = read_cells(file.raw), _apart_in(DIALECTS["markdown"])
     edits: list[Edit] = []
     lines: list[int] = []
 
@@ -103,12 +103,13 @@ def _damage(damage: Damage, line: int) -> DamagedError:
     return DamagedError(f"a woven derivation {what}", line=line)
 
 
-def _apart(dialect: Dialect) -> Callable[[str], Sequence[tuple[int, int]]]:
+def _apart_in(dialect: Dialect) -> Callable[[str], Sequence[tuple[int, int]]]:
     """Where the texts of a dialect have code and the like."""
     scan = spots_in_latex if dialect.tex else spots_in_markdown
 
     def apart(text: str) -> Sequence[tuple[int, int]]:
-        made = dialect.prepare(text)
+        known = guessed(text) if dialect is AUTO else dialect
+        made = known.prepare(text)
         return [*scan(made.text).apart, *made.hidden]
 
     return apart
@@ -122,6 +123,8 @@ def weave(
     DamagedError, SourceError: the file cannot be read. Requests that fail stay as they stand.
     """
     bare = strip(file, dialect)
+    if dialect is AUTO:
+        dialect = guessed(bare.file.text)
     page, source = page_of(bare.file, name, dialect)
     ast = read(source)
     report = Report(name, quiet, places=Places(ast, name, source))

@@ -1,4 +1,4 @@
-"""The documents that the arguments of ``mdiff check`` name: files, folders and globs."""
+"""The documents that the arguments of a command name: files, folders and globs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PASSED_OVER = frozenset({"node_modules", "site-packages", "__pycache__"})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files to check, each once and in the order of the arguments, and what names none."""
+    """The files, each once and in the order of the arguments, and what names none."""
 
     files: tuple[str, ...]
     problems: tuple[str, ...]
@@ -72,7 +72,7 @@ def _walk(folder: str, problems: list[str]) -> Iterator[str]:
 
 
 def is_document(name: str) -> bool:
-    """Does the ending of this file say that it is a document to look for claims in?"""
+    """Does the ending of this file say that it is a document?"""
     return Path(name).suffix.lower() in DOCUMENTS
 
 
