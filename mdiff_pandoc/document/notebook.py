@@ -41,7 +41,12 @@ class Cell:
         return self._there[run] + inside - self._here[run]
 
     def range_in_file(self, notebook: str, start: int, end: int) -> tuple[int, int]:
-        """The range in the JSON of a range, not empty, in the text of all cells."""
+        """The range in the JSON of a range, not empty, in the text of all cells.
+
+        It reaches to what follows: into the next string, where a string ends with it.
+        """
+        if end < self.end:
+            return self.in_file(start), self.in_file(end)
         last = self.in_file(end - 1)
         escape = _ESCAPE.match(notebook, last)
         return self.in_file(start), escape.end() if escape else last + 1

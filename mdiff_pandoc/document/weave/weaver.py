@@ -62,7 +62,7 @@ class Weaved:
         """Have the places of messages told as they stand in ``file``, with derivations or not."""
         places = self.report.places
         if places is not None and places.source is not None:
-            places.source = told_in(file, places.source, _apart(dialect))
+            places.source = told_in(file, places.source, _apart_in(dialect))
 
 
 def strip(file: FileText, dialect: Dialect) -> Stripped:
@@ -132,9 +132,17 @@ def weave(
     for kept in (page, _exact(page, bare.file, source.cells)):
         edits = _edits(kept, found, ast, source, report)
         made = _edited(bare.file, source.cells, edits)
-        if strip(made, dialect).file.raw == bare.file.raw:
+        if _comes_back(made, dialect, bare.file):
             return Weaved(made, len(edits), bare.edited, report)
     raise UnwovenError("the derivations could not be taken out again, and were not woven")
+
+
+def _comes_back(made: FileText, dialect: Dialect, bare: FileText) -> bool:
+    """Is the author's file what is left when all derivations are taken out?"""
+    try:
+        return strip(made, dialect).file.raw == bare.raw
+    except DamagedError:
+        return False
 
 
 def _exact(page: Page, file: FileText, cells: Sequence[Cell]) -> Page:
