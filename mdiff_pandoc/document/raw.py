@@ -11,7 +11,7 @@ from mdiff_pandoc.document.formula import NUMBERED
 from mdiff_pandoc.document.respond import Responder, Surroundings
 
 _FORMULA = re.compile(
-    r"\$\$(?P<dollars>.+?)\$\$|\\\[(?P<brackets>.+?)\\\]"
+    r"(?<!\\)%(?P<comment>[^\n]*)|\$\$(?P<dollars>.+?)\$\$|\\\[(?P<brackets>.+?)\\\]"
     rf"|(?P<environment>\\begin\s*\{{(?P<name>{'|'.join(sorted(NUMBERED))})(?P<star>\*?)\}}"
     r".+?\\end\s*\{(?P=name)(?P=star)\})"
     r"|(?<!\\)\$(?P<dollar>[^$]+)\$|\\\((?P<parentheses>.+?)\\\)",
@@ -27,6 +27,8 @@ def rewrite_raw(
     def replace(match: re.Match[str]) -> str:
         kind = match.lastgroup if match.lastgroup not in ("name", "star") else "environment"
         source = match[kind or 0]
+        if kind == "comment":
+            return match[0]
         responder.begin(block, match.start(kind or 0))
         if responder.asks(source, around.marked):
             own = tuple(formula_facts(source))
