@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mdiff_pandoc.document.convert import Converted
 
+_APART = ("MDIFF_CACHE", "MDIFF_STOPPED")  # say nothing of what the document becomes
+
 
 def main() -> None:
     """Run as ``pandoc --filter mdiff-pandoc``; the first argument names the writer.
@@ -36,26 +38,30 @@ def _answered(raw: bytes, writer: str) -> bytes:
 
     # what the document is made of, beside itself: pandoc's word on the reader, and our own options
     given = [name for name in environment if name.startswith(("MDIFF_", "PANDOC_READER"))]
-    told = [f"{name}={environment[name]}" for name in given if not name.startswith("MDIFF_CACHE")]
+    told = [f"{name}={environment[name]}" for name in given if not name.startswith(_APART)]
     page = Kept(raw, writer, *sorted(told))
     if not recorded and (known := page.found()) is not None:
         return known
     from mdiff_pandoc.document.convert import convert
+    from mdiff_pandoc.document.progress import Progress
 
     options = environment.get("PANDOC_READER_OPTIONS", "")
-    done = convert(
-        raw,
-        writer,
-        file=environment.get("MDIFF_FILE", "document"),
-        quiet=environment.get("MDIFF_REPORT") == "quiet",
-        verbose=environment.get("MDIFF_REPORT") == "verbose",
-        check=environment.get("MDIFF_CHECK", ""),
-        markdown=not options or "tex_math" in options,
-        css=bool(environment.get("MDIFF_CSS")),
-        language=environment.get("MDIFF_LANGUAGE", ""),
-        recorded=bool(recorded),
-        replay=True,
-    )
+    quiet = environment.get("MDIFF_REPORT") == "quiet"
+    with Progress("formulas", quiet=quiet) as progress:
+        done = convert(
+            raw,
+            writer,
+            file=environment.get("MDIFF_FILE", "document"),
+            quiet=quiet,
+            verbose=environment.get("MDIFF_REPORT") == "verbose",
+            check=environment.get("MDIFF_CHECK", ""),
+            markdown=not options or "tex_math" in options,
+            css=bool(environment.get("MDIFF_CSS")),
+            language=environment.get("MDIFF_LANGUAGE", ""),
+            recorded=bool(recorded),
+            replay=True,
+            told=progress,
+        )
     _tell(done)
     if done.record is not None:
         _write(done.record, recorded)

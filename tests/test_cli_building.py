@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import jsonschema
 import pytest
 
 from mdiff_pandoc.cli.pandoc import find_pandoc
+from mdiff_pandoc.document.cache.store import NAME, PAGE
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads((ROOT / "tests" / "report.schema.json").read_text("utf-8"))
@@ -192,3 +194,14 @@ def test_an_old_report_does_not_outlive_a_failed_build(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("{}", "utf-8")
     build(tmp_path, "note.md", "-o", "n.html", "--report", "out.json", "--", "--no-such-option")
     assert not (tmp_path / "out.json").exists()
+
+
+def test_the_page_of_an_earlier_build_is_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text("$\\nabla_x x^T x = ?$\n", "utf-8")
+    folder = {"MDIFF_CACHE_DIR": str(tmp_path / "cache")}
+    counts = []
+    for _ in range(2):
+        build(tmp_path, "note.md", "-o", "n.html", env=folder)
+        with sqlite3.connect(tmp_path / "cache" / NAME) as kept:
+            counts += kept.execute("SELECT COUNT(*) FROM entries WHERE kind = ?", (PAGE,))
+    assert counts == [(1,), (1,)]

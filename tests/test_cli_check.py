@@ -154,7 +154,7 @@ def test_a_process_that_ends_takes_no_other_file_with_it(
     (notes / "ends.md").write_text("")
     done = check(notes, "notes.md", "ends.md", "./notes.md", "-", "--jobs", "2", "--quiet")
     assert done.returncode == 2
-    assert done.stderr.startswith("mdiff: ends.md: its process was ended")
+    assert done.stderr.startswith("ends.md: error: its process was ended")
     assert "notes.md:6:" in done.stdout
 
 
@@ -174,9 +174,10 @@ def test_a_fault_stops_no_other_file(
     done = check(notes, "odd.md", "notes.md", "--jobs", "1")
     assert done.returncode == 2
     assert "notes.md:6:" in done.stdout
-    [line] = done.stderr.splitlines()
-    assert line.startswith("mdiff: odd.md: ")
-    assert "Input/output error" in line or "odd; this is a fault of mdiff" in line
+    line, advice = done.stderr.splitlines()
+    assert line.startswith("odd.md: error: ")
+    assert line.endswith(": Input/output error [source]") or line.endswith(": odd [internal]")
+    assert advice.startswith("  help: ")
 
 
 def test_options_of_a_document_that_are_not_known_are_told_of(tmp_path: Path) -> None:
@@ -246,8 +247,9 @@ def test_a_file_that_cannot_be_read_stops_no_other(
     (notes / name).write_bytes(data)
     done = check(notes, name, "notes.md")
     assert done.returncode == 2
-    [line] = [line for line in done.stderr.splitlines() if line.startswith(f"mdiff: {name}: ")]
+    [line] = [line for line in done.stderr.splitlines() if line.startswith(name)]
     assert message in line
+    assert line.endswith(" [source]")
     assert f"notes.md:6:{WRONG.index('=') + 1}: refuted: " in done.stdout
     assert done.stdout.endswith("; 1 file not read\n")
 

@@ -24,7 +24,7 @@ from mdiff_pandoc.errors import MdiffError
 
 GUIDE = Path(__file__).resolve().parents[1] / "samples" / "guide"
 VERDICTS = {"refuted"}
-OTHERS = {"empty", "json", "pandoc", "weave-edited", "weave-write"}  # of commands
+OTHERS = {"cache", "empty", "json", "pandoc", "weave-edited", "weave-write"}  # of commands
 FAULTS = {"internal", "internal-check"}  # of mdiff, so that no document gives them
 DOCUMENTS = [
     code

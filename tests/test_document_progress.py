@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.document import progress
 from mdiff_pandoc.document.progress import Progress
 
@@ -82,26 +83,33 @@ def test_the_bar_has_no_thread_so_that_the_work_may_fork(clock: Clock) -> None:
         assert threading.active_count() == before
 
 
-def on_terminal(*arguments: str, folder: Path, **extra: str) -> tuple[int, str]:
+def on_terminal(
+    *arguments: str, folder: Path, room: str = "cli", stdin: bytes = b"", **extra: str
+) -> tuple[int, str]:
     """The exit code of the command and what its stderr, a terminal, got to see."""
     script = (
         "from mdiff_pandoc.document import progress\n"
         "progress._AFTER = progress._PAUSE = 0.0\n"
-        "from mdiff_pandoc.cli import main\n"
+        f"from mdiff_pandoc.{room} import main\n"
         "main()\n"
     )
+    (folder / "stdin").write_bytes(stdin)
     pty = pytest.importorskip("pty", reason="there are no terminals to open here")
     master, slave = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **extra}
     environment.pop("NO_COLOR", None)
     environment |= extra
-    with subprocess.Popen(
-        [sys.executable, "-c", script, *arguments],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=slave,
-        env=environment,
-    ) as process:
+    with (
+        open(folder / "stdin", "rb") as given,
+        subprocess.Popen(
+            [sys.executable, "-c", script, *arguments],
+            cwd=folder,
+            stdin=given,
+            stdout=subprocess.DEVNULL,
+            stderr=slave,
+            env=environment,
+        ) as process,
+    ):
         os.close(slave)
         seen = b""
         while True:
@@ -131,6 +139,20 @@ def test_check_shows_its_formulas_and_its_files(tmp_path: Path) -> None:
     assert "files" in seen
     assert "2/2" in seen
     assert on_terminal("check", "--quiet", "--jobs", "2", "a.md", folder=tmp_path) == (0, "")
+
+
+@pytest.mark.parametrize("count", [5, 60])
+def test_the_filter_shows_the_formulas_that_it_answers(tmp_path: Path, count: int) -> None:
+    asked = "\n\n".join(rf"$\nabla_x {number} c^T x = ?$" for number in range(2, count + 2))
+    pandoc = [find_pandoc(), "-t", "json"]
+    raw = subprocess.run(pandoc, input=asked.encode(), check=True, capture_output=True).stdout
+    folder = {"MDIFF_CACHE_DIR": str(tmp_path / "cache")}
+    code, seen = on_terminal("html", folder=tmp_path, room="filter", stdin=raw, **folder)
+    assert code == 0
+    assert "formulas" in seen
+    assert f"{count}/{count}" in seen
+    code, seen = on_terminal("html", folder=tmp_path, room="filter", stdin=raw, **folder)
+    assert (code, seen) == (0, "")
 
 
 def test_messages_have_colours_on_a_terminal_unless_they_are_not_wanted(tmp_path: Path) -> None:

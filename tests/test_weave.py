@@ -74,7 +74,7 @@ def test_an_edit_by_hand_is_told_of_and_lost(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace(r"\nabla_X f", "$$ ``` broken").replace("= 2 w", ""))
     code, _, told = run("--strip", str(file))
     assert code == 0
-    assert "note.md:3:1: warning: this derivation was edited by hand" in told
+    assert "note.md:3: warning: this derivation was edited by hand" in told
     assert file.read_text() == NOTE
 
 
@@ -94,5 +94,5 @@ def test_a_lost_comment_stops_the_file_alone(tmp_path: Path) -> None:
     file.write_text(broken)
     code, _, told = run(str(file))
     assert code == 1
-    assert "note.md:3:1: error: a woven derivation has no end [weave-marker]" in told
+    assert "note.md:3: error: a woven derivation has no end [weave-marker]" in told
     assert file.read_text() == broken

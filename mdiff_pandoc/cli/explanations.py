@@ -149,6 +149,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "mdiff check chapters/notes.md",
         "sh",
     ),
+    "cache": Explanation(
+        "a warning: the file of the cache was damaged",
+        "What is kept between builds could not be read, as after a full disk. The file was given "
+        "another name, which the message tells, and a new one was begun; nothing else is lost.",
+        "remove the damaged file, and look at the disk if it comes again.",
+    ),
     "pandoc": Explanation(
         "pandoc could not build the document",
         "`mdiff build` runs pandoc, which is not installed, does not take one of the arguments "

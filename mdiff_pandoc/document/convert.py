@@ -11,6 +11,7 @@ from mdiff_pandoc.document.page import Page, Writing, elements_of
 from mdiff_pandoc.latex.request import find_request
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.document.cache.results import Telling
     from mdiff_pandoc.document.message import Message
 
 _LONG = 10_000  # beyond this a formula is looked at once only, by the rewriter
@@ -58,6 +59,7 @@ def convert(
     language: str = "",
     recorded: bool = False,
     replay: bool = False,
+    told: Telling | None = None,
 ) -> Converted:
     """Answer the requests of a document for pandoc's ``writer``.
 
@@ -66,8 +68,8 @@ def convert(
     dollars, where a display formula may stand inside a sentence. ``css`` and
     ``language``, a tag of BCP 47, hold where the metadata say nothing about it. ``recorded`` asks
     for the report for programs. With ``replay``, parts that an earlier build made without a message
-    are taken over as they are, unless a report is asked for. Errors of requests go to the report,
-    never up.
+    are taken over as they are, unless a report is asked for. ``told`` is called with how many
+    formulas are done, of how many. Errors of requests go to the report, never up.
     """
     document = json.loads(raw)
     meta = document["meta"]
@@ -109,7 +111,7 @@ def convert(
         whole = recorded or settings.verbose or report.noted or page.lists
         writing = Writing(page, kept if replay and not whole else None)
         if kept is not None and kept.usable:
-            writing.look_ahead()
+            writing.look_ahead(told)
         output = writing.json(report)
         if writing.reused and report.noted:
             report = reported()

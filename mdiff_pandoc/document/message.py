@@ -28,6 +28,8 @@ Segment = tuple[str, str]  # a text and its style
 class Spot:
     """A place in the author's file: ``line`` and ``column`` from 1, columns in characters.
 
+    A ``column`` of 0 is not known.
+
     ``text`` is the line of the document, in which the place has ``length`` characters from
     ``offset`` on; in a notebook that is a line of the cell ``cell``, counted from 1.
     """
@@ -67,7 +69,8 @@ class Message:
         """The place as compilers write it, as far as it is known."""
         if self.spot is not None:
             cell = f" (cell {self.spot.cell})" if self.spot.cell else ""
-            return f"{self.file}:{self.spot.line}:{self.spot.column}{cell}"
+            column = f":{self.spot.column}" if self.spot.column else ""
+            return f"{self.file}:{self.spot.line}{column}{cell}"
         name = "mdiff" if self.file == NAMELESS else self.file
         return f"{name}: equation {self.equation}" if self.equation else name
 

@@ -15,7 +15,7 @@ from mdiff_pandoc.document.walk import Part, Walk, dumps, text_of
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.ask import Question
-    from mdiff_pandoc.document.cache.results import Result
+    from mdiff_pandoc.document.cache.results import Result, Telling
     from mdiff_pandoc.document.cache.store import Store
     from mdiff_pandoc.document.facts import Scope
     from mdiff_pandoc.document.position import Place
@@ -93,8 +93,11 @@ class Writing:
         self._cited = cited_labels(self._blocks) if web else frozenset[str]()
         self._base = repr((settings, page.writer, page.markdown, page.checks, sorted(self._cited)))
 
-    def look_ahead(self) -> None:
-        """Have everything computed that the walk will ask for, several pieces at a time."""
+    def look_ahead(self, told: Telling | None = None) -> None:
+        """Have everything computed that the walk will ask for, several pieces at a time.
+
+        ``told`` is called with how much of it is done, of how much.
+        """
         from mdiff_pandoc.document.cache.results import results
         from mdiff_pandoc.document.report import Report
 
@@ -103,9 +106,10 @@ class Writing:
         self._body(walk)
         if walk.begun:
             rewriter = walk.rewriter()
-            self._answers = results(rewriter.responder.ahead or ())
+            self._answers = results(rewriter.responder.ahead or (), told=told)
             known = rewriter.checking.known
-            results(task for task, checked in known.items() if not checked.judged)
+            tasks = (task for task, checked in known.items() if not checked.judged)
+            results(tasks, told=told)
 
     def json(self, report: Report) -> bytes:
         """The page as pandoc's JSON."""

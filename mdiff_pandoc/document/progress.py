@@ -36,7 +36,7 @@ class Progress:
             return
         self._drawn = now
         if self._bar is None:
-            self._begin()
+            self._begin(done, total)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
             self._bar.refresh()
@@ -53,7 +53,7 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def _begin(self) -> None:
+    def _begin(self, done: int, total: int) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
@@ -69,5 +69,5 @@ class Progress:
             TimeRemainingColumn(),
         )
         self._bar = Bar(*columns, console=console, auto_refresh=False, transient=True)
-        self._task = self._bar.add_task(self._what)
+        self._task = self._bar.add_task(self._what, completed=done, total=total)
         self._bar.start()

@@ -10,11 +10,15 @@ from mdiff_pandoc.service.claim import VERDICTS, Claim
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a file could not be checked: the fields of an error of the machine interface."""
+    """Why a file could not be checked: the fields of an error of the machine interface.
+
+    ``place`` is the line of the file, from 1; 0 where none is to blame.
+    """
 
     code: str
     message: str
     hint: str = ""
+    place: int = 0
 
     def line(self) -> str:
         """All of it in one line."""

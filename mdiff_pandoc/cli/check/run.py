@@ -89,6 +89,7 @@ class Checker:
         from mdiff_pandoc.cli.check.read import STDIN_NAME, read_document
         from mdiff_pandoc.cli.pandoc import read_ast
         from mdiff_pandoc.document.claims import check_document
+        from mdiff_pandoc.document.source import SourceError
         from mdiff_pandoc.errors import MdiffError
 
         name = STDIN_NAME if file == STDIN else file
@@ -104,7 +105,8 @@ class Checker:
                 perform_all=partial(self._perform_all, progress) if several and progress else None,
             )
         except MdiffError as error:
-            return _failed(name, Failure(error.code, error.message, error.hint))
+            line = error.line or 0 if isinstance(error, SourceError) else 0
+            return _failed(name, Failure(error.code, error.message, error.hint, line))
         except Exception as error:
             kind = type(error).__name__
             return _failed(name, Failure("internal", f"mdiff failed with {kind}: {error}", _REPORT))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mdiff_pandoc.cli.check.outcome import Outcome, Run
 from mdiff_pandoc.cli.check.text import text_lines
+from mdiff_pandoc.document.message import NAMELESS, Message, Spot
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -34,8 +35,21 @@ def print_text(
 def print_failures(run: Run) -> None:
     """Say on stderr what could not be read."""
     err = console(stderr=True)
-    for problem in run.problems:
-        err.print(Text(f"mdiff: {problem}", "red"))
+    messages = [Message(NAMELESS, "error", problem, "source") for problem in run.problems]
     for outcome in run.outcomes:
-        if outcome.failure:
-            err.print(Text(f"mdiff: {outcome.file}: {outcome.failure.line()}", "red"))
+        if failure := outcome.failure:
+            spot = Spot(failure.place, 0) if failure.place else None
+            help_ = (("help", failure.hint),) if failure.hint else ()
+            messages.append(
+                Message(
+                    outcome.file,
+                    "error",
+                    failure.message,
+                    failure.code,
+                    spot=spot,
+                    footers=help_,
+                )
+            )
+    for message in messages:
+        for row in message.rows():
+            err.print(Text.assemble(*row))

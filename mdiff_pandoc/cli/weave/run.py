@@ -107,7 +107,7 @@ def _file(file: str, job: Job, log: _Log) -> int:
         before = FileText.decode(data, name)
         done = _done(before, name, job)
     except MdiffError as error:
-        spot = Spot(error.line, 1) if isinstance(error, SourceError) and error.line else None
+        spot = Spot(error.line, 0) if isinstance(error, SourceError) and error.line else None
         help_ = (("help", error.hint),)
         log.say(Message(name, "error", error.message, error.code, spot=spot, footers=help_))
         return 1 if isinstance(error, DamagedError | UnwovenError) else 2
@@ -119,7 +119,7 @@ def _file(file: str, job: Job, log: _Log) -> int:
         return int(done.fatal or (job.check and log.stale))
     for line in done.edited:
         text = "this derivation was edited by hand; that is lost"
-        log.say(Message(name, "warning", text, "weave-edited", spot=Spot(line, 1)))
+        log.say(Message(name, "warning", text, "weave-edited", spot=Spot(line, 0)))
     if file == STDIN:
         log.tell(done.woven, before, done.dialect)
         sys.stdout.buffer.write(after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from mdiff_pandoc.document.cache.shared import close, store
@@ -31,6 +31,7 @@ class Work(Protocol):
 
 
 W = TypeVar("W", bound=Work)
+Telling = Callable[[int, int], None]
 
 
 class Result(NamedTuple):
@@ -57,16 +58,19 @@ def remembered(work: Work) -> Any:
     return None if data is None else decoded(data)
 
 
-def results(works: Iterable[W], *, cached: bool = True) -> dict[W, Result]:
+def results(
+    works: Iterable[W], *, cached: bool = True, told: Telling | None = None
+) -> dict[W, Result]:
     """The results of all of them; two cores are used where there is much to do.
 
-    What another process computes at this moment is waited for, and done last.
+    What another process computes at this moment is waited for, and done last. ``told`` is called
+    with how many are there, of how many, whenever that has changed.
     """
     asked = list(dict.fromkeys(works))
     kept = store() if cached else None
     if kept is None or not kept.usable:
         return {work: _computed(work)[0] for work in asked}
-    share = _Share(kept, asked)
+    share = _Share(kept, asked, told)
     share.look(list(share.pending))
     if len(share.pending) >= _MANY + _FIRST and _cores() > 1 and _may_fork():
         share.begin(_FIRST)
@@ -81,11 +85,11 @@ def results(works: Iterable[W], *, cached: bool = True) -> dict[W, Result]:
 class _Share:
     """This process's part of the work; ``pending`` are the keys without a result yet."""
 
-    def __init__(self, kept: Store, works: Iterable[Work]) -> None:
+    def __init__(self, kept: Store, works: Iterable[Work], told: Telling | None = None) -> None:
         from mdiff_pandoc.document.cache.keys import key_of
         from mdiff_pandoc.document.cache.store import ANSWER
 
-        self.kept = kept
+        self.kept, self.told = kept, told
         self.found: dict[Any, Result] = {}
         self.pending = {key_of(ANSWER, repr(work)): work for work in works}
 
@@ -99,6 +103,11 @@ class _Share:
                 self.kept.forget((key,))
             else:
                 self.found[self.pending.pop(key)] = Result(value, True)
+                self._tell()
+
+    def _tell(self) -> None:
+        if self.told is not None:
+            self.told(len(self.found), len(self.found) + len(self.pending))
 
     def begin(self, most: int) -> bool:
         """Do up to ``most`` pieces that nobody else does. Is there nothing that nobody does?"""
@@ -112,6 +121,7 @@ class _Share:
         for key in taken:
             work = self.pending.pop(key)
             self.found[work], well = _computed(work)
+            self._tell()
             data = encoded(self.found[work].value) if well else None
             if data is None:
                 unsound.append(key)
@@ -156,7 +166,7 @@ def _helping(share: _Share) -> int:
         nowhere = os.open(os.devnull, os.O_RDWR)
         os.dup2(nowhere, 0)
         os.dup2(nowhere, 1)  # pandoc reads the document until nobody can write to it any more
-        share.kept = store() or share.kept
+        share.kept, share.told = store() or share.kept, None
         while share.kept.usable and share.pending and os.getppid() == parent:
             if share.begin(_BATCH):
                 break

@@ -39,7 +39,7 @@ def close() -> None:
         _, found = _open.popitem()
         found.close()
         for warning in found.warnings:
-            print(f"mdiff: warning: {warning}", file=sys.stderr)
+            print(f"mdiff: warning: {warning} [cache]", file=sys.stderr)
 
 
 atexit.register(close)
