@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from mdiff_pandoc.document.convert import convert
 from mdiff_pandoc.document.layout import (
     PAPER,
     aligned,
@@ -115,3 +117,16 @@ def test_a_derivation_longer_than_a_page_comes_in_blocks() -> None:
     assert [row for part in blocks for row in rows(part)] == rows(aligned(steps, "."))
     assert max(30 * len(rows(part)) for part in blocks) <= PAPER.height
     assert len(pages(rows_of(steps[:5]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("writer", "space"), [("html", "\u00a0"), ("epub", "\u00a0"), ("latex", " "), ("gfm", " ")]
+)
+def test_the_words_of_a_label_have_no_tilde_between_them(writer: str, space: str) -> None:
+    """MathJax shows a tilde in text as a tilde, and browsers lose words that they wrap."""
+    request = {"t": "Math", "c": [{"t": "DisplayMath"}, r"\nabla_w \|Xw - y\|^2 = ?"]}
+    page = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": [{"t": "Para", "c": [request]}]}
+    made = json.loads(convert(json.dumps(page).encode(), writer).json)
+    text = json.dumps(made["blocks"], ensure_ascii=False)
+    assert f"power{space}of{space}a{space}norm" in text
+    assert "~" not in text

@@ -66,12 +66,10 @@ def test_hugo(kitchen: Kitchen) -> None:
 
 def test_sphinx(kitchen: Kitchen) -> None:
     kitchen.needs("sphinx-build")
-    kitchen.prepare("Sphinx and MyST")
     said = kitchen.cook("Sphinx and MyST")
-    assert "ERROR" not in said
-    assert said.count("WARNING") == said.count("document isn't included in any toctree")
+    assert "build succeeded." in said  # without a warning
     shows_what_was_woven(kitchen, "notes.md", "_build/notes.html")
-    page = kitchen.read("_build/hessian.html")
+    page = kitchen.read("_build/index.html")
     assert 'id="equation-hessian"' in page
     assert 'href="#equation-hessian"' in page
     assert "A + A^{\\top}" in page

@@ -20,7 +20,7 @@ _INDENT = 20.0  # of the second line of a formula
 _QUAD = 20.0  # between a formula and a label in one line
 _EDGE_SPACE = re.compile(r"^(?:\\[,;:!]|\s)+")
 _ATOM = re.compile(r"\\text\s*\{([^{}]*)\}|\\[A-Za-z]+\s*|\\.|\s+|.", re.S)
-_TEXT = re.compile(r"\\text\{[^{}]*\}")  # browsers lose the words of a label that they wrap
+_TEXT = re.compile(r"\\text\{[^{}]*\}")
 _OPENING = (
     *("{", "(", "[", r"\{", r"\lVert", r"\lvert", r"\langle", r"\left", r"\begin"),
     *(r"\bigl", r"\biggl", r"\Bigl", r"\Biggl"),
@@ -322,7 +322,7 @@ def _wrapped(label: str, room: float) -> list[str]:
                 lines[-1] = _joined(lines[-1], piece)
             else:
                 lines.append(piece)
-    return [_TEXT.sub(lambda text: text[0].replace(" ", "~"), line) for line in lines]
+    return lines
 
 
 def _by_words(part: str, room: float) -> list[str]:

@@ -10,6 +10,11 @@ from mdiff_pandoc.document.settings import plain
 
 FOLDING = ("html", "html4", "html5", "chunkedhtml")
 TEXT = ("plain", "ansi", "man", "rtf", "jira", "muse", "icml")  # these write no formulas
+WRAPPING = (  # what shows these may wrap the words inside a formula, and browsers then lose some
+    *FOLDING,
+    *("s5", "slidy", "slideous", "dzslides", "revealjs"),
+    *("epub", "epub2", "epub3", "docx", "odt", "opendocument", "typst"),
+)
 REVEAL_SIZE = 0.7  # of the type of a slide, which is large: what formulas are set in
 _PAGES = {
     "beamer": Page(280, 175),  # 128 mm by 96 mm in eleven-point type, below a title

@@ -8,20 +8,29 @@ import panflute as pf
 
 from mdiff_pandoc.document.plain_math import plain_math
 from mdiff_pandoc.document.words import prose
-from mdiff_pandoc.document.writers.kinds import TEXT
+from mdiff_pandoc.document.writers.kinds import TEXT, WRAPPING
 
 # pandoc 3.9 writes names for these signs that Typst 0.15 has dropped
 _CIRCLED = re.compile(r"\s*\\(odot|otimes)(?![A-Za-z])\s*")
+_LABEL = re.compile(r"\\text\{[^{}]*\}")
 _SIGNS = {"odot": "⊙", "otimes": "⊗"}
 
 
 def adapted(element: pf.Element, writer: str) -> pf.Element:
     """An element that mdiff made, with formulas that ``writer`` turns into valid output."""
+    if writer in WRAPPING:
+        element.walk(_unbroken)
     if writer == "typst":
         element.walk(_for_typst)
     elif writer in TEXT:
         element.walk(_as_text)
     return element
+
+
+def _unbroken(element: pf.Element, _: pf.Doc | None) -> None:
+    """The space itself, since MathJax shows a tilde as a tilde here."""
+    if isinstance(element, pf.Math):
+        element.text = _LABEL.sub(lambda label: label[0].replace(" ", "\u00a0"), element.text)
 
 
 def _for_typst(element: pf.Element, _: pf.Doc | None) -> None:
