@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mdiff_pandoc.cli.explanations import EXPLANATIONS
 from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.document.convert import Converted, convert
 from mdiff_pandoc.document.message import Message
@@ -18,6 +19,11 @@ from mdiff_pandoc.document.message import Message
 FOLDER = Path(__file__).parent / "places"
 READERS = ("gfm", "commonmark_x")
 MARK = "«"
+CODES = [
+    code
+    for code, page in EXPLANATIONS.items()
+    if page.language == "markdown" and page.example and not code.startswith("weave-")
+]
 
 
 def expected(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -66,6 +72,15 @@ def test_messages_point_at_the_places(tmp_path: Path, name: str, written: str) -
             assert spot.text == lines[spot.line - 1]
             assert spot.offset == spot.column - 1
         assert (spot.cell is not None) == name.endswith(".ipynb")
+
+
+@pytest.mark.parametrize("name", ["codes.check.md", "codes.check.tex"])
+def test_the_documents_of_all_codes_have_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(expected((FOLDER / name).read_text("utf-8"))[0], "utf-8")
+    done = converted(tmp_path, [name], name, check=True)
+    told = {message.code or message.kind for message in done.messages}
+    missing = set() if name.endswith(".md") else {"option", "declaration"}  # not in LaTeX
+    assert told == {code for code in CODES if code not in missing}
 
 
 WRONG = r"$\nabla_x (x = ?$"

@@ -118,7 +118,8 @@ class Places:
             return None
         offset = origin.offset
         if not _text_of(node).startswith(text, offset):
-            span = None  # it was changed since, so that only its beginning is known
+            rows = _offset_of(text, _text_of(node))
+            offset, span = (offset, None) if rows is None else (rows, span)
         if node["t"] == "CodeBlock":
             lines = self._code.get(id(node))
             at = span or Span(0, len(text))
@@ -289,6 +290,18 @@ def _code_blocks(node: Any) -> Iterator[Mapping[str, Any]]:
                 yield node
         elif "c" in node and node.get("t") != "Math":
             yield from _code_blocks(node["c"])
+
+
+def _offset_of(rows: str, whole: str) -> int | None:
+    """Where ``rows``, in an environment of their own, begin to stand in the ``whole`` formula."""
+    from mdiff_pandoc.document.spots import body_of
+
+    begin, end = body_of(rows)
+    inside = rows[begin:end].strip()
+    found = whole.find(inside) if inside else -1
+    if found < 0 or whole.find(inside, found + 1) >= 0:
+        return None
+    return found - rows.index(inside, begin)
 
 
 def _text_of(node: Mapping[str, Any]) -> str:
