@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.convert import Converted
+    from mdiff_pandoc.errors import MdiffError
 
 _APART = ("MDIFF_CACHE", "MDIFF_STOPPED")  # say nothing of what the document becomes
 
@@ -17,23 +18,61 @@ def main() -> None:
     """Run as ``pandoc --filter mdiff-pandoc``; the first argument names the writer.
 
     Exit code 1 when a request failed and the document says ``on-error: fail``, or an equality is
-    refuted and it says ``check: fail``.
+    refuted and it says ``check: fail``; 2 when there is no document. A document that cannot be
+    read, or on which mdiff itself fails, is passed on as it is.
     """
     if len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help"):
         print("mdiff-pandoc is a filter: pandoc notes.md --filter mdiff-pandoc -o notes.html")
         return
     raw = sys.stdin.buffer.read()
-    sys.stdout.buffer.write(_answered(raw, sys.argv[1] if len(sys.argv) > 1 else "html"))
+    sys.stdout.buffer.write(raw if _asks_nothing(raw) else _guarded(raw))
+
+
+def _asks_nothing(raw: bytes) -> bool:
+    """Is it certain, without a look into its tree, that a document is passed on as it is?"""
+    if not raw.startswith(b'{"pandoc-api-version":[1,2'):
+        return False
+    from mdiff_pandoc.document.scan import may_ask
+    from mdiff_pandoc.document.unread import may_be_unread
+
+    told = os.environ.get("MDIFF_CHECK") or os.environ.get("MDIFF_REPORT_FILE")
+    return not (told or may_ask(raw) or may_be_unread(raw))
+
+
+def _guarded(raw: bytes) -> bytes:
+    """The document with its requests answered, or as it is where that fails."""
+    from mdiff_pandoc.document.guard import NoDocumentError, guarded, stops
+
+    try:
+        made, error = guarded(raw, lambda: _answered(raw, _writer()))
+    except NoDocumentError as misuse:
+        _complain(misuse)
+        sys.exit(2)
+    if error is not None:
+        _complain(error)
+        if stops(raw):
+            sys.exit(1)
+    return made
+
+
+def _writer() -> str:
+    return sys.argv[1] if len(sys.argv) > 1 else "html"
+
+
+def _complain(error: MdiffError) -> None:
+    """Tell what is wrong with all of the document."""
+    from mdiff_pandoc.document.message import NAMELESS, Message
+
+    footers = (("help", error.hint),) if error.hint else ()
+    file = os.environ.get("MDIFF_FILE", NAMELESS)
+    message = Message(file, "error", error.message, error.code, footers=footers)
+    print(message.plain(), file=sys.stderr)
 
 
 def _answered(raw: bytes, writer: str) -> bytes:
     """The document with its requests answered; messages go to stderr."""
-    from mdiff_pandoc.document.scan import may_ask
-
     environment = os.environ
     recorded = environment.get("MDIFF_REPORT_FILE", "")
-    if not (may_ask(raw) or environment.get("MDIFF_CHECK") or recorded):
-        return raw
     from mdiff_pandoc.document.cache.pages import Kept
 
     # what the document is made of, beside itself: pandoc's word on the reader, and our own options

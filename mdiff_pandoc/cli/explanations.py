@@ -132,6 +132,25 @@ EXPLANATIONS: dict[str, Explanation] = {
         "---\nmdiff:\n  detial: brief\n---",
         "---\nmdiff:\n  detail: brief\n---",
     ),
+    "unread": Explanation(
+        "a warning: a request that pandoc read as text",
+        "There is a derivative with `= ?` behind it, but not in a formula: a formula ends at a "
+        "blank line, no space may stand behind its opening dollar, GitHub Markdown and CommonMark "
+        "take no LaTeX outside of dollars, and `\\(…\\)` has to be asked for.",
+        "write the derivative between dollars, without a blank line.",
+        "$$\n\\nabla_x x^T x\n\n= ?\n$$",
+        "$$\n\\nabla_x x^T x\n= ?\n$$",
+    ),
+    "document": Explanation(
+        "a document that the filter cannot read",
+        "The filter reads what pandoc hands to it. That is of a pandoc that is too old, it is "
+        "nested deeper than can be read, or it is no document at all, when the filter was not run "
+        "by pandoc. A document of pandoc is passed on as it is.",
+        "run the filter by pandoc 2.17 or newer; take what is nested apart.",
+        "mdiff-pandoc notes.md",
+        "pandoc notes.md --filter mdiff-pandoc -o notes.html",
+        "sh",
+    ),
     "source": Explanation(
         "a file that cannot be read as a document",
         "The file is missing, is no text in UTF-8, or pandoc cannot read it in the format that its "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mdiff_pandoc.document.guard import document_of
 from mdiff_pandoc.document.page import Page, Writing, elements_of
+from mdiff_pandoc.document.unread import may_be_unread, unread_requests
 from mdiff_pandoc.latex.request import find_request
 
 if TYPE_CHECKING:
@@ -70,11 +71,13 @@ def convert(
     for the report for programs. With ``replay``, parts that an earlier build made without a message
     are taken over as they are, unless a report is asked for. ``told`` is called with how many
     formulas are done, of how many. Errors of requests go to the report, never up.
+    DocumentError: the document cannot be read.
     """
-    document = json.loads(raw)
+    document = document_of(raw)
     meta = document["meta"]
     asks = _asks(document["blocks"]) or _asks(meta)
-    if not asks and not check and "mdiff" not in meta and not recorded:
+    unread = may_be_unread(raw)
+    if not (asks or unread or check or recorded) and "mdiff" not in meta:
         return Converted(raw)
     from mdiff_pandoc.document.cache.shared import store
     from mdiff_pandoc.document.places import Places
@@ -99,6 +102,9 @@ def convert(
                 report.stop("on-error: fail")
         for warning in reading.warnings:
             report.warning(warning, code="option")
+        if unread and settings.requests == "all":
+            for text, advice in unread_requests(document["blocks"]):
+                report.warning(f"`{text}` was read as text", code="unread", help=advice)
         return report
 
     report = reported()

@@ -29,6 +29,11 @@ def bare(inline: pf.Element) -> pf.Element:
     return inline
 
 
+def is_block(element: object) -> bool:
+    """Is it a block that stands among inlines, and splits their paragraph?"""
+    return isinstance(element, pf.Block) and not isinstance(element, pf.Inline)
+
+
 def anchored(span: pf.Span) -> pf.Element | None:
     """The display formula that a span with an id names, and that stands alone in it."""
     content = trim(list(span.content))
@@ -78,7 +83,7 @@ def rewrap(wrapper: pf.Element, pieces: list[list[pf.Element] | pf.Element]) -> 
     made: list[pf.Element] = []
     identifier = getattr(wrapper, "identifier", "")
     for piece in pieces:
-        if isinstance(piece, pf.Block):
+        if is_block(piece):
             if identifier and isinstance(piece, pf.Div) and not piece.identifier:
                 piece.identifier, identifier = identifier, ""
             made.append(piece)

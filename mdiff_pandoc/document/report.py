@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mdiff_pandoc.service.claim import Claim
 
 # what is worth knowing but stops nothing; each is a page of ``mdiff explain``
-WarningCode = Literal["not-verified", "zero", "option"]
+WarningCode = Literal["not-verified", "zero", "option", "unread"]
 _REASONS = {
     "on-error: fail": ("{} request or option failed", "{} requests or options failed"),
     "check: fail": ("{} equality is refuted", "{} equalities are refuted"),
@@ -178,10 +178,13 @@ class Report:
         code: WarningCode,
         source: str = "",
         span: Span | None = None,
+        help: str = "",
     ) -> None:
         """Note something that is worth knowing but stopped nothing."""
         if not self.quiet:
-            self._add(Message(self.file, "warning", text, code, equation), source, span)
+            footers = (("help", help),) if help else ()
+            message = Message(self.file, "warning", text, code, equation, footers=footers)
+            self._add(message, source, span)
 
     @property
     def noted(self) -> int:

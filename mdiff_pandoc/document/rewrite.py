@@ -12,7 +12,16 @@ from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.checking import Around, Checking
 from mdiff_pandoc.document.conditions import softened, supposes_more
 from mdiff_pandoc.document.facts import defined_by_derivative, member_of, turned
-from mdiff_pandoc.document.inlines import alone, anchored, attached, identified, rewrap, trim, whole
+from mdiff_pandoc.document.inlines import (
+    alone,
+    anchored,
+    attached,
+    identified,
+    is_block,
+    rewrap,
+    trim,
+    whole,
+)
 from mdiff_pandoc.document.marks import Marker, is_marked, unmarked
 from mdiff_pandoc.document.position import (
     Paragraph,
@@ -272,11 +281,16 @@ class Rewriter:
                     made = rewrap(inline, self._pieces(list(inline.content), inner))
             elif isinstance(inline, _WRAPPERS):
                 made = rewrap(inline, self._pieces(list(inline.content), paragraph))
+            elif isinstance(inline, pf.Cite):  # its content is what stands for it if it is unknown
+                inner = replace(paragraph, place=replace(place, blocks=False))
+                for citation in inline.citations:
+                    [citation.prefix] = self._pieces(list(citation.prefix), inner)
+                    [citation.suffix] = self._pieces(list(citation.suffix), inner)
             elif hasattr(inline, "content"):
                 inner = replace(paragraph, place=inside_inline(inline, place))
                 [inline.content] = self._pieces(list(inline.content), inner)
             for element in made:
-                if isinstance(element, pf.Block):
+                if is_block(element):
                     run = []
                     pieces += [element, run]
                 else:

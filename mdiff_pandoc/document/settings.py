@@ -11,6 +11,7 @@ from typing import Any
 from mdiff_pandoc.document.facts import GREEK, membership
 from mdiff_pandoc.errors import OptionError
 from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
+from mdiff_pandoc.service.options import values_of
 
 _FLAGS = {
     "badge": False,
@@ -26,8 +27,14 @@ _CHOICES = {
     "requests": ("all", "marked"),
     "steps": ("open", "closed", "plain"),
 }
-_NAMES = ("check", "symbols", "file", "rules", "phrases", "width")
-_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, *_NAMES)
+_WRITE = {
+    "check": "one of true, false, fail",
+    "file": "write the name of the document",
+    "rules": "write the address of a page",
+    "width": "write width: 8.6cm, or 242pt",
+}
+_MAPS = {"symbols": "symbols: {A: m×n, x: n}", "phrases": "phrases: {cyclic property: …}"}
+_KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, *_WRITE, *_MAPS)
 _LOCAL = frozenset(
     (*CALCULUS_OPTIONS, "badge", "check", "incremental", "numbered", "on-error", "steps")
 )
@@ -91,7 +98,7 @@ class Reading:
 
 def from_metadata(value: object, base: Settings) -> Reading:
     """Settings from the metadata block, given as plain Python values (see ``plain``)."""
-    if value is None:
+    if value is None or value == "":
         return Reading(base)
     if not isinstance(value, Mapping):
         error = OptionError("`mdiff` in the metadata is no map", hint="write mdiff: {detail: full}")
@@ -126,7 +133,9 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
             errors += wrong
             continue
         if key == "phrases" and key in known and isinstance(value, Mapping):
-            phrases = {str(phrase): str(said) for phrase, said in value.items()}
+            wordless = [name for name, said in value.items() if not isinstance(said, str)]
+            errors += [_refused_words(str(name)) for name in wordless]
+            phrases = {str(name): said for name, said in value.items() if isinstance(said, str)}
             settings = replace(settings, phrases=(*settings.phrases, *phrases.items()))
             warnings += _unknown(phrases)
             continue
@@ -141,9 +150,16 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
 
 def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) -> Settings:
     if key not in known:
-        near = difflib.get_close_matches(key, known, 1, 0.5)
+        near = difflib.get_close_matches(key.lower().replace("_", "-"), known, 1, 0.5)
         hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
         raise OptionError(f"unknown option `{key}`", hint=hint)
+    if key in _MAPS:
+        raise OptionError(f"`{key}` is no map", hint=f"write {_MAPS[key]}")
+    if isinstance(value, list | Mapping):
+        kind = "a map" if isinstance(value, Mapping) else "a list"
+        raise OptionError(f"`{key}` cannot be {kind}", hint=_expected(key))
+    if value is None or value == "":
+        raise OptionError(f"`{key}` has no value", hint=_expected(key))
     if key in CALCULUS_OPTIONS:
         calculus = {**settings.calculus, key: value}
         Options.from_mapping(calculus)
@@ -155,18 +171,27 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
     if key in _CHOICES:
         if value not in _CHOICES[key]:
             near = difflib.get_close_matches(str(value), _CHOICES[key], 1, 0.4)
-            hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join(_CHOICES[key])}"
-            raise OptionError(f"`{key}` cannot be `{value}`", hint=hint)
+            raise _refused(key, value, f"did you mean `{near[0]}`?" if near else "")
         return _with(settings, key, value)
     if key == "width":
         return replace(settings, width=_width(value))
-    if key == "symbols":
-        raise OptionError("`symbols` is no map", hint="write symbols: {A: m×n, x: n}")
-    if key == "phrases":
-        raise OptionError("`phrases` is no map", hint="write phrases: {cyclic property: …}")
     if key == "rules":
         return replace(settings, rules=_address(value))
     return replace(settings, file=str(value))
+
+
+def _expected(key: str) -> str:
+    """What the values of an option are."""
+    if key in _FLAGS:
+        return "one of true, false"
+    if key in CALCULUS_OPTIONS:
+        return f"one of {', '.join(values_of(key))}"
+    return f"one of {', '.join(_CHOICES[key])}" if key in _CHOICES else _WRITE[key]
+
+
+def _refused(key: str, value: object, hint: str = "") -> OptionError:
+    shown = str(value).lower() if isinstance(value, bool) else value
+    return OptionError(f"`{key}` cannot be `{shown}`", hint=hint or _expected(key))
 
 
 def _with(settings: Settings, key: str, value: object) -> Settings:
@@ -179,23 +204,20 @@ def _flag(key: str, value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in _TRUE + _FALSE:
         return value.lower() in _TRUE
-    raise OptionError(f"`{key}` cannot be `{value}`", hint="one of true, false")
+    raise _refused(key, value)
 
 
 def _width(value: object) -> float:
     match = _LENGTH.fullmatch(str(value))
     if match is None or float(match[1]) == 0:
-        raise OptionError(f"`width` cannot be `{value}`", hint="write width: 8.6cm, or 242pt")
+        raise _refused("width", value)
     return float(match[1]) * _POINTS[match[2]]
 
 
 def _check(value: object) -> str:
     if isinstance(value, str) and value.lower() == "fail":
         return "fail"
-    try:
-        return "mark" if _flag("check", value) else "off"
-    except OptionError as error:
-        raise OptionError(error.message, hint="one of true, false, fail") from None
+    return "mark" if _flag("check", value) else "off"
 
 
 def _address(value: object) -> str:
@@ -204,7 +226,7 @@ def _address(value: object) -> str:
     if value is False or address.lower() in _FALSE:
         return ""
     if value is True or not address or any(map(str.isspace, address)):
-        raise OptionError(f"`rules` cannot be `{value}`", hint="write the address of a page")
+        raise _refused("rules", value)
     return address
 
 
@@ -217,6 +239,14 @@ def _unknown(phrases: Mapping[str, str]) -> list[str]:
         + (f"; did you mean `{near}`?" if near else "")
         for phrase, near in unknown_phrases(phrases)
     ]
+
+
+def _refused_words(phrase: str) -> OptionError:
+    error = OptionError(
+        f"the phrase `{phrase}` is given no words", hint=f"write {_MAPS['phrases']}"
+    )
+    error.key = phrase
+    return error
 
 
 def _symbols(value: Mapping[object, object]) -> tuple[tuple[str, ...], list[OptionError]]:
@@ -237,6 +267,8 @@ def symbol_facts(name: str, description: object) -> list[str]:
 
     OptionError: the description names neither dimensions nor a property.
     """
+    if isinstance(description, list | Mapping):
+        raise _shapeless("a map" if isinstance(description, Mapping) else "a list", name)
     if isinstance(description, bool):  # YAML reads a bare n or y as a truth value
         description = "y" if description else "n"
     text = str(description).replace("$", " ").replace(r"\times", "×").strip()
@@ -255,11 +287,15 @@ def symbol_facts(name: str, description: object) -> list[str]:
     properties = [match[0].replace("-", " ") for match in _PROPERTY_WORDS.finditer(rest)]
     leftover = _PROPERTY_WORDS.sub("", rest).replace(",", " ").replace(" and ", " ").strip()
     if leftover not in ("", "matrix", "vector", "entries", "scalar") or not (size or properties):
-        raise OptionError(
-            f"cannot read `{text}`, the shape of symbol `{name}`",
-            hint="write e.g. `A: m×n`, `S: n×n symmetric`, `x: n`, `t: scalar`",
-        )
+        raise _shapeless(f"`{text}`" if text else "nothing", name)
     return facts + [f"{name} {word}" for word in properties]
+
+
+def _shapeless(given: str, name: str) -> OptionError:
+    return OptionError(
+        f"cannot read {given}, the shape of symbol `{name}`",
+        hint="write e.g. `A: m×n`, `S: n×n symmetric`, `x: n`, `t: scalar`",
+    )
 
 
 def plain(meta: Any) -> object:

@@ -244,7 +244,10 @@ class Store:
             self._failed(error, repair=repair)
 
     def _opened(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.file, timeout=_WAIT, isolation_level=None)
+        # one thread after the other uses it: a document that is nested deeply has its own
+        db = sqlite3.connect(
+            self.file, timeout=_WAIT, isolation_level=None, check_same_thread=False
+        )
         until = time.monotonic() + _WAIT
         while True:
             try:
