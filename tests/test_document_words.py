@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from panflute import stringify
+from panflute import Math, stringify
 
 from mdiff_pandoc.document.settings import Settings, from_metadata
-from mdiff_pandoc.document.words import Words, lines_below
+from mdiff_pandoc.document.words import Words, lines_below, quality
 from mdiff_pandoc.document.words.badge import badge_texts
 from mdiff_pandoc.document.words.below import joined_facts
 from mdiff_pandoc.service import Options, derive
@@ -41,7 +41,7 @@ def test_other_tags_leave_the_english(tag):
         ),
         (
             r"\text{identification: } df = \operatorname{tr}(G^{\top}\, dX)",
-            r"\text{Ablesen aus } df = \operatorname{tr}(G^{\top}\, dX)",
+            r"\text{Ablesen: } df = \operatorname{tr}(G^{\top}\, dX)",
         ),
         (r"\text{no rule of this name}", r"\text{no rule of this name}"),
     ],
@@ -114,6 +114,26 @@ def test_what_is_not_verified_has_the_reason_and_no_badge():
         stringify(block).strip() for block in blocks
     ]
     assert not any("mdiff-badge" in block.classes for block in blocks)
+
+
+def test_the_line_of_assumptions_is_one_sentence():
+    answer = replace(
+        derive(TRACE),
+        assumed=(r"S \in \mathbb{R}^{n \times n}", r"x \in \mathbb{R}^n"),
+        notes=(
+            "with $C = AB$",
+            quality("S", "spd"),
+            quality("S", "fixed"),
+            "the sums are written in matrix form",
+        ),
+    )
+    [line, note] = (block.content[0].content for block in lines_below(answer, Words()))
+    told = "".join(f"${part.text}$" if isinstance(part, Math) else stringify(part) for part in line)
+    assert told == (
+        r"with $S \in \mathbb{R}^{n \times n}$ positive definite, $x \in \mathbb{R}^n$, $C = AB$ "
+        "and $S$ constant."
+    )
+    assert "".join(map(stringify, note)) == "The sums are written in matrix form."
 
 
 def test_symbols_of_one_space_are_told_together():

@@ -9,9 +9,10 @@ import pytest
 from phrases import Phrase, said_in
 
 import mdiff_pandoc.document.words as words_package
-from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.document.words import Words, quality
 from mdiff_pandoc.document.words.language import phrases_of_label
 from mdiff_pandoc.document.words.phrasebook import HOLE, languages, table
+from mdiff_pandoc.latex.properties import PROPERTIES
 from mdiff_pandoc.rules import TABLES
 from mdiff_pandoc.rules.examples import EXAMPLES
 from mdiff_pandoc.service import Answer, Options, derive
@@ -165,6 +166,15 @@ def _ways(phrase: Phrase) -> list[str]:
     if phrase.text in _SAID_AS:
         return [_SAID_AS[phrase.text]]
     return list(phrase.filled())
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("word", sorted(PROPERTIES))
+def test_what_is_declared_in_a_word_is_translated(language, word):
+    words = Words(language)
+    told = quality("S", word)
+    assert words.say(told).startswith(words.say("with") + " $S$ ")
+    assert table(language).keys() & {told.replace("$S$", "$<name>$")}
 
 
 def test_the_exceptions_stand_in_the_source():

@@ -19,7 +19,7 @@ from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.document.numbers import Numbering, kept_rows
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.settings import Settings, symbol_facts
-from mdiff_pandoc.document.words import RuleList, Words
+from mdiff_pandoc.document.words import RuleList, Words, quality
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
 from mdiff_pandoc.latex.properties import PROPERTIES
 from mdiff_pandoc.latex.request import RequestText, find_request
@@ -385,7 +385,7 @@ def _told(answer: Answer, declared: Sequence[str], request: str) -> Answer:
             continue
         if _PROPERTY.fullmatch(fact):
             symbol, _, words = fact.strip().partition(" ")
-            properties.append(f"${symbol}$ is {words.strip()}")
+            properties.append(quality(symbol, words))
         elif worded := _WORDED.fullmatch(fact):
             shapes += symbol_facts(worded[1], worded[2])
         else:

@@ -31,17 +31,18 @@ def lines_below(
     stood behind the request, ``rules`` names of rules with the targets of their links.
     """
     blocks: list[pf.Element] = []
-    defining = re.compile(rf"{re.escape(words.say('with'))} \$([^$]+)\$")  # ``with $C = AB$``
-    facts = [*([given] if given else []), *joined_facts(answer.assumed)]
+    # ``with $C = AB$``, ``with $S$ symmetric``
+    fact_told = re.compile(rf"{re.escape(words.say('with'))} (\$[^$]+\$[^$.:;]*)")
+    facts = [f"${fact}$" for fact in (given, *joined_facts(answer.assumed)) if fact]
     notes = []
     for note in answer.notes:
-        if fact := defining.fullmatch(note):
-            facts.append(fact[1])
+        if fact := fact_told.fullmatch(note):
+            _tell(fact[1], facts)
         else:
             notes.append(note)
     if facts:
-        shown = ([pf.Math(fact, format="InlineMath")] for fact in facts)
-        assumed = [pf.Str(words.say("with")), pf.Space(), *joined(shown, ",", words.say("and"))]
+        shown = joined(map(prose, facts), ",", words.say("and"))
+        assumed = [pf.Str(words.say("with")), pf.Space(), *shown]
         blocks.append(_line("mdiff-assumed", assumed))
     blocks += (_line("mdiff-note", prose(_sentence(note))) for note in notes)
     if answer.status != "verified":
@@ -54,6 +55,16 @@ def lines_below(
         told = pf.Span(*prose(short), attributes=attributes)
         blocks.append(_line("mdiff-badge", [told]))
     return blocks
+
+
+def _tell(fact: str, facts: list[str]) -> None:
+    r"""Add ``$S$ symmetric``, to ``$S \in \mathbb{R}^{n \times n}$`` if that stands there."""
+    symbol, _, quality = fact[1:].partition("$")
+    for place, told in enumerate(facts):
+        if quality and told.startswith(rf"${symbol} \in ") and told.endswith("$"):
+            facts[place] = f"{told}{quality}"
+            return
+    facts.append(fact)
 
 
 def _sentence(note: str) -> str:
