@@ -217,3 +217,10 @@ def test_names_are_chosen_apart_from_the_authors() -> None:
     names = {str(line.lhs.data) for line in derivation.lines if line.definition}
     assert names.isdisjoint({"z", "h_1", "z_1", "Z"})
     assert all_hold(derivation)
+
+
+def test_of_what_does_not_depend_on_the_variable() -> None:
+    a, x = symbol("A", Dim.of(2), Dim.of(2)), symbol("X", Dim.of(2), Dim.of(2))
+    derivation = backprop(trace(matmul(a, a)), x)
+    assert derivation.result.op is Op.ZERO
+    assert judged(derivation).status == "verified"

@@ -45,6 +45,8 @@ def backprop(
     """
     if not f.is_scalar:
         raise UnsupportedError("the gradient is that of a scalar function")
+    if not variable.symbols & f.symbols:  # there is nothing to go back through
+        return gradient(f, variable, tables, symmetric=symmetric)
     inner = [part for part in parts(f) if part is not f]
     given = any(variable in part.symbols for part in inner)
     root = f if given else with_names(f, variable)
