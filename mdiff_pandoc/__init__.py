@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.cli.weave.face import weave as weave
     from mdiff_pandoc.service import derive as derive
     from mdiff_pandoc.service.check import check as check
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "derive"]
+__all__ = ["__version__", "check", "derive", "weave"]
 
 
 def __getattr__(name: str) -> object:
@@ -21,4 +22,8 @@ def __getattr__(name: str) -> object:
         from mdiff_pandoc.service.check import check
 
         return check
+    if name == "weave":
+        from mdiff_pandoc.cli.weave.face import weave
+
+        return weave
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

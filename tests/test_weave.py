@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import mdiff_pandoc
 from mdiff_pandoc.cli import app
 from mdiff_pandoc.cli.pandoc import PandocMissing, find_pandoc
+from mdiff_pandoc.errors import OptionError
 
 try:
     find_pandoc()
@@ -96,3 +98,15 @@ def test_a_lost_comment_stops_the_file_alone(tmp_path: Path) -> None:
     assert code == 1
     assert "note.md:3: error: a woven derivation has no end [weave-marker]" in told
     assert file.read_text() == broken
+
+
+def test_the_python_face() -> None:
+    woven = mdiff_pandoc.weave(NOTE)
+    assert woven.count == 2
+    assert woven.messages == ()
+    assert mdiff_pandoc.weave(woven.text, strip=True).text == NOTE
+    failed = mdiff_pandoc.weave(r"$\nabla_x (x = ?$", "latex", name="paper")
+    assert failed.text == r"$\nabla_x (x = ?$"
+    assert failed.messages[0].startswith("paper:1:11: error: ( is never closed [parse]")
+    with pytest.raises(OptionError, match="unknown dialect 'rtf'"):
+        mdiff_pandoc.weave("", "rtf")
