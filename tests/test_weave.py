@@ -110,3 +110,19 @@ def test_the_python_face() -> None:
     assert failed.messages[0].startswith("paper:1:11: error: ( is never closed [parse]")
     with pytest.raises(OptionError, match="unknown dialect 'rtf'"):
         mdiff_pandoc.weave("", "rtf")
+
+
+@pytest.mark.parametrize(
+    ("preamble", "warned"),
+    [
+        ("", True),
+        (r"\usepackage{graphicx, hyperref}", True),
+        (r"\usepackage[intlimits]{amsmath}", False),
+        (r"\usepackage{mathtools}", False),
+        (r"\input{preamble}", False),
+    ],
+)
+def test_a_preamble_without_amsmath_is_told(preamble: str, warned: bool) -> None:
+    text = "\n".join((r"\documentclass{article}", preamble, PAPER[PAPER.index(r"\begin{d") :]))
+    messages = mdiff_pandoc.weave(text, "latex").messages
+    assert any("[weave-amsmath]" in message for message in messages) is warned

@@ -211,6 +211,16 @@ EXPLANATIONS: dict[str, Explanation] = {
         "  size   gradient\n------- ---------------------\n  n      $\\nabla_x x^T x = ?$",
         "| size | gradient |\n|---|---|\n| n | $\\nabla_x x^T x = ?$ |",
     ),
+    "weave-amsmath": Explanation(
+        "a warning: LaTeX needs a package for what was woven",
+        "Derivations are set with `aligned`, `\\text` and `\\operatorname`, which the package "
+        "amsmath has. The preamble of this document loads neither it nor one that brings it along.",
+        "load the package in the preamble.",
+        "\\documentclass{article}\n\\begin{document}\n$$\\nabla_x x^T x = ?$$\n\\end{document}",
+        "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n"
+        "$$\\nabla_x x^T x = ?$$\n\\end{document}",
+        "latex",
+    ),
     "weave-edited": Explanation(
         "a warning: a woven derivation was changed by hand",
         "`mdiff weave` and `--strip` make a derivation anew, or take it out, whatever stands "

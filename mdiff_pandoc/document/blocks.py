@@ -69,6 +69,7 @@ class Blocks:
         self._blank = True  # was the line before blank?
         self._code = False  # was it indented code?
         self._own = True
+        self._listed = False  # was the line before in a list?
         self._unclosed: dict[str, int] = {}
         self._last_comment = text.rfind("-->")  # where the last one ends
         index = self._metadata()
@@ -99,6 +100,7 @@ class Blocks:
     def _line(self, index: int) -> int:
         """Read one line, or the block that begins there; the line to go on with."""
         line, start = self.lines[index], self.starts[index]
+        self._listed = any(container.kind == "item" for container in self._stack)
         place, column, base = self._continue(line, start)
         own = self._own
         fresh = self._blank
@@ -170,9 +172,8 @@ class Blocks:
         if note := _NOTE.match(line, place):
             self._stack.append(Container("note", column + _CODE, note[1], start + place))
             return note.end(), column + len(note[0]), column + len(note[0])
-        within = any(container.kind == "item" for container in self._stack)
         marker = _MARKER.match(line, place)
-        if marker and (fresh or within or marker[0] in (":", "~")):
+        if marker and (fresh or self._listed or marker[0] in (":", "~")):
             after, next_column = _skip(line, marker.end(), column + len(marker[0]))
             width = next_column
             if after == len(line) or next_column - column - len(marker[0]) > _CODE:

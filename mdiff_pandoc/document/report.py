@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mdiff_pandoc.service.claim import Claim
 
 # what is worth knowing but stops nothing; each is a page of ``mdiff explain``
-WarningCode = Literal["not-verified", "zero", "option", "unread"]
+WarningCode = Literal["not-verified", "zero", "option", "unread", "weave-amsmath"]
 _REASONS = {
     "on-error: fail": ("{} request or option failed", "{} requests or options failed"),
     "check: fail": ("{} equality is refuted", "{} equalities are refuted"),

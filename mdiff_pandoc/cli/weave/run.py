@@ -12,6 +12,7 @@ from mdiff_pandoc.cli.files import STDIN, Found
 from mdiff_pandoc.cli.pandoc import read_ast
 from mdiff_pandoc.cli.reporting import write_report
 from mdiff_pandoc.cli.weave.replace import ReplaceError, replace_file
+from mdiff_pandoc.document.ask import internal
 from mdiff_pandoc.document.message import Message, Segment, Spot
 from mdiff_pandoc.document.record import record_of
 from mdiff_pandoc.document.report import Report
@@ -111,6 +112,10 @@ def _file(file: str, job: Job, log: _Log) -> int:
         help_ = (("help", error.hint),)
         log.say(Message(name, "error", error.message, error.code, spot=spot, footers=help_))
         return 1 if isinstance(error, DamagedError | UnwovenError) else 2
+    except Exception as fault:  # whatever it is, the other files are to be woven
+        told = internal(fault)
+        log.say(Message(name, "error", told.message, told.code, footers=(("help", told.hint),)))
+        return 1
     after = done.file.encode()
     log.count, log.stale = done.count, after != data
     if job.check or job.diff:

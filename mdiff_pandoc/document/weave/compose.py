@@ -44,9 +44,13 @@ def result(page: Page, found: Found, place: Place, area: Range) -> list[Edit]:
     made = "".join([*pieces, text[last : area.end]])
     if tex:
         return _between_lines(page, area, made)
+    return [_marked(page, area.start, area.end, made, _inert(page, area), bars=bars)]
+
+
+def _inert(page: Page, area: Range) -> str:
+    """What stands before a comment with which the text of a line would begin."""
     start, _ = page.margin(area.start)
-    inert = INERT if start == area.start else ""
-    return [_marked(page, area.start, area.end, made, inert, bars=bars)]
+    return INERT if start == area.start else ""
 
 
 def _in_source(changes: Sequence[Change], place: Place) -> list[Change]:
@@ -76,7 +80,7 @@ def derivation(page: Page, found: Found, area: Range, delimiters: tuple[str, str
         if item.below and not tight:
             parts.append("\n".join(map(sentences.text, item.below)))
     if tight:  # inside of brackets and the like, which no paragraph may end
-        return [_marked(page, area.start, area.end, "\n".join(parts))]
+        return [_marked(page, area.start, area.end, "\n".join(parts), _inert(page, area))]
     if area.inside:
         return _between_lines(page, area, "\n".join(_inside(item.latex) for item in found.shown))
     if page.dialect.tex:

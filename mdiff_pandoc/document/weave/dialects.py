@@ -13,6 +13,8 @@ _CODE = (
     r"|\{::comment\}.*?\{:/(?:comment)?\}"
 )
 _HIDDEN = re.compile(rf"\A\+\+\+[ \t]*\n.*?\n\+\+\+[ \t]*$|{_CODE}", re.S | re.M)
+# code that is run, such as {r setup, echo=FALSE}, which pandoc does not know as attributes
+_CHUNK = re.compile(r"(?m)^([ \t>]*(?:`{3,}|~{3,})[ \t]*)(\{[^.#={}\s][^{}\n]*\})[ \t]*$")
 _MARKDOWN_ENDINGS = frozenset("md markdown mdown mkd mkdn qmd rmd txt".split())
 
 
@@ -65,7 +67,8 @@ def _as_it_is(text: str) -> Prepared:
 def hidden(text: str) -> Prepared:
     """Markdown without what other programs read in it: TOML metadata, code between their tags."""
     ranges = tuple(match.span() for match in _HIDDEN.finditer(text))
-    return Prepared(_HIDDEN.sub(lambda match: blanked(match[0]), text), (), ranges)
+    text = _HIDDEN.sub(lambda match: blanked(match[0]), text)
+    return Prepared(_CHUNK.sub(lambda match: match[1] + blanked(match[2]), text), (), ranges)
 
 
 def blanked(text: str) -> str:

@@ -23,7 +23,7 @@ def without_bars(latex: str) -> str:
 
 def calm(latex: str, *, bars: bool) -> str:
     """A formula that Markdown takes for nothing else; without bars, where these are not taken."""
-    latex = _TAG.sub("< ", latex)
+    latex = _TAG.sub("< ", latex).replace("{{", "{ {")  # two open a tag of Jekyll's
     return latex if bars else without_bars(latex)
 
 

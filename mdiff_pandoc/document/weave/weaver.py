@@ -19,6 +19,7 @@ from mdiff_pandoc.document.weave.collect import Found, collect
 from mdiff_pandoc.document.weave.dialects import AUTO, DIALECTS, Dialect, Prepared, guessed
 from mdiff_pandoc.document.weave.markers import Damage, find
 from mdiff_pandoc.document.weave.page import Page, Range
+from mdiff_pandoc.document.weave.preamble import lacks_amsmath
 from mdiff_pandoc.document.weave.text import Edit, FileText
 from mdiff_pandoc.document.weave.told import told_in
 from mdiff_pandoc.errors import MdiffError
@@ -133,6 +134,9 @@ def weave(
         edits = _edits(kept, found, ast, source, report)
         made = _edited(bare.file, source.cells, edits)
         if _comes_back(made, dialect, bare.file):
+            if edits and dialect.tex and lacks_amsmath(page.text):
+                text = "what was woven needs amsmath: write \\usepackage{amsmath} in the preamble"
+                report.warning(text, code="weave-amsmath")
             return Weaved(made, len(edits), bare.edited, report)
     raise UnwovenError("the derivations could not be taken out again, and were not woven")
 
