@@ -1,8 +1,10 @@
 """The rules that a document uses: their links, and the list of what they say."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 
 import pytest
 from test_document_words_complete import ENGLISH
@@ -132,3 +134,28 @@ def test_the_list_is_said_in_every_language(language):
         for text in (rules._given(rule["given"]), rules._source(rule["source"])):
             said = "".join(text.split("$")[::2])
             assert not ENGLISH.search(said), (name, text)
+
+
+def test_a_build_that_finds_its_answers_loads_neither_rules_nor_calculus(tmp_path):
+    raw = read(f"---\nlang: de\nmdiff: {{rules: /r.html, badge: true}}\n---\n\n{TRACE}{LIST}")
+    code = (
+        "import sys\n"
+        "from mdiff_pandoc.document.convert import convert\n"
+        "done = convert(sys.stdin.buffer.read(), 'html')\n"
+        "assert b'mdiff-rule-cyclic-property' in done.json\n"
+        "heavy = {'sympy', 'antlr4', 'flint', 'mdiff_pandoc.rules', 'mdiff_pandoc.calculus'}\n"
+        "sys.stdout.write(' '.join(sorted(heavy & sys.modules.keys())))\n"
+    )
+    environment = {**os.environ, "MDIFF_CACHE_DIR": str(tmp_path)}
+    loaded = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=raw,
+            check=True,
+            capture_output=True,
+            env=environment,
+        ).stdout.decode()
+        for _ in range(2)
+    ]
+    assert "mdiff_pandoc.rules" in loaded[0]
+    assert loaded[1] == ""
