@@ -136,6 +136,14 @@ def test_the_line_of_assumptions_is_one_sentence():
     assert "".join(map(stringify, note)) == "The sums are written in matrix form."
 
 
+def test_a_fact_with_dollars_in_its_text_stays_whole():
+    fact = r"n \text{ even, as $m$ is}"
+    blocks = lines_below(derive(TRACE), Words(), given=fact)
+    assert Math(fact, format="InlineMath").text in [
+        part.text for part in blocks[0].content[0].content if isinstance(part, Math)
+    ]
+
+
 def test_symbols_of_one_space_are_told_together():
     facts = [r"A \in \mathbb{R}^{n \times n}", r"x \in \mathbb{R}^n", "S = AA^T"]
     assert joined_facts([*facts, r"B \in \mathbb{R}^{n \times n}", facts[1]]) == [

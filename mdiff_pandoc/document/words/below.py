@@ -32,16 +32,17 @@ def lines_below(
     """
     blocks: list[pf.Element] = []
     # ``with $C = AB$``, ``with $S$ symmetric``
-    fact_told = re.compile(rf"{re.escape(words.say('with'))} (\$[^$]+\$[^$.:;]*)")
-    facts = [f"${fact}$" for fact in (given, *joined_facts(answer.assumed)) if fact]
+    fact_told = re.compile(rf"{re.escape(words.say('with'))} \$([^$]+)\$([^$.:;]*)")
+    facts = [(fact, "") for fact in (given, *joined_facts(answer.assumed)) if fact]
     notes = []
     for note in answer.notes:
         if fact := fact_told.fullmatch(note):
-            _tell(fact[1], facts)
+            _tell(fact[1], fact[2], facts)
         else:
             notes.append(note)
     if facts:
-        shown = joined(map(prose, facts), ",", words.say("and"))
+        told = ([pf.Math(fact, format="InlineMath"), *prose(quality)] for fact, quality in facts)
+        shown = joined(told, ",", words.say("and"))
         assumed = [pf.Str(words.say("with")), pf.Space(), *shown]
         blocks.append(_line("mdiff-assumed", assumed))
     blocks += (_line("mdiff-note", prose(_sentence(note))) for note in notes)
@@ -57,14 +58,13 @@ def lines_below(
     return blocks
 
 
-def _tell(fact: str, facts: list[str]) -> None:
-    r"""Add ``$S$ symmetric``, to ``$S \in \mathbb{R}^{n \times n}$`` if that stands there."""
-    symbol, _, quality = fact[1:].partition("$")
-    for place, told in enumerate(facts):
-        if quality and told.startswith(rf"${symbol} \in ") and told.endswith("$"):
-            facts[place] = f"{told}{quality}"
+def _tell(fact: str, quality: str, facts: list[tuple[str, str]]) -> None:
+    r"""Add ``S`` and ``symmetric``, to ``S \in \mathbb{R}^{n \times n}`` if that stands there."""
+    for place, (told, known) in enumerate(facts):
+        if quality and not known and told.startswith(rf"{fact} \in "):
+            facts[place] = told, quality
             return
-    facts.append(fact)
+    facts.append((fact, quality))
 
 
 def _sentence(note: str) -> str:

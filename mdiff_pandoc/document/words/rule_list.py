@@ -59,7 +59,7 @@ class RuleList:
         told = " ".join(str(rules[name]["source"]) for name in self._used)
         self._place.content.append(pf.DefinitionList(*items))
         self._place.content.extend(
-            pf.Para(*prose(reference))
+            pf.Para(*prose("; ".join(map(self._words.say, reference.split("; ")))))
             for key, reference in sources.items()
             if re.search(rf"\b{re.escape(key)}\b", told) and reference
         )
