@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mdiff_pandoc.cli.weave.face import weave as weave
+    from mdiff_pandoc.document.weave.face import weave as weave
     from mdiff_pandoc.service import derive as derive
     from mdiff_pandoc.service.check import check as check
 
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> object:
 
         return check
     if name == "weave":
-        from mdiff_pandoc.cli.weave.face import weave
+        from mdiff_pandoc.document.weave.face import weave
 
         return weave
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

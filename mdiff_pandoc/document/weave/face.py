@@ -1,10 +1,10 @@
-"""``mdiff_pandoc.weave``: the command's work on a text."""
+"""``mdiff_pandoc.weave``: derivations in the text of a source."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mdiff_pandoc.cli.pandoc import read_ast
+from mdiff_pandoc.document.pandoc import read_ast
 from mdiff_pandoc.document.weave.dialects import DIALECTS, dialect_of
 from mdiff_pandoc.document.weave.text import FileText
 from mdiff_pandoc.document.weave.weaver import strip as strip_text
