@@ -81,8 +81,8 @@ def _shown(
         lines, size = slides.on_frame(steps, punctuation, page, below)
         return slides.in_type(size, [_final(block(lines), manner), *below])
     if settings.incremental and writer == "revealjs":
-        lines, values["style"] = slides.on_slide(steps, punctuation, page, below)
         last = [_result(answer, manner)] if manner.numbering.visible else []
+        lines, values["style"] = slides.on_slide(steps, punctuation, page, [*last, *below])
         return [slides.layers(lines), *(pf.Div(it, classes=["fragment"]) for it in last), *below]
     lines = rows(steps, punctuation, page)
     if writer in FOLDING and settings.steps != "plain":

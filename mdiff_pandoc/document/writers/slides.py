@@ -15,7 +15,8 @@ from mdiff_pandoc.service import StepText
 # of beamer's type of eleven points
 _COMMANDS = {1.0: "", 0.91: r"\small", 0.82: r"\footnotesize", 0.73: r"\scriptsize", 0.55: r"\tiny"}
 _SIZES = (1.0, 0.9, 0.8, 0.7, 0.6)  # times REVEAL_SIZE: smaller formulas cannot be read
-_LETTER, _LINE, _SPACE = 4.6, 12.0, 6.0  # of text, in points for type of ten points
+_LETTER, _LINE, _SPACE = 4.6, 13.0, 9.0  # of text, in points for type of ten points
+_FORMULA = 42.0  # a display formula of one line
 
 
 def uncovered(lines: Sequence[Row]) -> list[Row]:
@@ -96,8 +97,12 @@ def _fitted(
 
 
 def _text_height(blocks: Sequence[pf.Element], page: Page) -> float:
-    lengths = (len(pf.stringify(block)) * _LETTER for block in blocks)
-    return sum(ceil(length / page.width) * _LINE + _SPACE for length in lengths)
+    total = 0.0
+    for element in blocks:
+        formulas = [it for it in element.content if getattr(it, "format", "") == "DisplayMath"]
+        lines = ceil(len(pf.stringify(element)) * _LETTER / page.width)
+        total += _FORMULA if formulas else lines * _LINE + _SPACE
+    return total
 
 
 def _only(lines: Sequence[Row], step: int) -> pf.Math:

@@ -8,7 +8,7 @@ from mdiff_pandoc.document.writers.kinds import FOLDING
 # them, and no TeX that pandoc takes changes that
 SUMS = "<style>.mdiff mtd { math-style: normal; }</style>"
 SHEET = """<style>
-.mdiff { overflow-x: auto; }
+.mdiff > p, .mdiff-steps > p { overflow-x: auto; }
 .mdiff-steps { margin: 1em 0; }
 .mdiff-steps > summary { cursor: pointer; padding: 0.2em 0; }
 .mdiff-steps > summary:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
@@ -16,7 +16,7 @@ SHEET = """<style>
 .mdiff-assumed p, .mdiff-note p, .mdiff-used p, .mdiff-badge p { margin: 0.3em 0; }
 .mdiff-error { outline: 2px solid #c1121f; outline-offset: 2px; }
 @media print {
-  .mdiff { overflow: visible; }
+  .mdiff > p, .mdiff-steps > p { overflow: visible; }
   .mdiff-steps::details-content { content-visibility: visible; block-size: auto; }
   .mdiff-steps > summary { list-style: none; }
   .mdiff-steps > summary::-webkit-details-marker { display: none; }
