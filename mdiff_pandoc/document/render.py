@@ -14,9 +14,10 @@ from mdiff_pandoc.document.numbers import Numbering
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.settings import Settings
 from mdiff_pandoc.document.words import Words, lines_below, prose
-from mdiff_pandoc.document.writers import slides
+from mdiff_pandoc.document.writers import office, slides
 from mdiff_pandoc.document.writers.fold import folded
 from mdiff_pandoc.document.writers.kinds import FOLDING, TEXT, page_of
+from mdiff_pandoc.document.writers.office import OFFICE
 from mdiff_pandoc.document.writers.tex import adapted
 from mdiff_pandoc.document.writers.text import columns
 from mdiff_pandoc.errors import MdiffError
@@ -84,6 +85,10 @@ def _shown(
         last = [_result(answer, manner)] if manner.numbering.visible else []
         lines, values["style"] = slides.on_slide(steps, punctuation, page, [*last, *below])
         return [slides.layers(lines), *(pf.Div(it, classes=["fragment"]) for it in last), *below]
+    if writer in OFFICE:
+        named = [_result(answer, manner)] if manner.numbering.visible else []
+        shown = office.table(steps, punctuation, page, texts=writer != "docx")
+        return [*named, shown, *below]
     lines = rows(steps, punctuation, page)
     if writer in FOLDING and settings.steps != "plain":
         return [*_folded(answer, manner, block(lines)), *below]

@@ -9,6 +9,7 @@ import panflute as pf
 from mdiff_pandoc.document.plain_math import plain_math
 from mdiff_pandoc.document.words import prose
 from mdiff_pandoc.document.writers.kinds import TEXT, WRAPPING
+from mdiff_pandoc.document.writers.office import OFFICE, plainly
 
 # pandoc 3.9 writes names for these signs that Typst 0.15 has dropped
 _CIRCLED = re.compile(r"\s*\\(odot|otimes)(?![A-Za-z])\s*")
@@ -22,6 +23,8 @@ def adapted(element: pf.Element, writer: str) -> pf.Element:
         element.walk(_unbroken)
     if writer == "typst":
         element.walk(_for_typst)
+    elif writer in OFFICE:
+        element.walk(_for_office)
     elif writer in TEXT:
         element.walk(_as_text)
     return element
@@ -36,6 +39,11 @@ def _unbroken(element: pf.Element, _: pf.Doc | None) -> None:
 def _for_typst(element: pf.Element, _: pf.Doc | None) -> None:
     if isinstance(element, pf.Math):
         element.text = _CIRCLED.sub(_spaced, element.text)
+
+
+def _for_office(element: pf.Element, _: pf.Doc | None) -> None:
+    if isinstance(element, pf.Math):
+        element.text = plainly(element.text)
 
 
 def _as_text(element: pf.Element, _: pf.Doc | None) -> list[pf.Element] | None:

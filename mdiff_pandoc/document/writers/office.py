@@ -1,0 +1,145 @@
+"""Derivations and formulas for word processors.
+
+LibreOffice reads no alignment inside a formula and no relation without a left side, so steps are
+the rows of a table; and it takes brackets with a script, single bars and signs such as ⊙ only as
+they are written here. Word shows the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+import panflute as pf
+
+from mdiff_pandoc.document.layout import PAPER, Page, Row, rows
+from mdiff_pandoc.document.plain_math import readable
+from mdiff_pandoc.document.widths import width
+from mdiff_pandoc.document.words import prose
+from mdiff_pandoc.service import StepText
+
+OFFICE = ("docx", "odt", "opendocument")
+_ROOM = 355.0  # of a page with pandoc's own margins, in points for type of ten points
+_SIGN, _PADDING = 22.0, 16.0  # the column of the sign of equality; the edges of a cell
+_LABELS = (95.0, 150.0)  # the least and the most room for labels
+_CONTINUED = re.compile(r"\\quad(?![A-Za-z])\s*(?:\{\})?\s*")
+_WORDS = re.compile(r"\\text\{([^{}]*)\}")
+_TOKEN = re.compile(
+    r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|[{}|])|.)"
+    r"|\\sqrt\s*\[[^\]]*\]|\\operatorname\*?\s*\{[^{}]*\}|\\text\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[^{}]*\}"
+    r"|\\[A-Za-z]+|\\.|\s+|.",
+    re.S,
+)
+_NAME = re.compile(r"(?<=[\w)}])\s*(?=\\text\{[a-z]+\})")  # of a function, with its space
+_BEFORE = re.compile(r"(\\text\{[a-z]+\})\s+(?=\w|\\(?!left|,|:|;|text))")
+_SCRIPTED = re.compile(r"\^\s*\{?\s*([+*])\s*\}?")
+_SIZE = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*")
+_OPENING = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
+_CLOSING = frozenset(_OPENING.values())
+_BARS = {
+    **dict.fromkeys((r"\|", r"\Vert", r"\lVert", r"\rVert"), "‖"),
+    **dict.fromkeys(("|", r"\vert", r"\lvert", r"\rvert"), "|"),
+}
+_CIRCLED = {r"\odot": "⊙", r"\otimes": "⊗", r"\oslash": "⊘"}
+
+
+def table(
+    steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER, *, texts: bool = False
+) -> pf.Table:
+    """The steps in columns: left side, sign of equality, right side, label.
+
+    ``texts`` asks for labels without formulas: pandoc's odt writer takes a time that grows with
+    the square of their number.
+    """
+    room = _ROOM * page.width / PAPER.width
+    head = max(width(step.lhs) for step in steps)
+    widest = max(width(step.rule_latex) for step in steps)
+    label = min(max(widest, _LABELS[0]), _LABELS[1]) + _PADDING if widest else 0.0
+    left = room - head - _SIGN - 2 * _PADDING - label
+    bare = [replace(step, rule_latex="") for step in steps]
+    lines = rows(bare, punctuation, replace(page, width=head + left))
+    formula = max(width(line.formula) for line in lines)
+    spare = max(left - formula, 0.0) if label else 0.0
+    sizes = [head + _PADDING, _SIGN, left - spare + _PADDING, *([label + spare] if label else [])]
+    kinds = ("AlignRight", "AlignCenter", "AlignLeft", "AlignLeft")
+    columns = [(kind, size / room) for kind, size in zip(kinds, sizes, strict=False)]
+    body = []
+    for place, step in enumerate(steps):
+        told = _told(step.rule_latex)
+        cells = _cells([line for line in lines if line.step == place])
+        cells.append(prose(readable(told) if texts else told))
+        shown = (pf.TableCell(pf.Plain(*cell)) if cell else pf.TableCell() for cell in cells)
+        body.append(pf.TableRow(*islice(shown, len(columns))))
+    return pf.Table(pf.TableBody(*body), colspec=columns)
+
+
+def _cells(lines: Sequence[Row]) -> list[list[pf.Element]]:
+    """What stands in the first three columns."""
+    first, *others = lines
+    formula: list[pf.Element] = [_math(first.formula.strip().removeprefix("="))]
+    for line in others:
+        text, depth = _CONTINUED.subn("", line.formula)
+        formula += [pf.LineBreak(), pf.Str("\u2003" * depth), _math(text)]
+    return [[_math(first.lhs)] if first.lhs else [], [pf.Str("=")], formula]
+
+
+def _math(text: str) -> pf.Math:
+    return pf.Math(text.strip(), format="InlineMath")
+
+
+def _told(label: str) -> str:
+    """A label as text with formulas between dollars."""
+    pieces = _WORDS.split(label)
+    pieces[::2] = (f"${piece.strip()}$" if piece.strip() else "" for piece in pieces[::2])
+    return "".join(pieces).replace("~", " ")
+
+
+def plainly(formula: str) -> str:
+    """A formula in the TeX that becomes what word processors read."""
+    made: list[str] = []
+    opened: list[tuple[str, int]] = []  # what closes, and where it was opened
+    for token in _TOKEN.findall(formula):
+        bare = _SIZE.sub("", token) if token.startswith("\\") else token
+        if bare in _OPENING:
+            opened.append((_OPENING[bare], len(made)))
+            made.append(_alone(bare))
+        elif bare in _CLOSING:
+            made.append(_alone(bare))
+            if opened and opened[-1][0] == bare:
+                _, start = opened.pop()
+                made[start] = r"\left" + next(key for key in _OPENING if _OPENING[key] == bare)
+                made[-1] = r"\right" + bare
+        elif bare == "{" or token.startswith(r"\begin"):
+            opened.append(("", 0))
+            made.append(token)
+        elif bare in ("}", "&", r"\\") or token.startswith(r"\end"):
+            while opened and opened[-1][0]:
+                opened.pop()
+            if opened and bare not in ("&", r"\\"):
+                opened.pop()
+            made.append(token)
+        elif token in (r"\left.", r"\right."):
+            continue
+        else:
+            made.append(_written(token, bare))
+    text = "".join(made).strip().replace(r"{\cdot}", r"{\text{·}}")
+    text = _NAME.sub(r"\\, ", text)
+    return _SCRIPTED.sub(r"^{\\text{\1}}", _BEFORE.sub(r"\1\\, ", text))
+
+
+def _written(token: str, bare: str) -> str:
+    if bare in _BARS:
+        return rf"\text{{{_BARS[bare]}}}"
+    if bare in _CIRCLED:
+        return rf"\,\text{{{_CIRCLED[bare]}}}\,"
+    if token.startswith(r"\operatorname"):
+        name = token.partition("{")[2].removesuffix("}")
+        return rf"\text{{{name}}}"
+    return token
+
+
+def _alone(bracket: str) -> str:
+    """A bracket whose partner stands in another line."""
+    return rf"\text{{{bracket}}}" if bracket in "()[]" else bracket
