@@ -120,13 +120,15 @@ def test_a_derivation_longer_than_a_page_comes_in_blocks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("writer", "space"), [("html", "\u00a0"), ("epub", "\u00a0"), ("latex", " "), ("gfm", " ")]
+    ("writer", "space"),
+    [("html", r"}\ \text{"), ("epub", r"}\ \text{"), ("latex", " "), ("gfm", " ")],
 )
 def test_the_words_of_a_label_have_no_tilde_between_them(writer: str, space: str) -> None:
-    """MathJax shows a tilde in text as a tilde, and browsers lose words that they wrap."""
+    """MathJax shows a tilde in text as a tilde, KaTeX takes no U+00A0; browsers wrap other spaces,
+    and lose words then."""
     request = {"t": "Math", "c": [{"t": "DisplayMath"}, r"\nabla_w \|Xw - y\|^2 = ?"]}
     page = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": [{"t": "Para", "c": [request]}]}
     made = json.loads(convert(json.dumps(page).encode(), writer).json)
-    text = json.dumps(made["blocks"], ensure_ascii=False)
+    text = json.dumps(made["blocks"], ensure_ascii=False).replace(r"\\", "\\")
     assert f"power{space}of{space}a{space}norm" in text
     assert "~" not in text

@@ -13,7 +13,7 @@ from mdiff_pandoc.document.writers.office import OFFICE, plainly
 
 # pandoc 3.9 writes names for these signs that Typst 0.15 has dropped
 _CIRCLED = re.compile(r"\s*\\(odot|otimes)(?![A-Za-z])\s*")
-_LABEL = re.compile(r"\\text\{[^{}]*\}")
+_LABEL = re.compile(r"\\text\{([^{}]*)\}")
 _SIGNS = {"odot": "⊙", "otimes": "⊗"}
 
 
@@ -31,9 +31,14 @@ def adapted(element: pf.Element, writer: str) -> pf.Element:
 
 
 def _unbroken(element: pf.Element, _: pf.Doc | None) -> None:
-    """The space itself, since MathJax shows a tilde as a tilde here."""
+    """A space of its own: MathJax shows a tilde as a tilde, KaTeX takes no U+00A0."""
     if isinstance(element, pf.Math):
-        element.text = _LABEL.sub(lambda label: label[0].replace(" ", "\u00a0"), element.text)
+        element.text = _LABEL.sub(_apart, element.text)
+
+
+def _apart(label: re.Match[str]) -> str:
+    words = label[1].replace("\u00a0", " ").split(" ")
+    return r"\ ".join(rf"\text{{{word}}}" if word else "" for word in words)
 
 
 def _for_typst(element: pf.Element, _: pf.Doc | None) -> None:
