@@ -154,7 +154,7 @@ class NotEqualError(MdiffError):
 
 
 class OptionError(MdiffError):
-    """An option with an unknown name or a wrong value: ``key`` and ``value`` as they are written.
+    """An option with an unknown name or a wrong value; ``key`` is its name, if it has one.
 
     Of an entry of ``symbols``, ``key`` is the name of the symbol.
     """
@@ -162,7 +162,6 @@ class OptionError(MdiffError):
     code = "option"
     advice = "see the table of options"
     key = ""
-    value: object = None
 
 
 class VerificationError(MdiffError):

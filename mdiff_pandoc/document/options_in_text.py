@@ -8,12 +8,20 @@ from typing import Any
 
 from mdiff_pandoc.document.source import Source
 
+Range = tuple[int, int]
+
 _BLOCK = re.compile(r"^---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 _MDIFF = re.compile(r"^mdiff[ \t]*:(.*\n(?:(?:[ \t].*)?\n)*)", re.M)
+_TAG = re.compile(r"[{<][^{}<>\n]*[}>]")
+_PREFIX = re.compile(r"\A(?:data-)?(?:mdiff-)?")
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w-])(?:data-)?(?:mdiff-)?"""
+    r"""(?P<option>(?P<key>[\w-]+)[ \t]*=[ \t]*(?P<value>"[^"]*"|'[^']*'|[^\s"'{}<>]+))"""
+)
 _ATTRIBUTES = frozenset(("Div", "Span", "CodeBlock"))
 
 
-def in_metadata(source: Source, key: str) -> tuple[int, int] | None:
+def in_metadata(source: Source, key: str) -> Range | None:
     """The range of the key in the block ``mdiff:`` of the metadata, if it stands there once."""
     if source.dialect not in ("markdown", "gfm"):
         return None
@@ -32,23 +40,27 @@ def _key(key: str) -> re.Pattern[str]:
     return re.compile(rf"""(?:^[ \t]+|[{{,][ \t]*)["']?({re.escape(key)})["']?[ \t]*:""", re.M)
 
 
-def in_attributes(
-    source: Source, tree: Mapping[str, Any], node: Any, key: str, value: str
-) -> tuple[int, int] | None:
-    """The range of an option in the attributes of an element, if the text has all of them."""
-    written = rf"""(?<!\w)({re.escape(key)}[ \t]*=[ \t]*["']?{re.escape(value)})(?![\w-])"""
-    found = list(re.finditer(rf"[{{<][^{{}}<>\n]*?{written}", source.text))
-    same = [
-        element
-        for element in _elements(tree["blocks"])
-        if any(name.endswith(key) and given == value for name, given in element["c"][0][2])
-    ]
-    if len(found) != len(same):
-        return None
-    for match, element in zip(found, same, strict=True):
-        if element is node:
-            return match.span(1)
-    return None
+def in_attributes(source: Source, tree: Mapping[str, Any]) -> dict[tuple[int, str], Range]:
+    """The ranges of all options in attributes, by the ids of their elements' JSON and their names.
+
+    Options that the text has more or less often than the tree are left out.
+    """
+    written: dict[tuple[str, str], list[Range]] = {}
+    for tag in _TAG.finditer(source.text):
+        for match in _ATTRIBUTE.finditer(tag[0]):
+            given = (match["key"], match["value"].strip("\"'"))
+            start, end = match.span("option")
+            written.setdefault(given, []).append((tag.start() + start, tag.start() + end))
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for element in _elements(tree["blocks"]):
+        for name, value in element["c"][0][2]:
+            wanted.setdefault((_PREFIX.sub("", name), value), []).append(id(element))
+    return {
+        (node, key): place
+        for (key, value), nodes in wanted.items()
+        if len(nodes) == len(written.get((key, value), ()))
+        for node, place in zip(nodes, written[key, value], strict=True)
+    }
 
 
 def _elements(node: Any) -> Iterator[Mapping[str, Any]]:

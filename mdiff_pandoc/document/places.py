@@ -7,7 +7,7 @@ certain is none: of several input files, or where pandoc's tree holds what the f
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _KEPT = frozenset(("Math", "RawInline", "RawBlock", "CodeBlock", "Div", "Span"))
 _LARGEST = 20_000_000  # bytes of a file that is looked into
 _CODE = re.compile(r"(?:`{3,}|~{3,})[^`\n]*\b(?:mdiff|math)\b[^`\n]*\n")
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _MATH = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*math\b", re.M)
 _PREFIX = " \t>"
 _FOLLOWING = 4  # formulas of the sentence behind a request, which may explain it
@@ -157,20 +158,26 @@ class Places:
             return self.of_element(origin.element, 0, Span(begin, end), whole)
         return None
 
-    def of_option(self, key: str, value: object = None, element: object = None) -> Spot | None:
+    def of_option(self, key: str, element: object = None) -> Spot | None:
         """The place of an option: of the metadata, or of the attributes of ``element``."""
         if self.source is None or not key:
             return None
-        from mdiff_pandoc.document.options_in_text import in_attributes, in_metadata
+        from mdiff_pandoc.document.options_in_text import in_metadata
 
+        node = None if element is None else self._node(element)
         if element is None:
             written = in_metadata(self.source, key)
         else:
-            written = in_attributes(self.source, self._tree, self._node(element), key, str(value))
-        node = None if element is None else self._node(element)
+            written = self._attributes.get((id(node), key))
         if written is None or (node and node["t"] != "CodeBlock" and self._apart(*written)):
             return None
         return self._spot(*written)
+
+    @cached_property
+    def _attributes(self) -> Mapping[tuple[int, str], tuple[int, int]]:
+        from mdiff_pandoc.document.options_in_text import in_attributes
+
+        return {} if self.source is None else in_attributes(self.source, self._tree)
 
     def _spot(self, start: int, end: int) -> Spot:
         source = self.source
@@ -202,32 +209,36 @@ class Places:
 
     def _apart(self, start: int, end: int) -> bool:
         """Does a range of the text lie in code or in a comment, where pandoc reads no formula?"""
-        source = self.source
-        if source is None or source.dialect not in ("markdown", "gfm"):
-            return False
-        comment = source.text.rfind("<!--", 0, start)
-        if comment >= 0 and source.text.find("-->", comment) >= start:
-            return True
-        return start == end or any(first <= start < last for first, last in self._no_formulas)
+        index = bisect_right(self._no_formulas, (start, len(self._text))) - 1
+        return start == end or (index >= 0 and start < self._no_formulas[index][1])
+
+    @property
+    def _text(self) -> str:
+        return "" if self.source is None else self.source.text
 
     @cached_property
     def _no_formulas(self) -> list[tuple[int, int]]:
+        """Ranges of code and comments in order, those in others left out."""
         from mdiff_pandoc.document.spots_markdown import spots_in_markdown
 
         source = self.source
-        if source is None:
+        if source is None or source.dialect not in ("markdown", "gfm"):
             return []
         fenced = source.dialect == "gfm"
-        found: list[tuple[int, int]] = []
+        found = [match.span() for match in _COMMENT.finditer(source.text)]
         for begin, end in source.parts:
             spots = spots_in_markdown(source.text[begin:end], fenced=fenced)
-            formulas = {spot.start for spot in spots.spots}
+            formulas = sorted(spot.start for spot in spots.spots)
             found += [
                 (begin + first, begin + last)
                 for first, last in spots.apart
-                if formulas.isdisjoint(range(first, last))
+                if bisect_left(formulas, first) == bisect_left(formulas, last)
             ]
-        return found
+        kept: list[tuple[int, int]] = []
+        for first, last in sorted(found):
+            if not kept or last > kept[-1][1]:
+                kept.append((first, last))
+        return kept
 
     def _single(self, node: Mapping[str, Any]) -> Place | None:
         """The place of a formula outside the blocks, such as in the title, if there is only one."""

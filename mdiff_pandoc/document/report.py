@@ -39,8 +39,8 @@ class _Told:
     """A message whose place is looked for when it is needed.
 
     ``order`` is the number of the last formula before it, ``source`` the text that ``span``
-    speaks of; ``declared`` tells that this is a declaration. ``option`` is the name and value of
-    one and the element that has it, ``line`` the element that holds a line and where it begins.
+    speaks of; ``declared`` tells that this is a declaration. ``option`` is the name of one
+    and the element that has it, ``line`` the element that holds a line and where it begins.
     """
 
     message: Message
@@ -48,7 +48,7 @@ class _Told:
     source: str = ""
     span: Span | None = None
     declared: bool = False
-    option: tuple[str, object, object] | None = None
+    option: tuple[str, object] | None = None
     line: tuple[object, int] | None = None
 
 
@@ -165,7 +165,7 @@ class Report:
         message = Message(self.file, "error", error.message, error.code, equation, footers=footers)
         where = None if line is None else (element, line)
         declared = error.source is not None and where is None
-        option = (error.key, error.value, element) if isinstance(error, OptionError) else None
+        option = (error.key, element) if isinstance(error, OptionError) else None
         text = source if error.source is None or where else error.source
         span = error.span or (Span(0, len(source)) if where else None)
         self._told.append(_Told(message, max(order, equation), text, span, declared, option, where))

@@ -142,7 +142,7 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
         try:
             settings = _apply(settings, key, value, known)
         except OptionError as error:
-            error.key, error.value = key, value
+            error.key = key
             errors.append(error)
             continue
     return Reading(settings, tuple(errors), tuple(warnings))
