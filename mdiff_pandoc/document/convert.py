@@ -104,7 +104,8 @@ def convert(
             report.warning(warning, code="option")
         if unread and settings.requests == "all":
             for text, advice in unread_requests(document["blocks"]):
-                report.warning(f"`{text}` was read as text", code="unread", help=advice)
+                what = f"`{text}` was read as text"
+                report.warning(what, code="unread", help=advice, written=text)
         return report
 
     report = reported()

@@ -27,6 +27,7 @@ _LARGEST = 20_000_000  # bytes of a file that is looked into
 _CODE = re.compile(r"(?:`{3,}|~{3,})[^`\n]*\b(?:mdiff|math)\b[^`\n]*\n")
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _MATH = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*math\b", re.M)
+_LOST = " \t\n_*…"  # of a text, in the tree
 _PREFIX = " \t>"
 _FOLLOWING = 4  # formulas of the sentence behind a request, which may explain it
 
@@ -178,6 +179,18 @@ class Places:
         from mdiff_pandoc.document.options_in_text import in_attributes
 
         return {} if self.source is None else in_attributes(self.source, self._tree)
+
+    def of_text(self, text: str, index: int, total: int) -> Spot | None:
+        """The place of the text of a paragraph, which is the one with this ``index`` of ``total``.
+
+        A mark of emphasis, which is none in a formula, may be missing in the text.
+        """
+        if self.source is None or not text:
+            return None
+        pattern = r"[\s_*>]*".join(re.escape(char) for char in text if char not in _LOST)
+        spans = (match.span() for match in re.finditer(pattern, self._text))
+        found = [span for span in spans if not self._apart(*span)]
+        return self._spot(*found[index]) if len(found) == total else None
 
     def _spot(self, start: int, end: int) -> Spot:
         source = self.source

@@ -41,6 +41,7 @@ class _Told:
     ``order`` is the number of the last formula before it, ``source`` the text that ``span``
     speaks of; ``declared`` tells that this is a declaration. ``option`` is the name of one
     and the element that has it, ``line`` the element that holds a line and where it begins.
+    ``written`` is a text, and how often it was told of before.
     """
 
     message: Message
@@ -50,6 +51,7 @@ class _Told:
     declared: bool = False
     option: tuple[str, object] | None = None
     line: tuple[object, int] | None = None
+    written: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Report:
     claims: list[Judged] = field(default_factory=list)
     _told: list[_Told] = field(default_factory=list)
     _stopping: Counter[str] = field(default_factory=Counter)
+    _written: Counter[str] = field(default_factory=Counter)
 
     def answer(
         self,
@@ -179,12 +182,21 @@ class Report:
         source: str = "",
         span: Span | None = None,
         help: str = "",
+        written: str = "",
     ) -> None:
-        """Note something that is worth knowing but stopped nothing."""
+        """Note something that is worth knowing but stopped nothing.
+
+        ``written`` is the text of a paragraph, where it is not about a formula.
+        """
         if not self.quiet:
             footers = (("help", help),) if help else ()
             message = Message(self.file, "warning", text, code, equation, footers=footers)
-            self._add(message, source, span)
+            if written:
+                self._written[written] += 1
+                place = (written, self._written[written] - 1)
+                self._told.append(_Told(message, 0, written=place))
+            else:
+                self._add(message, source, span)
 
     @property
     def noted(self) -> int:
@@ -200,7 +212,14 @@ class Report:
             placed.sort(key=lambda pair: pair[0].order)
         groups: dict[object, list[Message]] = {}
         for told, message in placed:
-            key = (message.kind, message.code, message.text, told.source, told.span)
+            key = (
+                message.kind,
+                message.code,
+                message.text,
+                message.footers,
+                told.source,
+                told.span,
+            )
             group = groups.setdefault(key, [])
             # the caption of an image stands in the tree twice, but in the file once
             if message.spot is None or all(message.spot != other.spot for other in group):
@@ -265,7 +284,9 @@ class Report:
         if told.source and told.span is not None:
             excerpt = (told.source, told.span)
         if places is not None:
-            if told.option is not None:
+            if told.written is not None:
+                spot = places.of_text(*told.written, self._written[told.written[0]])
+            elif told.option is not None:
                 spot = places.of_option(*told.option)
             elif told.declared:
                 declared = places.of_declaration(told.source, told.span, message.equation)
