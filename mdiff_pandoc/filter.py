@@ -81,6 +81,10 @@ def _answered(raw: bytes, writer: str) -> bytes:
     page = Kept(raw, writer, *sorted(told))
     if not recorded and (known := page.found()) is not None:
         return known
+    if news := page.has_news():
+        from mdiff_pandoc.document.cache.results import prepare
+
+        prepare()
     from mdiff_pandoc.document.convert import convert
     from mdiff_pandoc.document.progress import Progress
 
@@ -106,6 +110,8 @@ def _answered(raw: bytes, writer: str) -> bytes:
         _write(done.record, recorded)
     if done.fatal:
         sys.exit(1)
+    if news and done.cached:
+        page.note()
     if done.cached and not (done.report or recorded):
         page.keep(done.json)
     return done.json

@@ -117,12 +117,8 @@ def convert(
         kept = store() if settings.cache else None
         whole = recorded or settings.verbose or report.noted or page.lists
         writing = Writing(page, kept if replay and not whole else None)
-        if kept is not None and kept.usable:
-            writing.look_ahead(told)
-        output = writing.json(report)
-        if writing.reused and report.noted:
-            report = reported()
-            output = Writing(page).json(report)
+        share = kept is not None and kept.usable
+        output, report = writing.written(reported, share=share, told=told)
     messages = tuple(report.messages())
     record = None
     if recorded:

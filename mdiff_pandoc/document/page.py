@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.document.formats import WEB
-from mdiff_pandoc.document.walk import Part, Walk, dumps, text_of
+from mdiff_pandoc.document.walk import ManyError, Part, Walk, dumps, text_of
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.ask import Question
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from mdiff_pandoc.document.settings import Settings
     from mdiff_pandoc.document.walk import Made
 
+_FEW = 3  # new parts that are made at once, one after another
 _LIMITS = re.compile(r"\\(?:sum|prod|int)\s*_\s*(?:\{[^{}]*\}|\w)\s*\^")
 _TRANSPOSES = re.compile(
     r"(?<=[\w)\]}])\s*\^\s*(T(?![A-Za-z])|\\top(?![A-Za-z])|\\intercal(?![A-Za-z])"
@@ -68,18 +71,13 @@ class Page:
 
 
 class Writing:
-    """Writes a page.
-
-    What an earlier build made of its parts is taken from the ``store``. ``reused`` counts that:
-    where a message stands may depend on parts that were not looked at.
-    """
+    """Writes a page; what an earlier build made of its parts is taken from the ``store``."""
 
     def __init__(self, page: Page, store: Store | None = None) -> None:
         from mdiff_pandoc.document.numbers import cited_labels
         from mdiff_pandoc.document.words import Words
         from mdiff_pandoc.document.writers.kinds import width_of
 
-        self.reused = 0
         self._answers: dict[Question, Result] = {}
         self._page, self._store = page, store
         self._seen: dict[bytes, Made] = {}
@@ -93,11 +91,39 @@ class Writing:
         self._cited = cited_labels(self._blocks) if web else frozenset[str]()
         self._base = repr((settings, page.writer, page.markdown, page.checks, sorted(self._cited)))
 
-    def look_ahead(self, told: Telling | None = None) -> None:
-        """Have everything computed that the walk will ask for, several pieces at a time.
+    def written(
+        self, reported: Callable[[], Report], *, share: bool, told: Telling | None = None
+    ) -> tuple[bytes, Report]:
+        """The page as pandoc's JSON and the report, which goes on from what ``reported`` makes.
 
+        With ``share``, the work for a page with many new parts is shared with other processes;
         ``told`` is called with how much of it is done, of how much.
         """
+        if share and self._store is not None:
+            with suppress(ManyError):
+                return self._taken_over(reported, _FEW)
+        if share:
+            self._look_ahead(told)
+        return self._taken_over(reported)
+
+    def _taken_over(
+        self, reported: Callable[[], Report], most: int = sys.maxsize
+    ) -> tuple[bytes, Report]:
+        """The page with parts from the store, unless there is something to report.
+
+        Where a message stands may depend on parts that were not looked at.
+        """
+        report = reported()
+        walk = self._walk(report, most)
+        made = self._json(walk)
+        if report.noted and walk.reused:
+            self._store = None
+            return self._taken_over(reported)
+        walk.keep()
+        return made, report
+
+    def _look_ahead(self, told: Telling | None) -> None:
+        """Have everything computed that the walk will ask for, several pieces at a time."""
         from mdiff_pandoc.document.cache.results import results
         from mdiff_pandoc.document.report import Report
 
@@ -111,27 +137,22 @@ class Writing:
             tasks = (task for task, checked in known.items() if not checked.judged)
             results(tasks, told=told)
 
-    def json(self, report: Report) -> bytes:
-        """The page as pandoc's JSON."""
+    def _json(self, walk: Walk) -> bytes:
         from mdiff_pandoc.document.writers.tex import adapted
 
-        walk = self._walk(report)
         meta = self._metadata(walk)
         blocks = self._body(walk)
-        if listed := walk.rewriter().responder.rules.fill():
+        rewriter = walk.rewriter()
+        if listed := rewriter.responder.rules.fill():
             adapted(listed, self._page.writer)
-        self.reused = walk.reused
-        for header in self._headers(walk.rewriter(), blocks):
+        for header in self._headers(rewriter, blocks):
             meta["header-includes"] = _including(meta.get("header-includes"), header)
-        walk.keep()
-        parts = {key: dumps(value) for key, value in self._page.document.items() if key != "blocks"}
-        parts |= {
-            "meta": dumps(meta),
-            "blocks": f"[{','.join(filter(None, map(text_of, blocks)))}]",
-        }
-        return f"{{{','.join(f'{dumps(key)}:{text}' for key, text in parts.items())}}}".encode()
+        texts = {key: dumps(value) for key, value in self._page.document.items() if key != "blocks"}
+        texts["meta"] = dumps(meta)
+        texts["blocks"] = f"[{','.join(filter(None, map(text_of, blocks)))}]"
+        return f"{{{','.join(f'{dumps(key)}:{text}' for key, text in texts.items())}}}".encode()
 
-    def _walk(self, report: Report, *, ahead: bool = False) -> Walk:
+    def _walk(self, report: Report, most: int = sys.maxsize, *, ahead: bool = False) -> Walk:
         from mdiff_pandoc.document.tree import elements
 
         note = None if report.places is None else report.places.note
@@ -159,6 +180,7 @@ class Writing:
             self._base,
             self._store,
             self._seen,
+            most=most,
             ahead=ahead,
         )
 

@@ -34,6 +34,11 @@ def may_ask(raw: bytes) -> bool:
     )
 
 
+def formulas_that_ask(raw: bytes) -> list[bytes]:
+    """The formulas that could be requests, as they stand in the bytes of a document."""
+    return [found[1] for found in _MATH.finditer(raw) if _asks(found[1])]
+
+
 def _asks(text: bytes) -> bool:
     """Could a formula, as it stands in JSON, be a request?"""
     if b"?" in text:

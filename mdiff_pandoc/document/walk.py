@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,10 @@ _COUNTS = (("responder", "equation"), ("marker", "count"), ("report", "answered"
 _OWNERS = ("", "responder", "checking", "marker")
 _APART = frozenset(("equation", "count", "checks", "outline"))
 _FOLLOWING = ("Para", "Plain")  # the blocks that the one before them looks into
+
+
+class ManyError(Exception):
+    """More parts had to be made than should be made one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class Walk:
     a part is met that is not in the ``store``; ``elements`` makes panflute's elements of JSON.
     ``base`` is what all parts depend on; claims are checked where ``checks`` is set. Parts in
     ``seen`` were read from the store before. A walk ``ahead`` only asks: what it makes is nothing
-    to keep.
+    to keep. ManyError: more than ``most`` parts had to be made.
     """
 
     def __init__(
@@ -113,12 +118,14 @@ class Walk:
         store: Store | None = None,
         seen: dict[bytes, Made] | None = None,
         *,
+        most: int = sys.maxsize,
         ahead: bool = False,
     ) -> None:
         self.reused = 0
         self.checks = False
         self._begin, self._elements = begin, elements
-        self._base, self._store, self._ahead = base, store, ahead
+        self._base, self._store, self._most, self._ahead = base, store, most, ahead
+        self._count = 0
         self._seen = {} if seen is None else seen
         self._new: dict[bytes, Made] = {}
         self._scope = _Noted()
@@ -181,6 +188,9 @@ class Walk:
         return made
 
     def _made(self, part: Part, key: bytes | None) -> Any:
+        self._count += 1
+        if self._count > self._most:
+            raise ManyError
         rewriter, place = self._resumed()
         rewriter.checks = self.checks
         noted, before = rewriter.report.noted, _counts(rewriter)

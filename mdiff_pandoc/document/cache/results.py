@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from mdiff_pandoc.document.cache import helper
 from mdiff_pandoc.document.cache.shared import close, store
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.document.cache.helper import Helper
     from mdiff_pandoc.document.cache.store import Store
 
 _PAUSE = 0.02  # seconds between two looks at what another process computes
 _PATIENCE = 120.0  # seconds after which it is computed here as well
 _MANY = 48  # so much work pays for another process
-_FIRST = 4  # done before it begins, so that it begins with everything loaded
 _BATCH = 8  # claimed at a time
 
 
@@ -72,14 +72,16 @@ def results(
         return {work: _computed(work)[0] for work in asked}
     share = _Share(kept, asked, told)
     share.look(list(share.pending))
-    if len(share.pending) >= _MANY + _FIRST and _cores() > 1 and _may_fork():
-        share.begin(_FIRST)
-        helper = _helping(share)
-        share.finish()
-        os.waitpid(helper, 0)
+    if len(share.pending) >= _MANY:
+        share.with_helper()
     else:
-        share.finish()
+        share.finish(helper.current())
     return {work: share.found[work] for work in asked}
+
+
+def prepare() -> None:
+    """Have another process load what computing takes, because there will be something to do."""
+    helper.begin(_ready, _serve)
 
 
 class _Share:
@@ -109,20 +111,29 @@ class _Share:
         if self.told is not None:
             self.told(len(self.found), len(self.found) + len(self.pending))
 
-    def begin(self, most: int) -> bool:
-        """Do up to ``most`` pieces that nobody else does. Is there nothing that nobody does?"""
-        from mdiff_pandoc.document.cache.codec import encoded
+    def begin(self, most: int, other: Helper | None = None) -> bool:
+        """Do up to ``most`` pieces that nobody else does. Is there nothing that nobody does?
+
+        The ``other`` process computes them, if there is one; it says nothing of faults and errors.
+        """
+        from mdiff_pandoc.document.cache.codec import decoded, encoded
         from mdiff_pandoc.document.cache.store import ANSWER
 
         taken, ready = self.kept.claim(self.pending, most)
         self.look(ready)
         sound: list[tuple[bytes, bytes]] = []
         unsound: list[bytes] = []
-        for key in taken:
-            work = self.pending.pop(key)
-            self.found[work], well = _computed(work)
+        works = [self.pending.pop(key) for key in taken]
+        start = time.perf_counter()
+        replies = other.reply() if other and works and other.call("compute", works) else None
+        spent = (time.perf_counter() - start) / max(1, len(works))
+        for key, work, reply in zip(taken, works, replies or [None] * len(works), strict=True):
+            data, value = reply, decoded(reply) if reply else None
+            self.found[work] = Result(value, False, spent)
+            if value is None:
+                self.found[work], well = _computed(work)
+                data = encoded(self.found[work].value) if well else None
             self._tell()
-            data = encoded(self.found[work].value) if well else None
             if data is None:
                 unsound.append(key)
             else:
@@ -131,11 +142,11 @@ class _Share:
         self.kept.forget(unsound)
         return not taken and not ready
 
-    def finish(self) -> None:
+    def finish(self, other: Helper | None = None) -> None:
         """Do what nobody else does, then wait for the others; whoever is gone is replaced."""
         until = time.monotonic() + _PATIENCE
         while self.pending:
-            if self.begin(_BATCH):
+            if self.begin(_BATCH, other):
                 time.sleep(_PAUSE)
                 if time.monotonic() > until:
                     for work in self.pending.values():
@@ -143,6 +154,16 @@ class _Share:
                     return
             else:
                 until = time.monotonic() + _PATIENCE
+
+    def with_helper(self) -> None:
+        """Do everything together with another process, through the store."""
+        other = helper.begin(_ready, _serve)
+        self.kept = store() or self.kept  # which is closed before a fork
+        asked = other is not None and other.call("share", list(self.pending.values()))
+        self.finish()
+        if other is not None and asked:
+            other.reply()
+        helper.end()
 
 
 def _computed(work: Work) -> tuple[Result, bool]:
@@ -155,34 +176,26 @@ def _computed(work: Work) -> tuple[Result, bool]:
     return Result(value, False, time.perf_counter() - start), well
 
 
-def _helping(share: _Share) -> int:
-    """Another process that does of the same work what nobody does, and leaves it in the store."""
-    parent = os.getpid()
-    process = os.fork()
-    if process:
-        share.kept = store() or share.kept
-        return process
-    try:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nowhere, 0)
-        os.dup2(nowhere, 1)  # pandoc reads the document until nobody can write to it any more
-        share.kept, share.told = store() or share.kept, None
-        while share.kept.usable and share.pending and os.getppid() == parent:
+def _ready() -> None:
+    """Load all that a derivation takes, by making one."""
+    from mdiff_pandoc.service import derive
+
+    derive(r"\nabla_X \operatorname{tr}(A X B)")
+
+
+def _serve(name: str, works: Sequence[Any]) -> Any:
+    """What the other process does: compute for this one, or share its work through the store."""
+    from mdiff_pandoc.document.cache.codec import encoded
+
+    if name == "compute":
+        done = map(_computed, works)
+        return [encoded(result.value) if well else None for result, well in done]
+    kept = store()
+    parent = os.getppid()
+    if kept is not None:
+        share = _Share(kept, works)
+        while kept.usable and share.pending and os.getppid() == parent:
             if share.begin(_BATCH):
                 break
         close()
-    finally:
-        os._exit(0)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _may_fork() -> bool:
-    """May this process be forked: can it be, safely, and is this its only thread?"""
-    threading = sys.modules.get("threading")
-    alone = threading is None or threading.active_count() == 1
-    return sys.platform == "linux" and alone
+    return True

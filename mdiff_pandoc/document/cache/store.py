@@ -12,13 +12,14 @@ from typing import Any
 from mdiff_pandoc.document.cache.place import FORMAT, NAME
 
 # the kinds of entries, and the part of the bound that each may fill
-ANSWER, BLOCK, PAGE = "answer", "block", "page"
-_SHARES = {ANSWER: 0.5, BLOCK: 0.25, PAGE: 0.25}
+ANSWER, BLOCK, PAGE, FORMULA = "answer", "block", "page", "formula"
+_SHARES = {ANSWER: 0.5, BLOCK: 0.25, PAGE: 0.2, FORMULA: 0.05}
 KINDS = tuple(_SHARES)
 _ROOM = 0.8  # how full a share is after it was cleared
 _WAIT = 10.0  # seconds for another process to finish writing
 _STALE = 60.0  # seconds after which a claim is no longer believed
 _RECENT = 3600  # seconds for which an entry counts as used just now
+_ROW = 64  # bytes that an entry takes beside its value
 _CHUNK = 400  # keys of one query
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -45,7 +46,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 
 
 class Store:
-    """Values of three kinds by key, bounded, and claims on keys whose value somebody computes.
+    """Values of several kinds by key, bounded, and claims on keys whose value somebody computes.
 
     ``room`` is the number of bytes that values may take. Nothing here raises: without a usable
     file there is nothing in the store and nothing stays in it, and ``trouble`` says why.
@@ -99,7 +100,7 @@ class Store:
         """Keep values; what was claimed of them is done."""
         now = int(time.time())
         packed = ((key, zlib.compress(value, 1)) for key, value in values)
-        rows = [(key, kind, now, len(value), value) for key, value in packed]
+        rows = [(key, kind, now, len(value) + _ROW, value) for key, value in packed]
 
         def insert(db: sqlite3.Connection) -> None:
             db.executemany(
