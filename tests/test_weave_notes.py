@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,24 @@ def test_own_documents(path: Path) -> None:
     new = woven(data, path.name, dialect).file.encode()
     assert stripped(new, path.name, dialect) == data
     assert woven(new, path.name, dialect).file.encode() == new
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("name", ["60-paper.tex", "62-slides.tex"])
+def test_woven_papers_compile(name: str, tmp_path: Path) -> None:
+    made = woven((FOLDER / name).read_bytes(), name, dialect_of_note(name))
+    (tmp_path / "paper.tex").write_bytes(made.file.raw.encode())
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def rows_in(head: str) -> int:
+    asked = r"\nabla_w \sum_{i=1}^n \log(1 + \exp(-y_i w^\top x_i)) + \frac{\lambda}{2} \|w\|^2 = ?"
+    text = f"\\documentclass{head}\n\\begin{{document}}\n\\[{asked}\\]\n\\end{{document}}\n"
+    return woven(text.encode(), "paper.tex", dialect_of_note("60-paper.tex")).file.raw.count("\n")
+
+
+@pytest.mark.parametrize("head", ["[twocolumn]{article}", "{IEEEtran}", "{beamer}"])
+def test_narrow_columns_have_more_rows(head: str) -> None:
+    assert rows_in(head) > rows_in("[11pt]{article}") == rows_in("[onecolumn]{IEEEtran}")

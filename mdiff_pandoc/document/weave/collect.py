@@ -48,15 +48,18 @@ class Found:
     table: bool = False
 
 
-def collect(ast: Mapping[str, Any], report: Report, *, markdown: bool) -> list[Found]:
+def collect(
+    ast: Mapping[str, Any], report: Report, *, markdown: bool, width: float = 0.0
+) -> list[Found]:
     """What the requests of a document are answered with, in the order of the walk.
 
-    ``markdown`` tells that a display formula may stand inside a sentence.
+    ``markdown`` tells that a display formula may stand inside a sentence; ``width`` is that of a
+    line in points, 0 for the usual one.
     """
     meta = ast["meta"]
     source = None if markdown or report.places is None else report.places.source
     language = language_of(meta, language_of_latex(source.text) if source else "")
-    base = Settings(file=report.file, language=language)
+    base = Settings(file=report.file, language=language, width=width)
     reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
     settings = reading.settings
     report.quiet |= settings.quiet

@@ -7,6 +7,9 @@ import re
 _PREAMBLE = re.compile(
     r"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(\w+)\}.*?\\begin\s*\{document\}", re.S
 )
+_CLASS = re.compile(r"(?m)^[^%\n]*\\documentclass\s*(?:\[([^\]]*)\])?\s*\{([\w-]+)\}")
+_COLUMN, _SLIDE = 242.0, 280.0  # points
+_TWO_COLUMNS = ("IEEEtran", "acmart", "revtex4-1", "revtex4-2")
 _PACKAGES = re.compile(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
 # these classes load no package for formulas, and these packages no amsmath
 _CLASSES = frozenset("article report book letter scrartcl scrreprt scrbook".split())
@@ -25,3 +28,15 @@ def lacks_amsmath(latex: str) -> bool:
         return False
     loaded = {name.strip() for match in _PACKAGES.findall(preamble[0]) for name in match.split(",")}
     return loaded <= _OTHERS
+
+
+def room_in(latex: str) -> float:
+    """The width of a line in points, where the class of a document tells another than usual."""
+    found = _CLASS.search(latex)
+    if found is None:
+        return 0.0
+    if found[2] == "beamer":
+        return _SLIDE
+    options = re.split(r"[\s,]+", found[1] or "")
+    columns = "twocolumn" in options or (found[2] in _TWO_COLUMNS and "onecolumn" not in options)
+    return _COLUMN if columns else 0.0

@@ -19,7 +19,7 @@ from mdiff_pandoc.document.weave.collect import Found, collect
 from mdiff_pandoc.document.weave.dialects import AUTO, DIALECTS, Dialect, Prepared, guessed
 from mdiff_pandoc.document.weave.markers import Damage, find
 from mdiff_pandoc.document.weave.page import Page, Range
-from mdiff_pandoc.document.weave.preamble import lacks_amsmath
+from mdiff_pandoc.document.weave.preamble import lacks_amsmath, room_in
 from mdiff_pandoc.document.weave.text import Edit, FileText
 from mdiff_pandoc.document.weave.told import told_in
 from mdiff_pandoc.errors import MdiffError
@@ -129,7 +129,8 @@ def weave(
     page, source = page_of(bare.file, name, dialect)
     ast = read(source)
     report = Report(name, quiet, places=Places(ast, name, source))
-    found = collect(ast, report, markdown=not dialect.tex)
+    width = room_in(page.text) if dialect.tex else 0.0
+    found = collect(ast, report, markdown=not dialect.tex, width=width)
     for kept in (page, _exact(page, bare.file, source.cells)):
         edits = _edits(kept, found, ast, source, report)
         made = _edited(bare.file, source.cells, edits)
