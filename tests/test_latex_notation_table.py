@@ -215,7 +215,8 @@ def test_spellings_of_a_derivative_are_one_request(latex, mark):
 
 def table() -> list[tuple[str, str]]:
     """The spellings in the README's table, with the first column."""
-    lines = README.read_text("utf-8").partition("\n## Notation\n")[2].splitlines()
+    section = README.read_text("utf-8").partition("\n## Notation\n")[2].partition("\n## ")[0]
+    lines = section.splitlines()
     rows = [line.strip(" |").partition(" | ")[::2] for line in lines if line.startswith("|")]
     return [
         (what, spelling) for what, cell in rows[2:] for spelling in re.findall("`([^`]+)`", cell)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
+from mdiff_pandoc.expr import SCALAR, Shape
 from mdiff_pandoc.latex.kinds import COUNTS, is_capital
 from mdiff_pandoc.latex.scope import Key, Scope
-from mdiff_pandoc.latex.surface import Kind, Term, closed, walk
+from mdiff_pandoc.latex.surface import Kind, Term, closed, names_in, walk
 
 
 def settle_differentials(
@@ -19,7 +20,8 @@ def settle_differentials(
     ``\\frac{1}{dn}``; where differentials are ``allowed``, any other d before a factor is one,
     also beside a number d of rows where a whole side is a differential, in ``d(AX)`` and in
     ``d \\log\\det X``. Elsewhere a d that also stands alone is a name. A letter for a number, such
-    as M, may be a matrix: it is one where it is transposed or multiplied by matrices.
+    as M, may be a matrix: it is one where it is declared as one, transposed or multiplied by
+    matrices, and in what a whole side is the differential of.
     """
     if not any("d" in (node.text, node.latex) for node in walk(term)):
         return term
@@ -31,6 +33,10 @@ def settle_differentials(
         named = named or any(node.kind is Kind.NAME and node.text == "d" for node in walk(term))
 
     matrices = _matrices(term)
+    matrices |= {text for (text, _), fact in scope.known.items() if _has_rows(fact.shape)}
+    for side in (term, *term.args) if allowed else ():
+        if _is_d(side) and side.args[0].kind is not Kind.NAME:
+            matrices |= {text for text, _ in names_in(side.args[0])}
 
     def rewrite(node: Term) -> Term:
         args = tuple(rewrite(arg) for arg in node.args)
@@ -40,7 +46,7 @@ def settle_differentials(
             return _factor(node) if named or _is_count(node.args[0], matrices) else node
         if not allowed or named:
             return _flat(node) if node.kind is Kind.PRODUCT else node
-        if node.kind is Kind.CALL and node.text == "d" and len(args) == 1:
+        if node.kind is Kind.CALL and _is_d(node):
             return Term(Kind.DIFFERENTIAL, node.span, (closed(args[0]),), latex="d")
         return _joined(node) if node.kind is Kind.PRODUCT else node
 
@@ -49,6 +55,15 @@ def settle_differentials(
 
 def _is_count(term: Term, matrices: Set[str]) -> bool:
     return term.kind is Kind.NAME and term.text in COUNTS and term.text not in matrices
+
+
+def _is_d(term: Term) -> bool:
+    called = term.kind is Kind.CALL and term.text == "d" and len(term.args) == 1
+    return called or term.kind is Kind.DIFFERENTIAL
+
+
+def _has_rows(shape: Shape | None) -> bool:
+    return shape is not None and shape != SCALAR
 
 
 _OF_MATRICES = (Kind.TRANSPOSE, Kind.INVERSE, Kind.INVERSE_TRANSPOSE)

@@ -35,7 +35,7 @@ class Uses:
     """How a letter is used: ``vector`` adds up the signs that it is a vector (positive) or a
     scalar (negative), ``member`` those that :math:`x_i` is a vector and no entry; ``most`` is
     the least scalar-like use; ``alone`` that it stands
-    without indices somewhere."""
+    without indices somewhere; ``divisor`` that a number is divided by it."""
 
     bold: bool = False
     latex: str = ""
@@ -45,11 +45,13 @@ class Uses:
     double_index: bool = False
     index: str = "i"
     alone: bool = False
+    divisor: bool = False
 
 
 _PREFIXES = tuple({*ACCENTS.values(), *PREFIX_FONTS.values()})
 _GREEK_NAMES = frozenset(name[1:] for name in GREEK)
 COUNTS = frozenset(("n", "m", "N", "M", "T", "i", "j", "k"))
+NUMBERS = frozenset("nmNMKLTBS")  # letters for how many there are of something
 _SCALAR_TERMS = frozenset((Kind.NORM, Kind.BARS, Kind.INDEX_SUM, Kind.INNER))
 _SIZED = {"ones": 0, "zeros": 0, "unvec": 1}  # heads whose later arguments are dimensions
 _SCALAR_HEADS = frozenset(("trace", "det", "logdet", "logsumexp", "eigenvalue", "singular_value"))
@@ -105,6 +107,7 @@ class Usage:
             case Kind.DIVIDE:
                 self.collect(term.args[0], bound, min(0.0, weight))
                 self.collect(term.args[1], bound, -4.0)
+                self._divisors(term)
             case Kind.APPLY if term.text in _SIZED:
                 sized = term.args[_SIZED[term.text] :]
                 self.counts |= {name.text for size in sized for name in _names(size)}
@@ -128,6 +131,14 @@ class Usage:
                     inner = 4.0 if term.text in ("diag", "Diag", "softmax", "logsumexp") else 0.0
                 for arg in term.args:
                     self.collect(arg, bound, inner)
+
+    def _divisors(self, quotient: Term) -> None:
+        """Letters for numbers below a number, as in ``\\frac{1}{2N}``."""
+        above, below = (list(_names(part)) for part in quotient.args)
+        letters = [name for name in below if is_capital(name.text)]
+        if all(map(_is_greek, above)) and all(base_of(n.text) in NUMBERS for n in letters):
+            for name in letters:
+                self._of(name.text, name).divisor = True
 
     def _side_of_dot(self, side: Term, near: int, bound: frozenset[str]) -> None:
         """One side of ``\\cdot``; of ``a w \\cdot x`` the factor beside the dot is the vector."""
@@ -266,6 +277,8 @@ def options(
     if top and not uses.bold:
         return [(0.0, Sort.SCALAR), (2.0, Sort.MATRIX if is_capital(name) else Sort.VECTOR)]
     if is_capital(name):
+        if uses.divisor and uses.most < 0.0:
+            return [(0.0, Sort.SCALAR), (5.0, Sort.MATRIX)]
         found = [(0.0, Sort.MATRIX)]
         if uses.most <= -3.0 or base_of(name) in COUNTS:
             found.append((5.0, Sort.SCALAR))

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mdiff_pandoc.expr import SCALAR
+from mdiff_pandoc.latex.kinds import NUMBERS
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
-
-_COUNTS = frozenset("nmNMKLTBS")
 
 
 def with_limits(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
@@ -26,7 +25,7 @@ def with_limits(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
         for name in _divisors(term):
             known = scope.find(name.text, name.bold)
             told = known is not None and (known.kind or known.shape not in (None, SCALAR))
-            if name.text in _COUNTS and name.text not in asked and not told:
+            if name.text in NUMBERS and name.text not in asked and not told:
                 return name
         return None
 

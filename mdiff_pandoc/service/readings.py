@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.latex.conventions import USUAL, Conventions
+from mdiff_pandoc.service.coefficients import coefficients
 from mdiff_pandoc.service.doubts import doubt
 from mdiff_pandoc.service.randomness import with_constants
 from mdiff_pandoc.service.sizes import resized, with_shapes, with_sizes
@@ -186,6 +187,9 @@ def retried(around: Surroundings, left: Side, right: Side, first: Outcome) -> Ou
             outcome.notes = (*outcome.notes, *([note] if note else []))
             outcome.layout = other.conventions.layout, other.conventions.rows
             return outcome
+        told = other.declare != around.declare and isinstance(first.error, IndicesError)
+        if best.verdict is None and told and outcome.refuted:
+            best = outcome
         if note == _EARLIER and first.refuted and not outcome.refuted and outcome.verdict:
             return outcome
         if best.verdict is None and outcome.verdict is not None and other.conventions.stacked:
@@ -303,6 +307,9 @@ def _others(
         if r"\nabla" not in text or not first.misshapen:
             other = "denominator" if around.conventions.layout == "numerator" else "numerator"
             yield around.by(layout=other), f"in the {other} layout"
+        if first.misshapen or isinstance(first.error, IndicesError):
+            for name in coefficients(text, (*around.declare, *around.context)):
+                yield replace(around, declare=(*around.declare, f"{name} scalar")), ""
         if isinstance(first.error, IndicesError):
             yield around.by(narrow=True), "with an operator for the function behind it alone"
             yield around.by(stacked=True), ""

@@ -1,0 +1,29 @@
+"""Capital letters that may stand for numbers, as C does in the loss of a support vector machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["coefficients"]
+
+_CAPITAL = re.compile(r"(?<![A-Za-z\\])[A-Z](?![A-Za-z])|\\(?:Lambda|Gamma)(?![A-Za-z])")
+_OF_MATRICES = re.compile(
+    r"\s*\}*\s*(?:\^\s*\{?\s*(?:-|T\b|\\top|\\mathsf|\\intercal|\\prime|\\mathrm|\\text|\\odot)|_|')"
+)
+_DIFFERENTIATED = re.compile(
+    r"(?:\\nabla\s*_\s*\{?|\\partial|∂|∇\s*_?\s*\{?|(?<![A-Za-z\\])d)\s*\{?\s*(\\[A-Za-z]+|[A-Z])"
+)
+
+
+def coefficients(text: str, facts: Iterable[str]) -> tuple[str, ...]:
+    """The capital letters of a formula that nothing says to be matrices.
+
+    Such are neither in the ``facts``, nor transposed, inverted or indexed, nor what the derivative
+    is taken by.
+    """
+    told = {found[0] for fact in facts for found in _CAPITAL.finditer(fact)}
+    told |= {found[1] for found in _DIFFERENTIATED.finditer(text)}
+    told |= {f[0] for f in _CAPITAL.finditer(text) if _OF_MATRICES.match(text, f.end())}
+    letters = dict.fromkeys(found[0] for found in _CAPITAL.finditer(text))
+    return tuple(letter for letter in letters if letter not in told)
