@@ -95,3 +95,38 @@ def test_a_killed_build_leaves_a_cache_that_works(raw: bytes, tmp_path: Path) ->
     assert Build(raw, tmp_path).done() == alone
     assert time.monotonic() - start < 50  # nobody waits for who is gone
     assert list(tmp_path.glob("*.damaged*")) == []
+
+
+def test_an_edited_document_is_built_as_if_it_were_new(raw: bytes, tmp_path: Path) -> None:
+    Build(raw, tmp_path).done()
+    before = rows(tmp_path, "SELECT count(*) FROM entries WHERE kind = 'answer'")
+    edited = raw.replace(b"A_{30} X B", b"A_{30} X C X")
+    assert edited != raw
+    alone = Build(edited, tmp_path, MDIFF_CACHE="off").done()
+    assert Build(edited, tmp_path).done() == alone
+    [(count,)] = rows(tmp_path, "SELECT count(*) FROM entries WHERE kind = 'answer'")
+    assert count == before[0][0] + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are helpers on Linux only")
+@pytest.mark.parametrize("many", [False, True])
+def test_a_helper_that_dies_is_not_missed(tmp_path: Path, many: bool) -> None:
+    script = f"""
+import os, signal, sys
+from mdiff_pandoc.document.ask import Question
+from mdiff_pandoc.document.cache import helper, results
+from mdiff_pandoc.service import Options
+helper._cores = lambda: 2
+results._MANY = {2 if many else 100}
+results.prepare()
+assert helper.current() is not None
+os.kill(helper.current()._process, signal.SIGKILL)
+formulas = [rf"\\nabla_X \\operatorname{{{{tr}}}}(A_{{n}} X)" for n in range(4)]
+asked = [Question(formula, (), (), Options()) for formula in formulas]
+found = results.results(asked)
+assert [answer.value.status for answer in found.values()] == ["verified"] * 4
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MDIFF_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
