@@ -54,7 +54,13 @@ def build(
         cwd=folder,
         capture_output=True,
         text=True,
-        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), **(env or {})},
+        env={
+            **os.environ,
+            "PATH": path,
+            "PYTHONPATH": str(ROOT),
+            "MDIFF_CACHE_DIR": str(folder / "cache"),
+            **(env or {}),
+        },
         check=False,
     )
 
@@ -99,6 +105,11 @@ def test_the_report_holds_every_request_equality_and_message(tmp_path: Path) -> 
         "claims": {"verified": 0, "refuted": 1, "undecided": 0, "definition": 0},
         "cached": 0,
     }
+    again = record(tmp_path, NOTE)
+    counts = found["counts"]
+    assert isinstance(counts, dict)
+    assert again["counts"] == {**counts, "cached": 3}  # errors are not kept
+    assert again["messages"] == messages
 
 
 def test_the_claims_of_the_report_are_those_of_check(tmp_path: Path) -> None:
@@ -176,6 +187,24 @@ def test_what_pandoc_cannot_do_gives_one_clear_message(
     assert (tmp_path / "note.md").read_text("utf-8") == "A note.\n"
 
 
+@pytest.mark.parametrize(("engines", "advice"), [((), ".html or .docx"), (("typst",), "=typst")])
+def test_a_missing_pdflatex_is_told_before_the_work(
+    tmp_path: Path, engines: tuple[str, ...], advice: str
+) -> None:
+    (tmp_path / "note.md").write_text("$\\nabla_x (x = ?$\n", "utf-8")
+    found = tmp_path / "programs"
+    found.mkdir()
+    for name in engines:
+        (found / name).write_text("#!/bin/sh\n")
+        (found / name).chmod(0o755)
+    done = build(tmp_path, "note.md", "-o", "n.pdf", env={"PATH": str(found)})
+    first, second = done.stderr.splitlines()
+    assert first == "mdiff: n.pdf cannot be built: pdflatex is not installed [pandoc]"
+    assert second.startswith("  help: install it, or ")
+    assert advice in second
+    assert done.returncode == 2
+
+
 def test_a_pandoc_that_cannot_be_run_is_told_of(tmp_path: Path) -> None:
     broken = tmp_path / "broken" / "pandoc"
     broken.parent.mkdir()
@@ -198,10 +227,9 @@ def test_an_old_report_does_not_outlive_a_failed_build(tmp_path: Path) -> None:
 
 def test_the_page_of_an_earlier_build_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / "note.md").write_text("$\\nabla_x x^T x = ?$\n", "utf-8")
-    folder = {"MDIFF_CACHE_DIR": str(tmp_path / "cache")}
     counts = []
     for _ in range(2):
-        build(tmp_path, "note.md", "-o", "n.html", env=folder)
+        build(tmp_path, "note.md", "-o", "n.html")
         with sqlite3.connect(tmp_path / "cache" / NAME) as kept:
             counts += kept.execute("SELECT COUNT(*) FROM entries WHERE kind = ?", (PAGE,))
     assert counts == [(1,), (1,)]
