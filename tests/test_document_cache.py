@@ -276,6 +276,31 @@ def test_another_version_uses_nothing_of_this_one(
     assert Sum.done == [1, 1]
 
 
+def test_a_changed_checkout_uses_nothing_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "mdiff_pandoc"
+    package.mkdir()
+    file = package / "__init__.py"
+    file.write_text("")
+    monkeypatch.setattr(keys.sys.modules["mdiff_pandoc"], "__file__", str(file))
+
+    def told() -> bytes:
+        keys._program.cache_clear()
+        return keys._program()
+
+    try:
+        installed = told()
+        file.write_text("x = 1")
+        assert told() == installed
+        (tmp_path / "pyproject.toml").touch()
+        first = told()
+        file.write_text("x = 10")
+        assert len({installed, first, told()}) == 3
+    finally:
+        keys._program.cache_clear()
+
+
 @pytest.mark.parametrize("holder", ["gone", "old", "elsewhere"])
 def test_who_is_gone_is_replaced(
     folder: Path, holder: str, monkeypatch: pytest.MonkeyPatch

@@ -23,11 +23,18 @@ def key_of(kind: str, *parts: str | bytes) -> bytes:
 
 @cache
 def _program() -> bytes:
-    """What tells this program from another: the version, and the state of its files.
+    """What tells this program from another: its version, and in a checkout the state of its files.
 
     A checkout changes without a new version; the sizes and times of its files tell.
     """
     package = os.path.dirname(sys.modules["mdiff_pandoc"].__file__ or "")
+    told = f"mdiff {__version__} {FORMAT}"
+    if os.path.exists(os.path.join(os.path.dirname(package), "pyproject.toml")):
+        told += f" {_state(package)}"
+    return told.encode()
+
+
+def _state(package: str) -> str:
     newest = files = size = 0
     folders = [package]
     while folders:
@@ -40,4 +47,4 @@ def _program() -> bytes:
                     files += 1
                 elif entry.name != "__pycache__" and entry.is_dir():
                     folders.append(entry.path)
-    return f"mdiff {__version__} {FORMAT} {newest} {files} {size}\n".encode()
+    return f"{newest} {files} {size}"
