@@ -77,7 +77,9 @@ def test_without_the_option_and_the_block_there_is_no_line():
 
 def test_the_option_gives_links_to_the_page():
     text = f"---\nmdiff:\n  rules: {ADDRESS}\n---\n\n{TRACE}"
+    other = write(converted(text.replace(ADDRESS, f"<{ADDRESS}#top>")), "html")
     html = write(converted(text), "html")
+    assert other == html
     [line] = re.findall(r'<div class="mdiff-used">\s*<p>(.*?)</p>', html, re.S)
     assert re.findall(r'<a href="([^"]+)"', line) == [f"{ADDRESS}#{anchor(name)}" for name in USED]
     assert re.sub("<[^>]+>", "", line) == f"Rules: {', '.join(USED)}."

@@ -100,6 +100,19 @@ def test_the_badge_says_what_was_checked(request_):
         assert found["error_bound"] <= 10**-digits
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"rules": True}, {"rules": "two words"}, {"phrases": "no map"}, {"rules": ""}]
+)
+def test_wrong_values_are_reported_and_the_rest_is_read(wrong):
+    read = from_metadata({**wrong, "badge": True}, Settings())
+    assert len(read.errors) == 1
+    assert read.settings == replace(Settings(), badge=True)
+
+
+def test_no_page_of_rules_is_a_value_too():
+    assert from_metadata({"rules": False}, Settings()).settings == Settings()
+
+
 def test_the_badge_claims_nothing_without_evidence():
     answer = derive(TRACE)
     for missing in ({}, {"method": "exact", "points": 4}, {"method": "high precision"}):

@@ -30,7 +30,7 @@ class RuleList:
 
     def __init__(self, words: Words, address: str = "", *, listed: bool = False) -> None:
         self._words = words
-        self._address = address
+        self._address = address.partition("#")[0]
         self._listed = listed
         self._used: dict[str, None] = {}
         self._place: pf.Div | None = None
