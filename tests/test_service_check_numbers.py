@@ -21,7 +21,7 @@ def verdicts(latex: str, *declare: str) -> list[str]:
         ),
         (
             r"\nabla_w \left(\tfrac12 \|w\|^2 + # b^T w\right) = w + # b",
-            r"\nabla_w \frac{#}{2} \|w\|^2 = 2 # w",
+            r"\nabla_w \frac{#}{2} \|w\|^2 = 2#w",
         ),
         (
             r"\frac{\partial}{\partial W} # \|W\|_F^2 = 2 # W",

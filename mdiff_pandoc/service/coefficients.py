@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 __all__ = ["coefficients"]
 
-_CAPITAL = re.compile(r"(?<![A-Za-z\\])[A-Z](?![A-Za-z])|\\(?:Lambda|Gamma)(?![A-Za-z])")
+_SIGN = re.compile(r"\\[A-Za-z]+|[A-Z]")
 _OF_MATRICES = re.compile(
     r"\s*\}*\s*(?:\^\s*\{?\s*(?:-|T\b|\\top|\\mathsf|\\intercal|\\prime|\\mathrm|\\text|\\odot)|_|')"
 )
@@ -22,8 +22,8 @@ def coefficients(text: str, facts: Iterable[str]) -> tuple[str, ...]:
     Such are neither in the ``facts``, nor transposed, inverted or indexed, nor what the derivative
     is taken by.
     """
-    told = {found[0] for fact in facts for found in _CAPITAL.finditer(fact)}
+    told = {found[0] for fact in facts for found in _SIGN.finditer(fact)}
     told |= {found[1] for found in _DIFFERENTIATED.finditer(text)}
-    told |= {f[0] for f in _CAPITAL.finditer(text) if _OF_MATRICES.match(text, f.end())}
-    letters = dict.fromkeys(found[0] for found in _CAPITAL.finditer(text))
-    return tuple(letter for letter in letters if letter not in told)
+    told |= {f[0] for f in _SIGN.finditer(text) if _OF_MATRICES.match(text, f.end())}
+    letters = dict.fromkeys(found[0] for found in _SIGN.finditer(text))
+    return tuple(letter for letter in letters if letter not in told and len(letter) == 1)

@@ -307,10 +307,8 @@ def _others(
         if r"\nabla" not in text or not first.misshapen:
             other = "denominator" if around.conventions.layout == "numerator" else "numerator"
             yield around.by(layout=other), f"in the {other} layout"
-        if first.misshapen or isinstance(first.error, IndicesError):
-            for name in coefficients(text, (*around.declare, *around.context)):
-                yield replace(around, declare=(*around.declare, f"{name} scalar")), ""
         if isinstance(first.error, IndicesError):
+            yield from _with_numbers(around, text)
             yield around.by(narrow=True), "with an operator for the function behind it alone"
             yield around.by(stacked=True), ""
         several = text.count(r"\partial") > 3 or text.count(r"\nabla") > 1
@@ -346,6 +344,14 @@ def _others(
         yield lying, "with the rows that the text names as rows"
     if (free := _without_definitions(around)) != around:
         yield free, ""
+    if derivative and first.misshapen:
+        yield from _with_numbers(around, text)
+
+
+def _with_numbers(around: Surroundings, text: str) -> Iterator[tuple[Surroundings, str]]:
+    """The readings in which one capital letter stands for a number."""
+    for name in coefficients(text, (*around.declare, *around.context)):
+        yield replace(around, declare=(*around.declare, f"{name} scalar")), ""
 
 
 def _told(tie: Tie) -> str:
