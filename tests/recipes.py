@@ -83,8 +83,9 @@ class Kitchen:
         (folder / "home").mkdir()
         places = [scripts, Path(sys.executable).parent, Path(find_pandoc()).parent]
         path = os.pathsep.join([*map(str, places), os.environ["PATH"]])
-        home = {"HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), "PATH": path}
-        self.environment = {**os.environ, **home}
+        own = {"HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), "PATH": path}
+        cache = {"MDIFF_CACHE_DIR": str(folder.parent / "answers")}  # the recipes ask the same
+        self.environment = {**os.environ, **own, **cache}
 
     def path(self, name: str) -> Path:
         """A file in the folder."""
