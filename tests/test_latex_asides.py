@@ -70,6 +70,13 @@ def test_places_stay_what_they_are() -> None:
     )
 
 
+@pytest.mark.parametrize("indent", [r"&\quad {}", r"&\qquad", "&", r"&\quad\quad"])
+def test_a_definition_goes_on_in_the_next_row(indent: str) -> None:
+    rows = rf"f &= \|x\|^2 \\ {indent} + \|A x\|^2 \\ \nabla_x f &= 2 x + 2 A^\top A x"
+    latex = rf"\begin{{aligned}} {rows} \end{{aligned}}"
+    assert [claim.verdict for claim in check(latex, (), ()).claims] == ["definition", "verified"]
+
+
 def test_a_sum_goes_on_behind_an_empty_group() -> None:
     rows = r"\nabla_x \|A x - b\|^2 &= 2 A^\top A x \\ &\quad {} - 2 A^\top b"
     latex = rf"\begin{{aligned}} {rows} \end{{aligned}}"

@@ -10,8 +10,8 @@ CHAINS = [
     ("a = b = c", [["a", "b", "c"]]),
     (r"\begin{aligned} f &= g \\ &= h \end{aligned}", [["f", "g", "h"]]),
     (r"\begin{aligned} f &= g, \\ &= h, \\ p &= q \end{aligned}", [["f", "g", "h"], ["p", "q"]]),
-    (r"\begin{align*} f &= g + \\ &\quad h \end{align*}", [["f", "g + \\quad h"]]),
-    (r"\begin{align} f &= g \\ &\quad + h \end{align}", [["f", "g \\quad + h"]]),
+    (r"\begin{align*} f &= g + \\ &\quad h \end{align*}", [["f", "g + h"]]),
+    (r"\begin{align} f &= g \\ &\quad + h \end{align}", [["f", "g + h"]]),
     (
         r"A = \begin{bmatrix} a & b \\ c & d \end{bmatrix}, B = C",
         [["A", r"\begin{bmatrix} a & b \\ c & d \end{bmatrix}"], ["B", "C"]],

@@ -110,6 +110,7 @@ _GOES_ON = re.compile(
     r"[\s&]*(?:(?:\\(?:quad|qquad|[,;:! ])|\{\s*\})\s*)*"
     r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
 )
+_INDENTS = frozenset(("&", r"\quad", r"\qquad"))
 _UNFINISHED = re.compile(r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm))\s*(?:&\s*)*\Z")
 _UNICODE = {
     "≤": Sign.OTHER,
@@ -357,7 +358,7 @@ def _taken_apart(text: str, statement: _Statement) -> Iterator[Chain]:
                 signs = _with_sign(signs, found, text)
                 skip = found.span.end
                 continue
-            if match.lastgroup == "row" or match.group() == "&":
+            if match.lastgroup == "row" or match.group() in _INDENTS:
                 text = _blank(text, match.start(), match.end())
         depth.step(match)
     if not signs:
