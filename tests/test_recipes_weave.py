@@ -135,6 +135,9 @@ def test_taken_out_again_a_source_is_what_it_was(
 ) -> None:
     recipe = kitchen.fill(title)
     kitchen.run(f"mdiff weave --from {dialect} {files}")
+    for found in kitchen.folder.glob(f"{files}/*" if dialect == "kramdown" else files):
+        unseen = r"<!--.*?-->|(?m:^% .*)"
+        assert "= ?" not in re.sub(unseen, "", found.read_text("utf-8"))
     kitchen.run(f"mdiff weave --check --from {dialect} {files}")
     kitchen.run(f"mdiff weave --strip --from {dialect} {files}")
     for name, text in recipe.files.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 _CODE = (
@@ -66,9 +66,16 @@ def _as_it_is(text: str) -> Prepared:
 
 def hidden(text: str) -> Prepared:
     """Markdown without what other programs read in it: TOML metadata, code between their tags."""
+    return _plain_code(_foreign(text))
+
+
+def _plain_code(page: Prepared) -> Prepared:
+    return replace(page, text=_CHUNK.sub(lambda match: match[1] + blanked(match[2]), page.text))
+
+
+def _foreign(text: str) -> Prepared:
     ranges = tuple(match.span() for match in _HIDDEN.finditer(text))
-    text = _HIDDEN.sub(lambda match: blanked(match[0]), text)
-    return Prepared(_CHUNK.sub(lambda match: match[1] + blanked(match[2]), text), (), ranges)
+    return Prepared(_HIDDEN.sub(lambda match: blanked(match[0]), text), (), ranges)
 
 
 def blanked(text: str) -> str:
@@ -79,7 +86,7 @@ def blanked(text: str) -> str:
 def _myst(text: str) -> Prepared:
     from mdiff_pandoc.document.weave.myst import prepared
 
-    return prepared(hidden(text))
+    return _plain_code(prepared(_foreign(text)))  # directives look like code that is run
 
 
 _YAML = "yaml_metadata_block"
