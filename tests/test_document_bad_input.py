@@ -108,6 +108,14 @@ def test_requests_at_odd_places_are_answered_and_nothing_is_lost(name: str, writ
     pandoc("-f", "json", "-t", writer, "-o", "-", text=done.json)
 
 
+def test_a_request_in_a_citation_is_answered_behind_citeproc_too() -> None:
+    text = f"See [see @doe, ${ASKED}$].\n\n---\nreferences: [{{id: doe, type: book}}]\n---\n"
+    raw = pandoc("-t", "json", "-s", "--citeproc", text=text)
+    page = pandoc("-f", "json", "-t", "plain", text=convert(raw, "plain").json).decode()
+    assert "= 2" in page
+    assert "?" not in page
+
+
 WRONG_OPTIONS = [
     ("mdiff: 5", "no map", "detail: full"),
     ("mdiff: [detail, brief]", "no map", "detail: full"),

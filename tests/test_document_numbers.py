@@ -162,6 +162,7 @@ $$x = 2$${#eq{}after}
 def numbers(raw: bytes) -> tuple[list[str], set[str]]:
     """The numbers of formulas, the references in the text, and the ids that there are."""
     native = pandoc("-f", "json", "-t", "native", "-s", given=raw).decode()
+    native = native.replace(r"\\left(", "(").replace(r"\\right)", ")")
     native = native.replace(r"\\text{(", r"\\qquad{(").replace(r"\\qquad \\qquad", r"\\qquad")
     marks = re.findall(r'"eq\. \d+"|qquad\{\(\d\)\}|\\begin\{equation\}', native)
     return sorted(marks), set(re.findall(r'(?:"|label\{)(eq[:-]\w+)', native))
@@ -183,6 +184,21 @@ def test_ids_of_equations_get_their_numbers_in_either_order(writer: str, ids: st
     assert len(alone[1]) == 4
     assert numbers(referred(filtered(raw, writer))) == alone
     assert numbers(filtered(referred(raw), writer)) == alone
+
+
+@pytest.mark.parametrize(
+    ("reference", "kept"),
+    [(r"\eqref{a}", True), (r"$\eqref{a}$", True), (r"$(\ref{a})$", True), ("[a](#a)", False)],
+)
+def test_a_page_has_a_label_where_tex_refers_to_it(reference: str, kept: bool) -> None:
+    formula = r"\begin{equation}\label{a} \nabla_X \operatorname{tr}(AX) = ? \end{equation}"
+    raw = pandoc("-t", "json", given=f"{DECLARED}See {reference}.\n\n{formula}\n".encode())
+    page = pandoc("-f", "json", "-t", "html", "--mathjax", given=filtered(raw, "html")).decode()
+    assert page.count(r"\begin{equation}") == 1
+    assert (r"\begin{equation}\label{a}" in page) == kept
+    assert page.count(' id="a"') == 1
+    result = page.index(r"\begin{equation}")
+    assert result < page.index("<details") < page.index("</details>")
 
 
 OPTIONS: tuple[dict[str, str], ...] = (

@@ -110,7 +110,7 @@ def kept_rows(text: str, writer: str, raw: str) -> pf.Element:
 
 
 def cited_labels(blocks: Any) -> frozenset[str]:
-    """The labels that formulas and plain text of a document (parsed JSON) refer to in TeX."""
+    """The labels that formulas, raw TeX and text of a document (parsed JSON) refer to in TeX."""
     return frozenset(label for text in _texts(blocks) for label in _REFERENCE.findall(text))
 
 
@@ -121,7 +121,7 @@ def _texts(node: Any) -> Iterator[str]:
         if isinstance(node, list):
             stack += node
         elif isinstance(node, dict):
-            if node.get("t") == "Math":
+            if node.get("t") in ("Math", "RawInline", "RawBlock"):  # MathJax reads raw TeX, too
                 yield node["c"][1]
             elif node.get("t") == "Str":
                 yield node["c"]

@@ -281,11 +281,12 @@ class Rewriter:
                     made = rewrap(inline, self._pieces(list(inline.content), inner))
             elif isinstance(inline, _WRAPPERS):
                 made = rewrap(inline, self._pieces(list(inline.content), paragraph))
-            elif isinstance(inline, pf.Cite):  # its content is what stands for it if it is unknown
+            elif isinstance(inline, pf.Cite):
                 inner = replace(paragraph, place=replace(place, blocks=False))
                 for citation in inline.citations:
                     [citation.prefix] = self._pieces(list(citation.prefix), inner)
                     [citation.suffix] = self._pieces(list(citation.suffix), inner)
+                [inline.content] = self._pieces(list(inline.content), inner)  # as citeproc made it
             elif hasattr(inline, "content"):
                 inner = replace(paragraph, place=inside_inline(inline, place))
                 [inline.content] = self._pieces(list(inline.content), inner)
