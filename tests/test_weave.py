@@ -126,3 +126,19 @@ def test_a_preamble_without_amsmath_is_told(preamble: str, warned: bool) -> None
     text = "\n".join((r"\documentclass{article}", preamble, PAPER[PAPER.index(r"\begin{d") :]))
     messages = mdiff_pandoc.weave(text, "latex").messages
     assert any("[weave-amsmath]" in message for message in messages) is warned
+
+
+def test_derivations_are_in_the_authors_macros() -> None:
+    text = r"""\newcommand{\vx}{\mathbf{x}}
+\DeclareMathOperator{\tr}{tr}
+\newcommand{\T}{^{\top}}
+\newcommand{\be}{\begin{equation}}
+$\nabla_{\vx} \vx\T\vx = ?$ and
+\begin{equation} \nabla_X \tr(AX) = ? \end{equation}
+\newcommand{\R}{\mathbb{R}}
+"""
+    woven = mdiff_pandoc.weave(text, "latex").text
+    assert r"$\nabla_{\vx} \vx\T\vx = 2 \vx$" in woven
+    assert r"df &= \tr(A\, dX)" in woven
+    assert r"\mathbb{R}^{" in woven  # the macro for it comes later
+    assert woven.count(r"\be") == 1 + woven.count(r"\begin")

@@ -34,7 +34,7 @@ def result(page: Page, found: Found, place: Place, area: Range) -> list[Edit]:
         begin = start
         while begin > last and place.veil[begin - 1] in " \t":
             begin -= 1
-        told = " ".join(new.split())
+        told = page.in_macros(" ".join(new.split()), start)
         if place.veil[begin - 1 : begin] == "\n":  # the author goes on in another line
             begin = start
         elif new.startswith(" "):
@@ -60,7 +60,8 @@ def _in_source(changes: Sequence[Change], place: Place) -> list[Change]:
 def raw(page: Page, found: Found, place: Place) -> list[Edit]:
     """Formulas that were answered inside raw TeX, which has TeX's comments."""
     made: list[Edit] = []
-    for start, end, new in _in_source(found.changes, place):
+    for start, end, text in _in_source(found.changes, place):
+        new = page.in_macros(text, start)
         area = delimited(page.text, start, end) or Range(start, end, end)
         edge = "\n" if "\n" in new and area.opening else ""
         made += _between_lines(page, area, f"{area.opening}{edge}{new}{edge}{area.closing}")
@@ -79,10 +80,15 @@ def derivation(page: Page, found: Found, area: Range, delimiters: tuple[str, str
         parts.append(_display(item, found, area, delimiters, page))
         if item.below and not tight:
             parts.append("\n".join(map(sentences.text, item.below)))
+    parts = [page.in_macros(part, area.start) for part in parts]
     if tight:  # inside of brackets and the like, which no paragraph may end
         return [_marked(page, area.start, area.end, "\n".join(parts), _inert(page, area))]
     if area.inside:
-        return _between_lines(page, area, "\n".join(_inside(item.latex) for item in found.shown))
+        return _between_lines(
+            page,
+            area,
+            page.in_macros("\n".join(_inside(item.latex) for item in found.shown), area.start),
+        )
     if page.dialect.tex:
         tail = found.shown[-1].below and _GOES_ON.match(page.text, area.end)
         return _between_lines(page, area, "\n".join([*parts, *(["", ""] if tail else [])]))
@@ -206,4 +212,4 @@ def _between_lines(page: Page, area: Range, made: str) -> list[Edit]:
 
 
 def _displayed(area: Range) -> bool:
-    return area.opening not in ("$", r"\(")
+    return area.opening not in ("$", r"\(", "$`")

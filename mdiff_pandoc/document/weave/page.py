@@ -12,9 +12,10 @@ from mdiff_pandoc.document.blocks import Fence
 from mdiff_pandoc.document.locate import Place
 from mdiff_pandoc.document.spots import MATH_ENVIRONMENTS, Spots
 from mdiff_pandoc.document.weave.dialects import Dialect, Directive
+from mdiff_pandoc.document.weave.own_macros import in_macros
 from mdiff_pandoc.document.weave.text import FileText
 
-_DELIMITERS = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
+_DELIMITERS = (("$$", "$$"), ("$`", "`$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
 _OPENS = re.compile(r"\\begin\s*\{\s*(displaymath|math)\s*\}\s*\Z")
 _CLOSES = re.compile(r"\\end\s*\{\s*(displaymath|math)\s*\}")
 _LONGEST = 40  # characters of a command that begins an environment
@@ -103,6 +104,16 @@ class Page:
             if spots.blocks is not None
             for fence in spots.blocks.fences
         ]
+
+    def in_macros(self, latex: str, place: int) -> str:
+        """LaTeX that is to stand at a place, in the macros that are defined before it."""
+        known = (
+            new
+            for offset, spots in self.parts
+            for new in spots.definitions
+            if new.start + offset < place
+        )
+        return in_macros(latex, known)
 
     def line(self, place: int) -> tuple[int, int]:
         """The range of the line around a place."""
