@@ -261,3 +261,31 @@ $$\nabla_Z \operatorname{{tr}}(XA) = ?$$
     reading = pandoc("-f", "gfm", "-t", "json", given=once)
     twice = pandoc("-f", "json", *flags, given=filtered(reading, "gfm"))
     assert twice == pandoc("-f", "gfm", *flags, given=once)
+
+
+def test_what_quarto_keeps_account_of_stays_in_one_piece() -> None:
+    request = r"$$\nabla_X \operatorname{tr}(AX) = ?$$"
+    slot = "{q_scaffold=true}"
+    text = rf"""{DECLARED}
+::: {{q=true q_id=1}}
+:::: {slot}
+- {request}
+::::
+:::: {slot}
+{request} {{#eq-a}}
+::::
+:::
+
+[[{request}]{slot}]{{q=true q_id=2}}
+"""
+    plain = pandoc("-t", "json", given=text.encode())
+    tree = json.loads(re.sub(rb'"q(_\w+)?"', rb'"__quarto_custom\1"', plain))
+    title = tree["blocks"][1]["c"][1][0]
+    title["c"][1] = title["c"][1][0]["c"][0]  # the text of the item: no paragraph
+    raw = json.dumps(tree).encode()
+    done = filtered(raw, "html")
+    assert done.count(b'"data-result"') == 3
+    assert done.count(b"<details") == 1
+    for key in (b'"__quarto_custom"', b'"__quarto_custom_id"', b'"__quarto_custom_scaffold"'):
+        assert done.count(key) == raw.count(key)
+    assert b'{"t":"Str","c":"{#eq-a}"}' in done
