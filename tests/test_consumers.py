@@ -116,7 +116,7 @@ def test_the_book_is_valid(tmp_path: Path) -> None:
     program = shutil.which("epubcheck")
     if program is None:
         pytest.skip("epubcheck is not installed")
-    file, _ = built("epub", tmp_path)
+    file, _ = built("epub", tmp_path, SAMPLE)
     told = run(["java", "-jar", os.path.realpath(program), file.name], tmp_path)
     assert "No errors or warnings detected" in told
 
