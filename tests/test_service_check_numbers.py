@@ -68,3 +68,14 @@ def test_a_d_before_a_matrix_is_a_differential(letter: str) -> None:
 
 def test_a_d_before_a_number_is_a_number() -> None:
     assert verdicts(r"\nabla_x \frac{1}{dN} x^T x = \frac{2}{dN} x") == ["verified"]
+
+
+def test_a_d_before_vec_is_a_differential_also_of_a_gradient() -> None:
+    latex = (
+        r"d \operatorname{vec}(\nabla_X \log\det X) "
+        r"= -(X^{-1} \otimes X^{-\top}) K_{n,n}\, d \operatorname{vec}(X)"
+    )
+    square = r"X \in \mathbb{R}^{n \times n}"
+    assert verdicts(latex, square) == ["verified"]
+    assert verdicts(latex.replace("= -", "= "), square) == ["refuted"]
+    assert verdicts(r"d \frac{\partial y}{\partial x} = d A", "y = Ax", r"d > 0") == ["verified"]

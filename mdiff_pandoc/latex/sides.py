@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import FUNCTIONS, Expr, Layout, zero
@@ -229,15 +230,27 @@ def _has_differential(whole: Term) -> bool:
     return any(
         node.kind is Kind.DIFFERENTIAL or (node.kind is Kind.CALL and node.text == "d")
         for node in walk(whole)
-    ) or (_begins_with_d(whole.args[0]) and not _has_quantity_d(whole))
+    ) or (_begins_with_d(*whole.args) and not _has_quantity_d(whole))
 
 
-def _begins_with_d(side: Term) -> bool:
-    """Is it ``d \\log x`` or ``d \\|x\\|``, with no derivative in it?"""
-    if side.kind is not Kind.PRODUCT or any(n.kind is Kind.DERIVATIVE for n in walk(side)):
+def _begins_with_d(side: Term, *others: Term) -> bool:
+    """Is it ``d \\log x`` or ``d \\|x\\|``?
+
+    In front of a derivative a d may be a number, unless the other sides have such d, too.
+    """
+    if side.kind is not Kind.PRODUCT or not _has_d(side.args[:2]):
         return False
-    first, second = side.args[:2]
-    return first.text == "d" and not first.bold and second.kind in _DIFFERENTIATED
+    derivative = any(node.kind is Kind.DERIVATIVE for node in walk(side))
+    products = (node for other in others for node in walk(other) if node.kind is Kind.PRODUCT)
+    return not derivative or any(_has_d(product.args) for product in products)
+
+
+def _has_d(factors: Sequence[Term]) -> bool:
+    """Does a d stand before what it may be the differential of?"""
+    return any(
+        first.text == "d" and not first.bold and second.kind in _DIFFERENTIATED
+        for first, second in pairwise(factors)
+    )
 
 
 def _has_quantity_d(whole: Term) -> bool:
