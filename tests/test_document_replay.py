@@ -139,6 +139,17 @@ def test_options_and_writers_have_parts_of_their_own() -> None:
     assert len(pages) == 10
 
 
+def test_what_reused_parts_need_in_the_header_is_there() -> None:
+    text = NOTE.replace("title", "mdiff: {css: true, check: true}\ntitle").replace(
+        "# Two", r"So is $\nabla_x x^\top x = 2x$." + "\n\n# Two"
+    )
+    assert convert(read(text), "html", replay=True).report == ()
+    edited = read(text.replace("And where", "Where"))
+    done = convert(edited, "html", replay=True)
+    assert done == fresh(edited, "html")
+    assert done.json.count(b"<style>") >= 2
+
+
 def test_messages_come_again_with_their_places(tmp_path: Path) -> None:
     text = NOTE + "\n\n$$\\nabla_x (x^T A = ?$$\n\n$\\nabla_x (a^\\top x + X) = ?$\n"
     file = tmp_path / "note.md"

@@ -46,6 +46,13 @@ def test_what_asks_may_ask(text: str) -> None:
         assert may_ask(page(formula("a = b"), formula(text)))
 
 
+@given(st.lists(st.sampled_from(PIECES[6:]), max_size=4).map("".join))
+def test_what_stands_behind_the_last_equality_sign_decides(rest: str) -> None:
+    text = r"\nabla_x f(x) = " + rest
+    if find_request(text) is not None:
+        assert may_ask(page(formula(text)))
+
+
 @pytest.mark.parametrize(
     "block",
     [

@@ -16,7 +16,7 @@ _CODE = re.compile(rb'"t":"CodeBlock","c":\[\[' + _TEXT + rb",\[([^\]]*)\]")
 _LABEL = re.compile(
     rb"\x00(?:label|tag\*?|eqno|notag|nonumber|begin|end|q?quad)(?![A-Za-z])\s*(?:\{[^{}]*\})*"
 )
-_SIDE = re.compile(rb"[A-Za-z0-9(\[|\x80-\xff]")
+_SIDE = re.compile(rb"[A-Za-z0-9(\[|]")
 
 
 def may_ask(raw: bytes) -> bool:
@@ -41,12 +41,11 @@ def formulas_that_ask(raw: bytes) -> list[bytes]:
 
 def _asks(text: bytes) -> bool:
     """Could a formula, as it stands in JSON, be a request?"""
-    if b"?" in text:
-        return True
-    rest = text.rpartition(b"=")[2] if b"=" in text else b"x"
+    if b"=" not in text:
+        return b"?" in text
     # every backslash is two in JSON; what is one is an escape
-    rest = rest.replace(rb"\\", b"\x00")
-    if b"\\u" in rest or b"%" in rest:
+    plain = re.sub(rb"\\[nrt]", b" ", text.replace(rb"\\", b"\x00"))
+    if b"?" in plain or b"%" in plain or b"\\u" in plain:
         return True
-    rest = re.sub(rb"\\[nrt]", b" ", rest)
-    return _SIDE.search(_LABEL.sub(b"", rest)) is None
+    rest = _LABEL.sub(b"", plain).rpartition(b"=")[2]
+    return not rest.isascii() or _SIDE.search(rest) is None
