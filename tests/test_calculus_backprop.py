@@ -37,7 +37,7 @@ from mdiff_pandoc.expr import (
 )
 from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.rules import TABLES, Table
-from mdiff_pandoc.service import judged
+from mdiff_pandoc.service import derive, judged
 from mdiff_pandoc.verify import Judge, Status
 
 A, B = symbol("A", "n", "d"), symbol("B", "d", "m")
@@ -224,3 +224,12 @@ def test_of_what_does_not_depend_on_the_variable() -> None:
     derivation = backprop(trace(matmul(a, a)), x)
     assert derivation.result.op is Op.ZERO
     assert judged(derivation).status == "verified"
+
+
+def test_a_part_that_stands_twice_in_another_counts_once_as_its_user() -> None:
+    facts = ("x \\in \\mathbb{R}^n", "p = x^T x + 1", "q = ppp", "s = qqq")
+    answer = derive(r"\nabla_x sss", context=facts)
+    assert answer.status == "verified"
+    assert answer.result == "54 (x^T x + 1)^{26} x"
+    written = derive(r"\nabla_x (ssss)", context=(*facts[:2], "q = pppp", "s = qqqq"))
+    assert written.status == "verified"

@@ -113,7 +113,7 @@ class _Backprop:
             self.local[part] = value
             if self.variable in value.symbols:
                 leaves.append(self.variable)
-            for leaf in leaves:
+            for leaf in dict.fromkeys(leaves):
                 self.users.setdefault(leaf, []).append(part)
 
     def _backwards(self) -> Iterator[Expr]:
