@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from signal import SIGINT, default_int_handler, signal
+from types import FrameType
 
 from rich.rule import Rule
 
@@ -24,8 +26,16 @@ def watch_files(checker: Checker, arguments: Sequence[str], *, quiet: bool, verb
     known: dict[str, Outcome] = {}
     seen: Mapping[str, object] | None = None
     code = 0
+    stopped = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True  # where the exception comes up while something is let go, Python drops it
+        default_int_handler(number, frame)
+
+    before = signal(SIGINT, stop)
     try:
-        while True:
+        while not stopped:
             found = find_documents(arguments)
             now = {file: _stamp(file) for file in found.files}
             if now != seen:
@@ -40,7 +50,10 @@ def watch_files(checker: Checker, arguments: Sequence[str], *, quiet: bool, verb
                 seen = now
             time.sleep(_PAUSE)
     except KeyboardInterrupt:
-        return code
+        pass
+    finally:
+        signal(SIGINT, before)
+    return code
 
 
 def _stamp(file: str) -> tuple[int, int] | None:
