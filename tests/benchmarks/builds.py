@@ -68,12 +68,14 @@ def note(requests: int, mark: str = "?", *, edited: int = 0) -> str:
 
 def cost(command: list[str], environment: dict[str, str], given: bytes = b"") -> Cost:
     """What a process and its children cost."""
+    # an installed program has its bytecode
+    here = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as source, open(os.devnull, "wb") as nowhere:
         source.write(given)
         source.seek(0)
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, stdin=source, stdout=nowhere, env={**os.environ, **environment}
+            command, stdin=source, stdout=nowhere, env={**here, **environment}
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
