@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import re
 
+from mdiff_pandoc.patterns import regex
+
 _NEAR = 160  # how far back a condition reaches, in characters
-CONDITION = re.compile(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
-_MEMBERSHIP = re.compile(r"\\in(?![A-Za-z])|\\partial")
-_CONSTANT = re.compile(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]+)\s*$")
-_SUPPOSED = re.compile(
-    r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$"
-)
-_SPECIAL = re.compile(r"\b(?:at|for|near|around|case|unlike)\b")
-_CONSTRAINED = re.compile(r"\b(?:subject to|s\.t\.|such that|constraints?|constrained|under)\b")
-_SOLVED = re.compile(
+CONDITION = regex(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
+_MEMBERSHIP = regex(r"\\in(?![A-Za-z])|\\partial")
+_CONSTANT = regex(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]+)\s*$")
+_SUPPOSED = regex(r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$")
+_SPECIAL = regex(r"\b(?:at|for|near|around|case|unlike)\b")
+_CONSTRAINED = regex(r"\b(?:subject to|s\.t\.|such that|constraints?|constrained|under)\b")
+_SOLVED = regex(
     r"\b(?:stationar\w+|critical points?|optimum|optimality|optimal (?:point|value|choice)s?|"
     r"at the (?:minimum|maximum|solution)|minimi[sz]ers?|maximi[sz]ers?|equal to zero|"
     r"to zero|vanish\w*|solutions?|solv(?:e|es|ed|ing)|normal equations?|fixed points?|"
     r"equilibrium|closed form|updated?(?: rule| step)? (?:is|reads|becomes|by|as|to)|"
     r"subject to|constraints?)\b|=\s*0"
 )
-_DEFINES_FUNCTION = re.compile(r"[^=(]*\(")
+_DEFINES_FUNCTION = regex(r"[^=(]*\(")
 # such a name is that of the solution, and not of the variable
-_OF_SOLUTION = re.compile(r"(?:let\s+)?\\(?:wide)?hat(?![A-Za-z])")
-_OBJECTIVE = re.compile(
+_OF_SOLUTION = regex(r"(?:let\s+)?\\(?:wide)?hat(?![A-Za-z])")
+_OBJECTIVE = regex(
     r"\b(?:(?:mini|maxi)mi[sz](?:e|es|ing)|(?:minimum|maximum|(?:mini|maxi)mi[sz]ers?) of|"
     r"solv(?:e|es|ing)|"
     r"consider|objective|loss|cost|function|energy|likelihood|lagrangian|problem)"
     r"(?:\s+(?:the|a|an|is|loss|cost|objective|function|by|now|then))*\W*$"
 )
-_CONSEQUENCE = re.compile(
+_CONSEQUENCE = regex(
     r"^\W*(?:this|it|that|which|hence|therefore|thus|so|then|we (?:get|obtain|find))\b|"
     r"\b(?:that is|gives?|yields?|implies|leads to|results? in)\b"
 )

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 
 from mdiff_pandoc.document.spots import Marks
+from mdiff_pandoc.patterns import regex
 
-_MARKER = re.compile(
+_MARKER = regex(
     r"(?:[-+*]|[:~]|\(?(?:\d{1,9}|[ivxlcdm]{1,6}|[IVXLCDM]{1,6}|[A-Za-z]|#|@[\w-]*)[.)])(?=\s|$)"
 )
-_NOTE = re.compile(r"\[\^([^\]\s]+)\]:")
-_LINK = re.compile(r"\[(?!\^)[^\]\n]+\]:[ \t]+\S")
-_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
-_RAW = re.compile(r"<(script|style|pre|textarea)[\s>]", re.I)
-_COMMENT = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|(<!--)")
-_YAML_END = re.compile(r"(?:---|\.\.\.)\s*")
+_NOTE = regex(r"\[\^([^\]\s]+)\]:")
+_LINK = regex(r"\[(?!\^)[^\]\n]+\]:[ \t]+\S")
+_FENCE = regex(r"(`{3,})[^`]*$|(~{3,})")
+_RAW = regex(r"<(script|style|pre|textarea)[\s>]", re.I)
+_COMMENT = regex(r"(`+)(?!`).*?(?<!`)\1(?!`)|(<!--)")
+_YAML_END = regex(r"(?:---|\.\.\.)\s*")
 _QUOTE = ">"
 _CODE = 4  # the indentation that makes code
 

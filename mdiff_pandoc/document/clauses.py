@@ -28,16 +28,15 @@ from mdiff_pandoc.document.facts import (
 from mdiff_pandoc.document.lines import is_matrix_name, named_lines
 from mdiff_pandoc.document.plain import plain_definitions
 from mdiff_pandoc.document.totals import base_of, told_totals
+from mdiff_pandoc.patterns import regex
 
 FIRST = 0xE000  # private characters stand for formulas
 _NEAR = 80  # how far a "let" reaches, in characters
 _S, _D, _T, _O, _E = "\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4"  # symbol, dimensions, fact, other, space
 LAST = ord(_S)  # where they end
-_DIMENSIONS = re.compile(r"\s*([\w+\-{}\\ ]+?)\s*(?:\\times|×)\s*([\w+\-{}\\ ]+?)\s*")
-_SPACE = re.compile(r"\s*\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*(?:\{([^{}]*)\}|(\w))\s*")
-_WORDS_BY = re.compile(
-    r"(?<![\w×])(\d+|[a-zA-Z])(?:\s*×\s*|\s+x\s+|-by-|\s+by\s+)(\d+|[a-zA-Z])(?!\w)"
-)
+_DIMENSIONS = regex(r"\s*([\w+\-{}\\ ]+?)\s*(?:\\times|×)\s*([\w+\-{}\\ ]+?)\s*")
+_SPACE = regex(r"\s*\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*(?:\{([^{}]*)\}|(\w))\s*")
+_WORDS_BY = regex(r"(?<![\w×])(\d+|[a-zA-Z])(?:\s*×\s*|\s+x\s+|-by-|\s+by\s+)(\d+|[a-zA-Z])(?!\w)")
 _LONGEST = 300  # formulas beyond this many characters declare nothing in words
 
 _PROPERTIES = (
@@ -77,70 +76,70 @@ _SQUARE_ONLY = frozenset(
     )
 )
 _OF_VECTORS = frozenset(("one hot", "probability"))
-_PROPERTY = re.compile(
+_PROPERTY = regex(
     rf"(?<![\w-])(?:{'|'.join(f'({pattern})' for pattern, _ in _PROPERTIES)})(?![\w-])"
 )
 _SUBJECTS = rf"[{_S}{_T}](?:\s*(?:,\s*and|,|and|or)\s+[{_S}{_T}]){{0,9}}"
 _BE = r"(is|are|be|being|denotes?|remains?)\b(?:\s+(?:both|all|each|again|also|then))?"
-_IS_DESCRIBED = re.compile(
+_IS_DESCRIBED = regex(
     rf"([{_O}])\s+(?:is|be|denotes|stands for)\s+"
     rf"((?:the|an?)\s+[^.;:{_O}{_S}{_T}]*\b(?:matrix|vector)\b[^.;:]*)"
 )
-_NO_NAME = re.compile(r"\b(?:transpos\w*|derivatives?|gradient|Jacobian)\b")
-_PRODUCT_IS = re.compile(
+_NO_NAME = regex(r"\b(?:transpos\w*|derivatives?|gradient|Jacobian)\b")
+_PRODUCT_IS = regex(
     rf"(?:[Ll]et|[Ss]uppose|[Aa]ssume)\s+(?:that\s+)?([{_O}])\s+(?:be|is)\s+(?:an?\s+)?(?:square|matrix)"
 )
 _NOUN = r"(?:matrix|matrices|vectors?|scalars?|numbers?|constants?)"
 _APPOSED = rf"an?\s+[^.;:,{_S}{_T}]{{0,60}}\b{_NOUN}\b(?!\s+[{_S}{_T}])"
-_CLAUSE = re.compile(
+_CLAUSE = regex(
     rf"({_SUBJECTS})\s+{_BE}\s+"
     rf"(?=((?:[^.;:,]|,(?=\s*(?:(?:and\s+)?(?:real|square|{_PROPERTY.pattern})|{_APPOSED})))"
     r"{0,300}))"
 )
-_HAS = re.compile(
+_HAS = regex(
     rf"({_SUBJECTS})\s+(has|have|with)\s+(?:(?:length|dimension)\s+([{_S}])|"
     r"(?:strictly\s+|only\s+)?(positive)\s+(?:entries|elements|components)|"
     r"(?:mutually\s+)?(orthonormal)\s+columns)"
 )
-_IN = re.compile(
+_IN = regex(
     rf"({_SUBJECTS})\s+(?:(is|are|be|lies?|lives?)\s+)?(?:(?:both|all|a|the|real|given|column|"
     rf"vectors?|matrix|matrices|points?)\s+){{0,6}}in\s+({_E})"
 )
-_MAPPING = re.compile(
+_MAPPING = regex(
     rf"({_SUBJECTS})\s+(is|are|be)\s+an?\s+(?:[\w-]+\s+){{0,4}}(?:mapping|map|function)\s+"
     r"from\s+(\W)\s+(?:in)?to\s+(\W)"
 )
-_NEXT = re.compile(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
-_AFTER = re.compile(
+_NEXT = regex(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
+_AFTER = regex(
     rf"({_SUBJECTS})\s*[,(]?\s*(?:(?:(?:which|that)\s+(?:is|are)|also|again|both|all|assumed|taken|"
     r"supposed|known|to\s+be)\s+){0,3}"
     rf"((?:an?\s+(?:real\s+)?)?(?:{_PROPERTY.pattern})"
     rf"(?:(?:\s+and|,(?:\s+and)?)?\s+(?:{_PROPERTY.pattern}))*(?:\s+{_D})?(?:\s+{_NOUN}(?!\s+[{_S}{_T}]))?)"
 )
 _WORD = rf"(?:[\w{_D}]|[{_S}]-)[\w\-]*"
-_BEFORE = re.compile(rf"(?<![\w\-])({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
-_LISTED = re.compile(rf"^.*,(?!\s*(?:and\s+)?(?:{_PROPERTY.pattern}))|^.*\b(?:and|or)$")
-_KIND = re.compile(
+_BEFORE = regex(rf"(?<![\w\-])({_WORD}(?:,?\s+{_WORD}){{0,7}})\s+({_SUBJECTS})")
+_LISTED = regex(rf"^.*,(?!\s*(?:and\s+)?(?:{_PROPERTY.pattern}))|^.*\b(?:and|or)$")
+_KIND = regex(
     r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)"
     r"(?=\s*$|\s+of\s+(?:all\s+)?ones\s*$)"
 )
-_COMMUTATION = re.compile(r"\b(?:commutation|vec-permutation)\s+matri")  # a K of its own
-_STOP = re.compile(
+_COMMUTATION = regex(r"\b(?:commutation|vec-permutation)\s+matri")  # a K of its own
+_STOP = regex(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
     r"then|gives?|we|so|entry|entries|elements?|part|if|when|where|with|not|let|as)\b"
 )
-_SINGULAR = re.compile(r"\b(?:matrix|vector|scalar|number|constant)\b|^\W*an?\b")
-_PLURAL = re.compile(r"\b(?:matrices|vectors|scalars|numbers|constants)\b")
-_LENGTH = re.compile(
+_SINGULAR = regex(r"\b(?:matrix|vector|scalar|number|constant)\b|^\W*an?\b")
+_PLURAL = regex(r"\b(?:matrices|vectors|scalars|numbers|constants)\b")
+_LENGTH = regex(
     rf"\b(?:of|with)\s+(?:length|dimension|size|order|dimensions)\s+([{_S}{_D}])|"
     rf"\bwith\s+([{_S}])\s+(?:entries|components|elements)"
 )
-_ROWS_COLUMNS = re.compile(rf"\bwith\s+([{_S}])\s+rows?\s+and\s+([{_S}])\s+columns?")
-_LET = re.compile(r"\blet\b[^.:]{0,80}$")
-_PLAIN_NAME = re.compile(
+_ROWS_COLUMNS = regex(rf"\bwith\s+([{_S}])\s+rows?\s+and\s+([{_S}])\s+columns?")
+_LET = regex(r"\blet\b[^.:]{0,80}$")
+_PLAIN_NAME = regex(
     r"(?<![\w'’\-])(?<!\w\.)([B-HJ-Z]|A(?=\s+(?:is|are|be)\b)|[b-hj-z])(?![\w'’\-]|\.\w)"
 )
-_INTRODUCED = re.compile(
+_INTRODUCED = regex(
     r"\b(?:let|where|define[sd]?|defining|denote|set|put|write|with|abbreviate)\b[^.;:]{0,60}$"
 )
 

@@ -9,26 +9,27 @@ from dataclasses import replace
 from mdiff_pandoc.document.clauses import FIRST
 from mdiff_pandoc.document.facts import formula_subjects
 from mdiff_pandoc.document.prose import Prose, sentence_at
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.claim import Checked
 
 _REASON = "the sentence supposes something that mdiff cannot use"
-_CLAUSE = re.compile(
+_CLAUSE = regex(
     r"\b(?:if|when|whenever|provided(?:\s+that)?|assuming(?:\s+that)?|as\s+long\s+as|"
     r"under\s+the\s+(?:assumption|condition|hypothesis)(?:\s+that)?)\s+"
     r"(?P<told>(?:(?!,\s|;\s|:\s|\bthen\b).)*)",
     re.S,
 )
 # what is done, or is not so, supposes nothing of the symbols
-_NO_CONDITION = re.compile(
+_NO_CONDITION = regex(
     r"(?:we|one|you|i|they|both|\w+ing|\w+ed|needed|necessary|possible)\b|.*\b(?:not|never|no)\b|"
     r".*\b(?:differentiat\w+|deriv\w+|gradients?|comput\w+|multipl\w+|insert\w*|substitut\w+|"
     r"appl(?:y|ied)|expand\w*|defin\w+|denotes?|writ\w+|call\w*|view\w*|regard\w*|given)\b",
     re.S,
 )
 # indices are compared where they are told apart
-_INDICES = re.compile(r"\s*[a-z]\s*(?:=|\\neq?(?![A-Za-z])|≠|\\not\s*=)\s*[a-z]\s*")
+_INDICES = regex(r"\s*[a-z]\s*(?:=|\\neq?(?![A-Za-z])|≠|\\not\s*=)\s*[a-z]\s*")
 # what is said of several symbols together, be some of it understood or not
-_OF_SEVERAL = re.compile(
+_OF_SEVERAL = regex(
     r"\b(?:commut\w+|minimi[sz]\w+|maximi[sz]\w+|solv\w+|solutions?|optim\w+|stationary|critical|"
     r"eigen\w+|sums?\s+to|orthogonal\s+to|independent|uncorrelated|converges?)\b"
 )

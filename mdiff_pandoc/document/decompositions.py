@@ -9,26 +9,27 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mdiff_pandoc.document.facts import SYMBOL, pieces_of
+from mdiff_pandoc.patterns import regex
 
 FIRST = 0xE000  # private characters stand for formulas
 _LONGEST = 300  # formulas beyond this many characters are no decomposition
-_WORDS = re.compile(
+_WORDS = regex(
     r"(?P<svd>\bsvd\b|singular[- ]value\s+(?:decomposition|factori[sz]ation))"
     r"|(?P<eigen>\beigen-?(?:value\s+)?(?:decompos\w+|factori[sz]ation)|\bspectral\s+(?:decompos\w+|"
     r"factori[sz]ation|theorem)|\bdiagonali[sz]\w+|\bevd\b)"
     r"|(?P<qr>\bqr\b)|(?P<cholesky>\bcholesky\b|\bldl\b)|(?P<lu>\blu\b)"
     r"|(?P<polar>\bpolar\s+(?:decomposition|factori[sz]ation))"
 )
-_THIN = re.compile(r"\b(?:thin|compact|reduced|econom\w+|truncated)\b")
-_FULL = re.compile(r"\bfull\b(?!\s+(?:\w+\s+)?rank)")
-_SENTENCE = re.compile(r"[.;?!](?=\s)")
+_THIN = regex(r"\b(?:thin|compact|reduced|econom\w+|truncated)\b")
+_FULL = regex(r"\bfull\b(?!\s+(?:\w+\s+)?rank)")
+_SENTENCE = regex(r"[.;?!](?=\s)")
 _TRANSPOSE = r"(?:\\(?:top|intercal)(?![A-Za-z])|T|\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)"
-_FACTOR = re.compile(
+_FACTOR = regex(
     rf"\s*(?P<name>{SYMBOL})\s*(?:(?P<turned>\^\s*(?:{_TRANSPOSE}|\{{\s*{_TRANSPOSE}\s*\}})|')"
     r"|(?P<inverse>\^\s*\{\s*-\s*1\s*\}))?\s*(?:\\[,;:! ])?\s*"
 )
-_EQUATION = re.compile(r"[^=]*?[^=:\s]\s*(?::=|\\coloneqq|=)(?P<product>[^=]+)", re.S)
-_LETTER = re.compile(r"\\[A-Z][a-z]+|(?<![\\A-Za-z])[A-Z](?![A-Za-z])")
+_EQUATION = regex(r"[^=]*?[^=:\s]\s*(?::=|\\coloneqq|=)(?P<product>[^=]+)", re.S)
+_LETTER = regex(r"\\[A-Z][a-z]+|(?<![\\A-Za-z])[A-Z](?![A-Za-z])")
 
 _Factor = tuple[str, str]  # a name, and T or - where it is transposed or inverted
 

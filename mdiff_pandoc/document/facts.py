@@ -13,6 +13,7 @@ from mdiff_pandoc.latex.declarations import is_fact
 from mdiff_pandoc.latex.definienda import listed_names
 from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.totals import stated_total
+from mdiff_pandoc.patterns import regex
 
 GREEK = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
@@ -24,72 +25,70 @@ _DRESS = r"\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mat
 _STYLED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
 _DRESSED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
 SYMBOL = rf"{_DRESSED}(?:\s*_\s*(?:[A-Za-z0-9]|\{{[A-Za-z0-9, ]+\}}))?"
-_SYMBOL = re.compile(SYMBOL)
-_MEMBER = re.compile(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
-_SET = re.compile(
+_SYMBOL = regex(SYMBOL)
+_MEMBER = regex(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
+_SET = regex(
     r"\\(?:mathbb|mathbf|mathrm|mathds)\s*(?:\{\s*([RS])\s*\}|([RS])\b)|\\(?:R|Re|reals)\b"
     r"|\\(?:mathbb|mathbf|mathds)\s*(?:\{\s*[NZ]\s*\}|[NZ]\b)(?=[^^]*\^)"
     r"|(?:\\\{[^{}]*\\\}|[\[(][^\[\]()]*,[^\[\]()]*[\])])(?=\s*\^)"
     r"|[\[(]\s*-?[\d.]+\s*,\s*(?:[\d.]+|\+?\\infty)\s*[\])]"
 )
-_BINARY = re.compile(r"\\\{\s*0\s*,\s*1\s*\\\}")
-_SIZE = re.compile(r"\^\s*(\{[^{}]*\}|\w)")
-_SIGN = re.compile(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
-_COMPARED = re.compile(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
-_SELF_TRANSPOSE = re.compile(
-    rf"({SYMBOL})\s*=\s*({SYMBOL})\s*(?:\^.*(?:T|top|intercal)\W*|')", re.S
-)
+_BINARY = regex(r"\\\{\s*0\s*,\s*1\s*\\\}")
+_SIZE = regex(r"\^\s*(\{[^{}]*\}|\w)")
+_SIGN = regex(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
+_COMPARED = regex(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
+_SELF_TRANSPOSE = regex(rf"({SYMBOL})\s*=\s*({SYMBOL})\s*(?:\^.*(?:T|top|intercal)\W*|')", re.S)
 _TRANSPOSE = r"\s*\^\s*\{?\s*(?:\\(?:top|intercal)|T|\\math(?:sf|rm)\s*\{?T\}?)\s*\}?"
-_ORTHOGONAL = re.compile(
+_ORTHOGONAL = regex(
     rf"({SYMBOL}){_TRANSPOSE}\s*\1\s*=\s*(?:\\mathbf\s*)?\{{?I\}}?(?:_\w)?\s*", re.S
 )
-_PROPERTY = re.compile(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
+_PROPERTY = regex(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
 _WORD = r"\\(?:operatorname\*?|mathrm|mathsf|text(?:rm|sf)?)\s*\{\s*\w+\s*\}"
-_DEFINITION = re.compile(
+_DEFINITION = regex(
     rf"(?:let\s+)?((?:{SYMBOL}|{_WORD})(?:\s*\([^()]*\))?)\s*(?::=|\\coloneqq|=)", re.S
 )
-_SPLIT = re.compile(
+_SPLIT = regex(
     r"\\begin\s*\{[^{}]*\}|\\end\s*\{[^{}]*\}|\\left\b|\\right\b|"
     r"\\(?:text|mbox|mathrm)\s*\{\s*(?:and|where|with|for|,|;)\s*\}|\\(?:qquad|quad|implies)\b|"
     r"\\[A-Za-z]+|\\.|[][(){},;]|\\|:=|=",
     re.S,
 )
-_DERIVED = re.compile(r"\\(?:nabla|partial)(?![A-Za-z])")
-_EQUAL_MEMBER = re.compile(rf"(({SYMBOL})\s*=[^=]*?)\\in(?![A-Za-z])\s*(.+)", re.S)
-_KNOWN_GRADIENT = re.compile(
+_DERIVED = regex(r"\\(?:nabla|partial)(?![A-Za-z])")
+_EQUAL_MEMBER = regex(rf"(({SYMBOL})\s*=[^=]*?)\\in(?![A-Za-z])\s*(.+)", re.S)
+_KNOWN_GRADIENT = regex(
     rf"(?:{SYMBOL}\s*:?=\s*)?(?:\\[dt]?frac\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
     rf"\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
     rf"|\\nabla\s*_\s*\{{?\s*({_DRESSED})\s*\}}?\s*({SYMBOL}))\s*"
     r"(?:\\in(?![A-Za-z]).+)?",
     re.S,
 )
-_COMMAND_WORDS = re.compile(
+_COMMAND_WORDS = regex(
     r"\\(?:operatorname\*?|text|mathrm|mbox|math(?:op|sf))\s*\{[^{}]*\}|"
     rf"\\(?!(?:{'|'.join(GREEK)}|{_DRESS[2:]})(?![A-Za-z]))[A-Za-z]+"
 )
-_DRESSED_LETTERS = re.compile(rf"({_DRESS})\s*\{{([^{{}}]*)\}}")
-_HEADS = re.compile(r"(?<![\\A-Za-z])(?:tr|Tr|trace|diag|Diag|det|log|ln|exp|vec)(?![A-Za-z])")
-_LETTERS = re.compile(_LETTER)
-_TRANSPOSED = re.compile(_TRANSPOSE)
-_LEADING_NAMES = re.compile(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
-_COMMAS = re.compile(r",(?![^{]*\})")
-_UNIT = re.compile(
+_DRESSED_LETTERS = regex(rf"({_DRESS})\s*\{{([^{{}}]*)\}}")
+_HEADS = regex(r"(?<![\\A-Za-z])(?:tr|Tr|trace|diag|Diag|det|log|ln|exp|vec)(?![A-Za-z])")
+_LETTERS = regex(_LETTER)
+_TRANSPOSED = regex(_TRANSPOSE)
+_LEADING_NAMES = regex(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
+_COMMAS = regex(r",(?![^{]*\})")
+_UNIT = regex(
     rf"(?:\\(?:\||[lr]?Vert)|\|)\s*({SYMBOL})\s*(?:\\(?:\||[lr]?Vert)|\|)"
     r"\s*(?:_\s*\{?2\}?)?\s*(?:\^\s*\{?2\}?)?\s*=\s*1\s*"
     rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
     re.S,
 )
-_SIZES = re.compile(r"sizes ([A-Za-z](?: = [A-Za-z])+) = (\d+)")
-_DEFINED_CALL = re.compile(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
-_PRIMED = re.compile(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
-_SCRIPT = re.compile(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
+_SIZES = regex(r"sizes ([A-Za-z](?: = [A-Za-z])+) = (\d+)")
+_DEFINED_CALL = regex(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
+_PRIMED = regex(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
+_SCRIPT = regex(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
 _SHORT = 24  # letters of a lone name
-_STATES = re.compile(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
+_STATES = regex(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _KINDS = ("vector", "matrix", "square")
 FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
 ANEW = "anew"  # told of a symbol that a sentence introduces again
-_EDGES = re.compile(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
+_EDGES = regex(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
 
 def symbol(latex: str) -> str | None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mdiff_pandoc.patterns import regex
+
 ROW_ENVIRONMENTS = (
     "align",
     "aligned",
@@ -23,24 +25,20 @@ _SINGLE = ("equation", "multline")  # one number for all rows
 NUMBERED = frozenset(("equation", "align", "alignat", "eqnarray", "flalign", "gather", "multline"))
 
 _NAMES = "|".join(sorted(ENVIRONMENTS, key=len, reverse=True))
-_BEGIN = re.compile(rf"\s*\\begin\s*\{{({_NAMES})(\*?)\}}")
-_ALIGNAT_ARGUMENT = re.compile(r"\s*\{\s*\d+\s*\}")
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
-_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
-_TAG = re.compile(r"\\tag(\*?)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_UNNUMBERED = re.compile(r"\\(?:notag|nonumber)(?![A-Za-z])")
-_TYPED_NUMBER = re.compile(
+_BEGIN = regex(rf"\s*\\begin\s*\{{({_NAMES})(\*?)\}}")
+_ALIGNAT_ARGUMENT = regex(r"\s*\{\s*\d+\s*\}")
+_COMMENT = regex(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_LABEL = regex(r"\\label\s*\{([^{}]*)\}")
+_TAG = regex(r"\\tag(\*?)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_UNNUMBERED = regex(r"\\(?:notag|nonumber)(?![A-Za-z])")
+_TYPED_NUMBER = regex(
     r"(?:\\qquad|\\quad)(?:\\qquad|\\quad|\\[,;:! ]|~|\s)*"
     r"\{?(\((?:[A-Z]\.)?\d+(?:[.\-]\d+)*\w?\))\}?[\s.]*$"
 )
-_ONE_NUMBER = re.compile(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(_SINGLE)})\*?\}}")
-_NAMES_FIRST = re.compile(rf"(?:\s*(?:{_LABEL.pattern}|{_TAG.pattern}))+")
-_TOKEN = re.compile(
-    r"\\(?:begin|end)\s*\{[^{}]*\}|\\\\(?:\s*\[[^\]]*\])?|\\[A-Za-z]+|\\.|[{}&]", re.S
-)
-_CONTINUES = re.compile(
-    r"\s*(?:=|\\(?:implies|Rightarrow|approx|propto|leq?|geq?)(?![A-Za-z])|[+-])"
-)
+_ONE_NUMBER = regex(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(_SINGLE)})\*?\}}")
+_NAMES_FIRST = regex(rf"(?:\s*(?:{_LABEL.pattern}|{_TAG.pattern}))+")
+_TOKEN = regex(r"\\(?:begin|end)\s*\{[^{}]*\}|\\\\(?:\s*\[[^\]]*\])?|\\[A-Za-z]+|\\.|[{}&]", re.S)
+_CONTINUES = regex(r"\s*(?:=|\\(?:implies|Rightarrow|approx|propto|leq?|geq?)(?![A-Za-z])|[+-])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from math import ceil
 
 from mdiff_pandoc.document.widths import TOKEN, width
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import StepText
 
 _GAP = 24.0  # the sign of equality, and the space before the labels
@@ -18,9 +19,9 @@ _PATIENCE = 1.3  # how many more lines a column of labels may take than labels b
 _COEFFICIENT = 40.0  # what is shorter does not stand alone on a line
 _INDENT = 20.0  # of the second line of a formula
 _QUAD = 20.0  # between a formula and a label in one line
-_EDGE_SPACE = re.compile(r"^(?:\\[,;:!]|\s)+")
-_ATOM = re.compile(r"\\text\s*\{([^{}]*)\}|\\[A-Za-z]+\s*|\\.|\s+|.", re.S)
-_TEXT = re.compile(r"\\text\{[^{}]*\}")
+_EDGE_SPACE = regex(r"^(?:\\[,;:!]|\s)+")
+_ATOM = regex(r"\\text\s*\{([^{}]*)\}|\\[A-Za-z]+\s*|\\.|\s+|.", re.S)
+_TEXT = regex(r"\\text\{[^{}]*\}")
 _OPENING = (
     *("{", "(", "[", r"\{", r"\lVert", r"\lvert", r"\langle", r"\left", r"\begin"),
     *(r"\bigl", r"\biggl", r"\Bigl", r"\Biggl"),
@@ -30,10 +31,10 @@ _CLOSING = (
     *(r"\bigr", r"\biggr", r"\Bigr", r"\Biggr"),
 )
 _BARS = (r"\|", "|", r"\Vert", r"\vert")
-_SIZE = re.compile(r"^\\(?:left|right|[bB]igg?[lr])\s*")
+_SIZE = regex(r"^\\(?:left|right|[bB]igg?[lr])\s*")
 _ARROWS = (r"\leftarrow", r"\leftrightarrow", r"\rightarrow")
-_TALL = re.compile(r"\\d?frac|\\begin|\\sum")
-_NESTED = re.compile(r"\\dfrac.*\\frac")
+_TALL = regex(r"\\d?frac|\\begin|\\sum")
+_NESTED = regex(r"\\dfrac.*\\frac")
 _MARKS = (("+", "-"), (r"\odot", r"\otimes"), (" ",))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mdiff_pandoc.document.facts import GREEK
+from mdiff_pandoc.patterns import regex
 
 FIRST = 0xE000  # private characters stand for formulas
 # what a formula is: a matrix, a line of it, the first of the lines, an index, anything else
@@ -25,27 +26,27 @@ _INDEXED = (
     r"|\^\s*\{\s*\(\s*(?P<above>[a-z])\s*\)\s*\})"
 )
 _IN = r"(?:\s*\\in(?![A-Za-z]).*)?"
-_ONE = re.compile(
+_ONE = regex(
     rf"\s*(?:\\\{{\s*)?\(?\s*{_INDEXED}\s*(?P<turned>{_TRANSPOSE})?\s*\)?(?P<again>{_TRANSPOSE})?"
     rf"\s*(?:\\\}}(?:\s*_\s*\{{[^{{}}]*\}}\s*(?:\^\s*(?:\w|\{{\w\}}))?)?)?{_IN}[\s.,;]*",
     re.S,
 )
-_MANY = re.compile(
+_MANY = regex(
     rf"\s*(?:\\\{{\s*)?(?P<base>{_BASE})\s*(?:_\s*\{{?\s*1\s*\}}?|\^\s*\{{\s*\(1\)\s*\}})"
     rf"\s*(?P<turned>{_TRANSPOSE})?\s*"
     r"(?P<rest>,.*(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…).*)",
     re.S,
 )
-_FIRST_OF = re.compile(
+_FIRST_OF = regex(
     rf"\s*(?P<base>{_BASE})\s*(?:_\s*\{{?\s*1\s*\}}?|\^\s*\{{\s*\(1\)\s*\}})"
     rf"\s*(?P<turned>{_TRANSPOSE})?[\s,]*"
 )
-_MATRIX = re.compile(rf"\s*(?P<name>{_BASE}(?:\s*_\s*\w)?){_IN}\s*", re.S)
-_NTH = re.compile(
+_MATRIX = regex(rf"\s*(?P<name>{_BASE}(?:\s*_\s*\w)?){_IN}\s*", re.S)
+_NTH = regex(
     r"\s*[a-z]\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|mbox|textrm|rm)\s*\{?\s*)?(?:th|st|nd|rd)\s*\}*)?\s*"
 )
-_PLAIN = re.compile(r"(?<![\w'’\-])[B-HJ-Z](?![\w'’\-])")
-_CAPITAL = re.compile(r"[A-Z]\s*\}?\s*(?:_\s*\w)?\s*\Z|\\[A-Z][a-z]+\s*\}?\s*(?:_\s*\w)?\s*\Z")
+_PLAIN = regex(r"(?<![\w'’\-])[B-HJ-Z](?![\w'’\-])")
+_CAPITAL = regex(r"[A-Z]\s*\}?\s*(?:_\s*\w)?\s*\Z|\\[A-Z][a-z]+\s*\}?\s*(?:_\s*\w)?\s*\Z")
 
 _NTH_WORD = rf"(?:{_I}\s*-?\s*(?:th\b)?|[a-z]-?th\b)"
 _LINE = (
@@ -69,7 +70,7 @@ _IS = (
 )
 _GAP = rf"[^.;:!?{_M}]{{0,80}}?"
 _PATTERNS = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         rf"{_NAMED}\s*{_AS}{_LINE}{_OF}",  # x_i is the i-th row of X
         rf"\bdenot\w+\s+by\s+{_NAMED}\s+{_LINE}{_OF}",

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mdiff_pandoc.patterns import regex
+
 _NAME = r"\\[A-Za-z@]+|\\[^A-Za-z@\s]"
-_DEFINITION = re.compile(
+_DEFINITION = regex(
     rf"\\(?P<verb>(?:re|provide)?newcommand|DeclareRobustCommand)\*?\s*"
     rf"(?:\{{\s*(?P<braced>{_NAME})\s*\}}|(?P<bare>{_NAME}))\s*"
     r"(?:\[(?P<count>\d)\]\s*)?(?:\[(?P<default>[^\]]*)\]\s*)?(?=\{)"
@@ -16,8 +18,8 @@ _DEFINITION = re.compile(
     rf"|\\[gex]?def\s*(?P<defined>{_NAME})(?P<parameters>(?:\#\d)*)\s*(?=\{{)"
     rf"|\\let\s*(?P<alias>{_NAME})\s*=?\s*(?P<meaning>{_NAME})"
 )
-_TOKEN = re.compile(rf"{_NAME}|\#\d|\S|\s+")
-_BRACE = re.compile(r"\\.|[{}]", re.S)
+_TOKEN = regex(rf"{_NAME}|\#\d|\S|\s+")
+_BRACE = regex(r"\\.|[{}]", re.S)
 _MOST_UNCLOSED = 20  # definitions without an end; a text with more is no LaTeX
 _MOST = 20_000  # tokens of one expanded formula; beyond it macros are left alone
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 
+from mdiff_pandoc.patterns import regex
+
 _NEAR = 240
 # another thing than the one before
-_OTHER = re.compile(
+_OTHER = regex(
     r"\b(?:similarly|likewise|analogously|another|instead|how about|consider\w*|suppose|redefine)\b"
 )
-_CHOSEN = re.compile(
+_CHOSEN = regex(
     r"\b(?:let|define[sd]?|defining|denot\w+|assum\w+|where|take|put|set|choose|given)\b"
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"\b(?:definition|different|new|next|following|examples?|minimi[sz]\w*|maximi[sz]\w*|objective|"
     r"loss|cost|problem|model|this time)\b"
 )
-_CONCLUDED = re.compile(
+_CONCLUDED = regex(
     r"\b(?:expand\w*|re-?writ\w+|writ\w+ (?:this|it|that|the)|equivalent\w*|that is|i\.e\.|thus|"
     r"hence|therefore|so|then|(?:we|this|which|it) (?:get|gets|obtain|obtains|have|find|see|gives?|"
     r"yields?|becomes?|follows|is|equals)|gives?|yields?|becomes?|simplif\w+|substitut\w+|"

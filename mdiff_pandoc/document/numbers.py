@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +11,12 @@ import panflute as pf
 from mdiff_pandoc.document.formats import LATEX_WRITERS, WEB
 from mdiff_pandoc.document.formula import NUMBERED, Statement
 from mdiff_pandoc.document.plain_math import plain_math
+from mdiff_pandoc.patterns import regex
 
 _SOURCE = (*LATEX_WRITERS, "markdown")  # what they write is TeX again: the author's form is kept
-_EQUATION_ID = re.compile(r"\{#eq[:\-]")
-_OWN_NUMBERS = re.compile(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
-_REFERENCE = re.compile(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
+_EQUATION_ID = regex(r"\{#eq[:\-]")
+_OWN_NUMBERS = regex(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
+_REFERENCE = regex(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)

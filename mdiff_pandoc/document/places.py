@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.document.message import NAMELESS, Spot
 from mdiff_pandoc.errors import MdiffError, Span
+from mdiff_pandoc.patterns import regex
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.locate import Place
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 _KEPT = frozenset(("Math", "RawInline", "RawBlock", "CodeBlock", "Div", "Span"))
 _LARGEST = 20_000_000  # bytes of a file that is looked into
-_CODE = re.compile(r"(?:`{3,}|~{3,})[^`\n]*\b(?:mdiff|math)\b[^`\n]*\n")
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
-_MATH = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*math\b", re.M)
+_CODE = regex(r"(?:`{3,}|~{3,})[^`\n]*\b(?:mdiff|math)\b[^`\n]*\n")
+_COMMENT = regex(r"<!--.*?-->", re.S)
+_MATH = regex(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*math\b", re.M)
 _LOST = " \t\n_*…"  # of a text, in the tree
 _PREFIX = " \t>"
 _FOLLOWING = 4  # formulas of the sentence behind a request, which may explain it

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mdiff_pandoc.patterns import regex
+
 _NEAR = 80  # how far back the words reach that tell what is meant, in characters
 _CALL = r"[A-Za-z]\([A-Z](?:,\s?[A-Z])*\)"
 _TERM = rf"(?:{_CALL}|[A-Z]{{2,4}}[a-z]?|[A-Z][a-z]?|[a-z][A-Z]{{0,3}})"
 _SIDE = rf"{_TERM}(?:\s?[+−-]\s?{_TERM})*"
-_CHAIN = re.compile(
+_CHAIN = regex(
     rf"(?<![\w=(,.^+*/−-])(?<![=+*/−-]\s){_SIDE}(?:\s?=\s?{_SIDE})+"
     r"(?!\s?[+*/^−·-]|[\w=('’])"
 )
-_SIZES = re.compile(r"(?<![\w=(,.^])[A-Za-z](?:\s?=\s?[A-Za-z])+\s?=\s?\d+(?!\w|\.\d)")
+_SIZES = regex(r"(?<![\w=(,.^])[A-Za-z](?:\s?=\s?[A-Za-z])+\s?=\s?\d+(?!\w|\.\d)")
 _ENGLISH = frozenset("If In It Is As At An We No So To Do By On Or Of".split())
-_PART_OF = re.compile(
+_PART_OF = regex(
     r"\b(?:(first|second|third)\s+)?(row|column|entry|element|part|size|rank|transpose|inverse)\s+"
     r"of\s+(?:the\s+)?(?:matrix\s+)?$"
 )

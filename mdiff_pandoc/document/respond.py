@@ -23,21 +23,22 @@ from mdiff_pandoc.document.words import RuleList, Words, quality
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
 from mdiff_pandoc.latex.properties import PROPERTIES
 from mdiff_pandoc.latex.request import RequestText, find_request
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import Answer
 
 _SPACE = r"(?:\\[,;:! ]|\\q?quad(?![A-Za-z])|~|&|\{\}|\s)*"
-_EQUALS = re.compile(rf"{_SPACE}=")
-_MARK = re.compile(
+_EQUALS = regex(rf"{_SPACE}=")
+_MARK = regex(
     rf"{_SPACE}(?:\\(?:boxed|fbox|text|mathrm|mathbf|textbf|textcolor\s*\{{\w+\}})\s*)?"
     r"(?:\{\s*\?+\s*\}|\?+)"
 )
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = regex(
     rf"\s*\\begin\s*\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}.*\\end\s*\{{[^{{}}]*\}}\s*", re.S
 )
-_WORDED = re.compile(r"\s*(\\?\w+)\s*:\s*(.+)")
-_SUM = re.compile(r"\\(?:sum|prod|int)(?![A-Za-z])")
-_PROPERTY = re.compile(rf"\s*\\?\w[\w\\{{}}]*\s+(?:{'|'.join(PROPERTIES)})\s*")
-_NAME = re.compile(r"\s*(?:let )?(?P<name>\\?\w+)")
+_WORDED = regex(r"\s*(\\?\w+)\s*:\s*(.+)")
+_SUM = regex(r"\\(?:sum|prod|int)(?![A-Za-z])")
+_PROPERTY = regex(rf"\s*\\?\w[\w\\{{}}]*\s+(?:{'|'.join(PROPERTIES)})\s*")
+_NAME = regex(r"\s*(?:let )?(?P<name>\\?\w+)")
 _LATER = Answer("error", error=MdiffError("not asked yet"))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mdiff_pandoc.document.facts import GREEK, membership
 from mdiff_pandoc.errors import OptionError
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
 from mdiff_pandoc.service.options import values_of
 
@@ -38,16 +39,14 @@ _KNOWN = (*sorted(CALCULUS_OPTIONS), *_FLAGS, *_CHOICES, *_WRITE, *_MAPS)
 _LOCAL = frozenset(
     (*CALCULUS_OPTIONS, "badge", "check", "incremental", "numbered", "on-error", "steps")
 )
-_LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(pt|mm|cm|in|em|)\s*")
+_LENGTH = regex(r"\s*(\d+(?:\.\d+)?)\s*(pt|mm|cm|in|em|)\s*")
 _POINTS = {"pt": 1.0, "mm": 2.845, "cm": 28.45, "in": 72.27, "em": 10.0, "": 1.0}
-_HTML_ATTRIBUTES = re.compile(
+_HTML_ATTRIBUTES = regex(
     r"data-.*|aria-.*|lang|dir|title|role|tabindex|width|height|align|startFrom|key|label"
 )
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-_SIZE = re.compile(
-    r"\s*(?:(\w+)\s*(?:×|x|\*|by|\\times)\s*(\w+)|(scalar)|([a-z]|\d+))(?:\s+|,|$)", re.I
-)
-_PROPERTY_WORDS = re.compile(
+_SIZE = regex(r"\s*(?:(\w+)\s*(?:×|x|\*|by|\\times)\s*(\w+)|(scalar)|([a-z]|\d+))(?:\s+|,|$)", re.I)
+_PROPERTY_WORDS = regex(
     r"symmetric|positive[- ]definite|positive|diagonal|orthogonal|invertible|constant"
 )
 

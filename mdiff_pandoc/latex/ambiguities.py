@@ -12,13 +12,14 @@ from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in
+from mdiff_pandoc.patterns import regex
 
 _ENCLOSED = (Kind.BARS, Kind.NORM, Kind.APPLY)
-_NUMBERED = re.compile(r"(\w+)_\d+")
+_NUMBERED = regex(r"(\w+)_\d+")
 _SPACES = " \n\t{}"
-_UPRIGHT = re.compile(r"\\(?:operatorname|mathop|mathrm|mathsf|text|textrm|rm)(?![A-Za-z])")
-_TIMES = re.compile(r"\\cdot|\\times|\*")
-_CLOSING = re.compile(r"[\s{}]*(?:\\(?:right|[bB]igg?r?)\s*)?[)\]]")
+_UPRIGHT = regex(r"\\(?:operatorname|mathop|mathrm|mathsf|text|textrm|rm)(?![A-Za-z])")
+_TIMES = regex(r"\\cdot|\\times|\*")
+_CLOSING = regex(r"[\s{}]*(?:\\(?:right|[bB]igg?r?)\s*)?[)\]]")
 _BRACKETED = (Kind.SUM, Kind.NEG, Kind.PRODUCT)
 
 

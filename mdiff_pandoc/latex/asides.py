@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from mdiff_pandoc.latex.request import DISPLAY, LEXEME, SEPARATING_WORDS
+from mdiff_pandoc.patterns import regex
 
-_POSSIBLE = re.compile(r"(?:&\s*&|\\q?quad(?![A-Za-z]))[^&=]*(?:\\(?:text|mbox)|[^&]*\\\\)")
-_SPACES = re.compile(r"(?:\s|\\q?quad(?![A-Za-z])|\\[,;:! ])*\Z")
-_RELATES = re.compile(
+_POSSIBLE = regex(r"(?:&\s*&|\\q?quad(?![A-Za-z]))[^&=]*(?:\\(?:text|mbox)|[^&]*\\\\)")
+_SPACES = regex(r"(?:\s|\\q?quad(?![A-Za-z])|\\[,;:! ])*\Z")
+_RELATES = regex(
     r"[=<>≤≥≈∝≠∈≔≜≡]|\\(?:in|notin|le|leq|ge|geq|lt|gt|neq?|approx|sim|propto|to|equiv|triangleq"
     r"|coloneqq|implies|iff|Rightarrow|stackrel|overset)(?![A-Za-z])"
 )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from mdiff_pandoc.errors import Span
+from mdiff_pandoc.patterns import regex
 
-_OPEN = re.compile(r"(?:\\left|\\[bB]igg?l?)?\s*[(\[]\s*\Z")
-_BRACKET = re.compile(r"\\[{}]|\\[lr](?:angle|vert|Vert)(?![A-Za-z])|\\.|[()\[\]{}]", re.S)
+_OPEN = regex(r"(?:\\left|\\[bB]igg?l?)?\s*[(\[]\s*\Z")
+_BRACKET = regex(r"\\[{}]|\\[lr](?:angle|vert|Vert)(?![A-Za-z])|\\.|[()\[\]{}]", re.S)
 _OPENING = frozenset(("(", "[", "{", r"\{", r"\langle", r"\lvert", r"\lVert"))
 _CLOSING = frozenset((")", "]", "}", r"\}", r"\rangle", r"\rvert", r"\rVert"))
-_SIZE = re.compile(r"\\(?:left|[bB]igg?l?)\s*\Z")
-_LEADING = re.compile(r"(?:\\(?:left|[bB]igg?l?))?\s*[(\[]")
-_TRAILING = re.compile(r"(?:\\(?:right|[bB]igg?r?))?\s*[)\]]\Z")
+_SIZE = regex(r"\\(?:left|[bB]igg?l?)\s*\Z")
+_LEADING = regex(r"(?:\\(?:left|[bB]igg?l?))?\s*[(\[]")
+_TRAILING = regex(r"(?:\\(?:right|[bB]igg?r?))?\s*[)\]]\Z")
 
 
 def opening(text: str, start: int, end: int) -> int:

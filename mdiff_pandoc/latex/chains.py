@@ -14,6 +14,7 @@ from enum import StrEnum
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.latex.asides import without_asides
 from mdiff_pandoc.latex.request import DISPLAY, LEXEME, SEPARATING_WORDS, argument_end
+from mdiff_pandoc.patterns import regex
 
 LONGEST = 40_000
 
@@ -75,43 +76,41 @@ _OTHERS = frozenset(
 _DEFINING = frozenset(
     ("coloneqq", "triangleq", "equiv", "doteq", "eqqcolon", "vcentcolon", "defeq")
 )
-_ARROWS = re.compile(
+_ARROWS = regex(
     r"\\(?:implies|impliedby|iff|therefore|because|land|wedge"
     r"|Rightarrow|Leftrightarrow|Leftarrow|Long(?:right|leftright|left)arrow|leadsto)\Z"
 )
-_STACKED = re.compile(r"\\(?:stackrel|overset|underset)(?![A-Za-z])\s*")
-_WRAPPED = re.compile(
+_STACKED = regex(r"\\(?:stackrel|overset|underset)(?![A-Za-z])\s*")
+_WRAPPED = regex(
     r"\\(?:mathrel|mathbin)\s*\{\s*(?:(?:\\mathop\s*)?:\s*(?:\}\s*=|=\s*\})|=\s*\})|\\colon\s*="
 )
-_LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber|hline)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
-_PHANTOM = re.compile(r"\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+_LABEL = regex(r"\\(?:label|tag\*?|eqno|notag|nonumber|hline)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
+_PHANTOM = regex(r"\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 # i = 1, …, n tells what an index runs over
-RANGE = re.compile(
+RANGE = regex(
     r"(?<![\w\\{^_])\(?\s*(?:[A-Za-z]\s*,\s*)*[A-Za-z]\s*=\s*\d+\s*"
     r"(?:(?:,\s*\d+\s*)*(?:,\s*)?(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.{2,3}|…)\s*"
     r"(?:,?\s*(?:\\[a-z]+|[\w+-])+)?|(?:,\s*\d+\s*)+(?![\w\\=(^_]))\s*\)?"
 )
-_SPACING = re.compile(
-    r"(?:\s|&|~|\{\s*\}|\\[;,!:> ]|\\q?quad(?![A-Za-z])|\\displaystyle(?![A-Za-z]))+"
-)
-_TAIL = re.compile(
+_SPACING = regex(r"(?:\s|&|~|\{\s*\}|\\[;,!:> ]|\\q?quad(?![A-Za-z])|\\displaystyle(?![A-Za-z]))+")
+_TAIL = regex(
     r"(?:\s|~|[.,;:]|\{\s*\}|\\[;,!:> ]|\\q?quad(?![A-Za-z])|\\(?:blacksquare|qed|square)\b)*\Z"
 )
-_NUMBER = re.compile(r"\\q?quad(?:\\q?quad|\\[,;:! ]|~|\s)*(\(\d+\w?\))(?=[\s.,;]*\Z)")
-_BOX = re.compile(r"\s*\\(?:boxed|fbox|bbox)\s*(?=\{)|\s*(?=\{)")
-_EQALIGN = re.compile(r"\\(?:eqalign(?:no)?|displaylines)\s*\{")
-_ARRAY = re.compile(r"\\begin\s*\{array\}\s*\{[^{}]*\}")
-_BEGINS = re.compile(
+_NUMBER = regex(r"\\q?quad(?:\\q?quad|\\[,;:! ]|~|\s)*(\(\d+\w?\))(?=[\s.,;]*\Z)")
+_BOX = regex(r"\s*\\(?:boxed|fbox|bbox)\s*(?=\{)|\s*(?=\{)")
+_EQALIGN = regex(r"\\(?:eqalign(?:no)?|displaylines)\s*\{")
+_ARRAY = regex(r"\\begin\s*\{array\}\s*\{[^{}]*\}")
+_BEGINS = regex(
     r"[\s&]*(?:=|:=|[<>≤≥≈∝≠]|\\(?:" + "|".join(sorted(_OTHERS | _DEFINING)) + r")(?![A-Za-z])"
     r"|\\(?:stackrel|overset|underset)(?![A-Za-z]))"
 )
-_END_OF_ROW = re.compile(r"[\s&]*\\\\\*?(?:\s*\[[^\]]*\])?")
-_GOES_ON = re.compile(
+_END_OF_ROW = regex(r"[\s&]*\\\\\*?(?:\s*\[[^\]]*\])?")
+_GOES_ON = regex(
     r"[\s&]*(?:(?:\\(?:quad|qquad|[,;:! ])|\{\s*\})\s*)*"
     r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
 )
 _INDENTS = frozenset(("&", r"\quad", r"\qquad"))
-_UNFINISHED = re.compile(r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm))\s*(?:&\s*)*\Z")
+_UNFINISHED = regex(r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm))\s*(?:&\s*)*\Z")
 _UNICODE = {
     "≤": Sign.OTHER,
     "≥": Sign.OTHER,

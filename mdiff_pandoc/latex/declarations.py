@@ -29,6 +29,7 @@ from mdiff_pandoc.latex.properties import FILLERS, KINDS, PROPERTIES, SQUARE_ONL
 from mdiff_pandoc.latex.request import statements
 from mdiff_pandoc.latex.sets import SHAPES, scan_mapping, scan_set, scan_shape
 from mdiff_pandoc.latex.totals import stated_total
+from mdiff_pandoc.patterns import regex
 
 _LONGEST = 4000
 
@@ -80,9 +81,9 @@ def _is_fact(latex: str, start: int, end: int) -> bool:
         return False
 
 
-_LOOKS_LIKE_FACT = re.compile(r"=|:|\\(?:in|succ|triangleq|coloneqq|text|ge|gt)|>|∈|≻")
-_DOLLAR = re.compile(r"\$|\\(?:displaystyle|left|right)(?![A-Za-z])|&")
-_PREFIX = re.compile(
+_LOOKS_LIKE_FACT = regex(r"=|:|\\(?:in|succ|triangleq|coloneqq|text|ge|gt)|>|∈|≻")
+_DOLLAR = regex(r"\$|\\(?:displaystyle|left|right)(?![A-Za-z])|&")
+_PREFIX = regex(
     r"(?:\s|\\(?:text|mbox|textrm)\s*\{\s*(?P<boxed>let|where|with|and|for|here|suppose)\s*\}"
     r"|(?P<word>[Ll]et|[Ww]here|[Ww]ith|[Hh]ere|[Aa]nd|[Ff]or|[Ss]uppose|[Gg]iven)\b"
     r"|\\[,;:! ]|~|\\q?quad(?![A-Za-z])|[,;])+"
@@ -130,8 +131,8 @@ def _only_words(text: str) -> bool:
     )
 
 
-_DOTS = re.compile(r"\s*(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…)\s*")
-_AND = re.compile(
+_DOTS = regex(r"\s*(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…)\s*")
+_AND = regex(
     r"(?:\s*(?:,|\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…|"
     r"\\text\s*\{\s*,?\s*and\s*\}|\band\b|\\[,;:! ]|\\q?quad(?![A-Za-z])))+\s*"
 )
@@ -153,27 +154,27 @@ def _names(text: str, start: int, end: int) -> tuple[list[Name], int]:
         position = comma.end()
 
 
-_DESCRIBED = re.compile(r"\s*'\s+described\s*")
-_ELEMENT = re.compile(r"\s*(?:\\in(?![A-Za-z])|∈|\bin\s+(?=[R\\ℝ]))\s*")
-_EQUATION_IN = re.compile(
+_DESCRIBED = regex(r"\s*'\s+described\s*")
+_ELEMENT = regex(r"\s*(?:\\in(?![A-Za-z])|∈|\bin\s+(?=[R\\ℝ]))\s*")
+_EQUATION_IN = regex(
     r"(?P<equation>[^=∈]*[^=∈:\s]\s*:?=(?:(?!\\in(?![A-Za-z]))[^=∈])*?)"
     r"(?P<sign>\s*(?:\\in(?![A-Za-z])|∈)\s*)[^=∈]*"
 )
-_TYPED = re.compile(r"\s*:(?!=)\s*")
-_DEFINES = re.compile(
+_TYPED = regex(r"\s*:(?!=)\s*")
+_DEFINES = regex(
     r"\s*(?P<strong>:\s*=|\\(?:coloneqq|triangleq|doteq|colonequals)(?![A-Za-z])|≜|≔"
     r"|\\(?:over|under|stack)(?:set|rel)\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*)\{?\s*=\s*\}?)|\s*="
 )
-_ORDER = re.compile(
+_ORDER = regex(
     r"\s*(?P<sign>\\succ(?:eq|curlyeq)?(?![A-Za-z])|≻|⪰|>|\\(?:gt|geq?|geqslant)(?![A-Za-z])|≥)"
     r"\s*(?:0|\\mathbf\s*\{?\s*0\s*\}?|\\mathbf\s+0)\s*"
 )
-_SQUARE_POSITIVE = re.compile(
+_SQUARE_POSITIVE = regex(
     r"\s*\^\s*(?:2|\{\s*2\s*\})\s*(?:>|\\(?:gt|geq?|geqslant)(?![A-Za-z])|≥)\s*0\s*"
 )
-_ARGUMENTS = re.compile(r"\s*\(([^()=]*)\)")
-_MAPS = re.compile(r"\\mapsto(?![A-Za-z])|↦|\|->")
-_TO = re.compile(r"\\(?:to|rightarrow)(?![A-Za-z])|→|->")
+_ARGUMENTS = regex(r"\s*\(([^()=]*)\)")
+_MAPS = regex(r"\\mapsto(?![A-Za-z])|↦|\|->")
+_TO = regex(r"\\(?:to|rightarrow)(?![A-Za-z])|→|->")
 
 
 def _facts(source: str, text: str, start: int, end: int) -> list[Fact]:
@@ -287,7 +288,7 @@ def _typed(fact: Fact, text: str, start: int, end: int) -> Fact:
     return _described(told, text, found.end, end)
 
 
-_SIZE = re.compile(
+_SIZE = regex(
     r"(?P<dims>[^\s,;]+?\s*(?:×|\\times(?![A-Za-z])|\sx\s)\s*(?:\\?[A-Za-z0-9_{}^+]+)|"
     r"(?:\d+|[A-Za-z])x(?:\d+|[A-Za-z])|\d+|[A-Za-z]\w?)(?=\s|,|;|\Z)"
 )
@@ -319,7 +320,7 @@ def _typed_by_colon(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
 
 
 _LEADING = frozenset(word for words in PROPERTIES for word in words.split())
-_WORD_NAME = re.compile(r"\s*[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*\s*(?=:(?!\s*=))")
+_WORD_NAME = regex(r"\s*[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*\s*(?=:(?!\s*=))")
 
 
 def _word_name(word: str) -> Name:
@@ -327,11 +328,9 @@ def _word_name(word: str) -> Name:
     return Name(word, name_latex(word), False, word)
 
 
-_WORD = re.compile(r"[A-Za-z]+")
-_NO_WORD = re.compile(
-    r"\\(?:text|mbox|textrm|textit|mathrm)(?![A-Za-z])|\\[,;:! ]|\\q?quad(?![A-Za-z])"
-)
-_DIMENSIONS = re.compile(
+_WORD = regex(r"[A-Za-z]+")
+_NO_WORD = regex(r"\\(?:text|mbox|textrm|textit|mathrm)(?![A-Za-z])|\\[,;:! ]|\\q?quad(?![A-Za-z])")
+_DIMENSIONS = regex(
     r"(?<![\w\\])(?P<rows>\\?\w[\w{}^\\]*?)\s*(?:\\times(?![A-Za-z])|×|\bx\b|\bby\b|-by-)\s*"
     r"(?P<columns>\\?\w[\w{}^]*)"
 )

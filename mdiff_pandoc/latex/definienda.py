@@ -9,22 +9,23 @@ from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.latex.declarations import read_facts
 from mdiff_pandoc.latex.names import Name, called, scan_head, scan_name, scan_parameters
 from mdiff_pandoc.latex.scope import Definition, Scope
+from mdiff_pandoc.patterns import regex
 
-_ARGUMENTS = re.compile(
+_ARGUMENTS = regex(
     r"\s*(?:\\(?:left|bigl?|Bigl?)\s*)?\(\s*(?P<inside>[^()=]*?)\s*(?:\\(?:right|bigr?|Bigr?)\s*)?\)\s*"
 )
 # letters whose meaning is fixed
 _FIXED = frozenset(("I", "0", "1", "pi", "e"))
-_MATRIX = re.compile(
+_MATRIX = regex(
     r"\s*\\begin\s*\{\s*(?P<kind>[bp]?matrix)\s*\}(?P<cells>.*?)(?:\\\\\s*)?\\end\s*\{\s*(?P=kind)\s*\}"
     r"[\s.,;]*",
     re.S,
 )
-_ZERO = re.compile(
+_ZERO = regex(
     r"\s*(?:\{\s*)?(?:0|\\(?:math(?:bf|bb|rm)|boldsymbol|bm|vec)\s*\{?\s*0\s*\}?)(?:\s*\})?"
     r"(?:\s*_\s*(?:\w|\{[^{}]*\}))?\s*"
 )
-_DIFFERENTIAL = re.compile(
+_DIFFERENTIAL = regex(
     r"\s*(?:d|\\(?:mathrm|text|operatorname)\s*\{?\s*d\s*\}?)\s*(?:[A-Za-z](?![A-Za-z])|[\\(|])"
 )
 

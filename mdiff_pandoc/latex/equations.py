@@ -11,15 +11,16 @@ from mdiff_pandoc.expr import SCALAR
 from mdiff_pandoc.latex.fact import Fact, Side
 from mdiff_pandoc.latex.names import Name, scan_name, scan_parameters
 from mdiff_pandoc.latex.request import statements
+from mdiff_pandoc.patterns import regex
 
-_TRANSPOSED = re.compile(
+_TRANSPOSED = regex(
     r"\s*(?:\^\s*(?:\{\s*)?(?:T|\\top|\\intercal|\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)(?:\s*\})?"
     r"|')"
 )
-_IDENTITY = re.compile(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+\}?)?\s*")
+_IDENTITY = regex(r"\s*(?:\\math(?:bf|bb)\s*)?\{?\s*I\s*\}?(?:\s*_\s*\{?\w+\}?)?\s*")
 
 
-_NORM_ONE = re.compile(
+_NORM_ONE = regex(
     r"\s*(?:\\\||\|\|?|\\[lr]?Vert(?![A-Za-z]))(?P<name>.+?)(?:\\\||\|\|?|\\[lr]?Vert(?![A-Za-z]))"
     r"\s*(?:_\s*(?:2|\{\s*2\s*\}))?\s*(?:\^\s*(?:2|\{\s*2\s*\}))?\s*=\s*1\s*[.,;]?\s*"
 )
@@ -64,16 +65,16 @@ def identity_fact(source: str, text: str, start: int, end: int) -> Fact | None:
     return Fact(source, (names[0],), assumptions=frozenset((told,)), span=Span(start, end))
 
 
-_PARTIAL = re.compile(
+_PARTIAL = regex(
     r"\s*\\[dt]?frac\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<f>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}"
     r"\s*\{\s*(?:\\partial(?![A-Za-z])|∂|d)(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}\s*[.,;]?\s*"
 )
-_NABLA = re.compile(
+_NABLA = regex(
     r"\s*\\nabla\s*_\s*(?:\{(?P<x>[^{}]+|[^{}]*\{[^{}]*\}[^{}]*)\}|(?P<bare>\w|\\[A-Za-z]+))"
     r"(?P<f>[^=,;]+?)[.,;]?\s*"
 )
-_NAMED = re.compile(r"[^=]*?(?:\\(?:coloneqq|triangleq)|:?=)(?!.*=)", re.S)
-_IN = re.compile(r"\\in(?![A-Za-z])|∈")
+_NAMED = regex(r"[^=]*?(?:\\(?:coloneqq|triangleq)|:?=)(?!.*=)", re.S)
+_IN = regex(r"\\in(?![A-Za-z])|∈")
 
 
 def gradient_fact(source: str, text: str, start: int, end: int) -> Fact | None:
@@ -111,7 +112,7 @@ def gradient_fact(source: str, text: str, start: int, end: int) -> Fact | None:
     )
 
 
-_SELF_CALL = re.compile(r"\s*\(([^()=]*)\)\s*[.,;]?\s*")
+_SELF_CALL = regex(r"\s*\(([^()=]*)\)\s*[.,;]?\s*")
 
 
 def dependence_fact(fact: Fact, text: str, start: int, end: int) -> Fact | None:
@@ -137,12 +138,12 @@ def _factors(text: str) -> tuple[list[Name], int]:
     return names, position
 
 
-_NUMBERING = re.compile(
+_NUMBERING = regex(
     r"(?:\s|[.,;&]|\\(?:[,;:! ]|q?quad(?![A-Za-z])|(?:tag|label)\s*\{[^{}]*\}|notag|nonumber))*\Z"
 )
 
 
-_DIAGONAL = re.compile(
+_DIAGONAL = regex(
     r"(?P<head>\s*(?:\\(?:operatorname|mathrm|text)\s*\{\s*[dD]iag\s*\}|\\?[dD]iag)\s*"
     r"(?:\\(?:left|big|Big)\s*)?\()\s*(?P<name>[^\s,_{}]+|\\\w+\s*\{\\?\w+\})"
     r"\s*_\s*(?:1|\{\s*1\s*\})\s*,[^()]*(?:\\[lc]?dots[a-z]?|\.\.\.|…)[^()]*,\s*(?P=name)\s*_\s*(?:\w|\{\w+\})\s*"
@@ -176,7 +177,7 @@ def defined_fact(fact: Fact, text: str, start: int, end: int) -> list[Fact]:
     return [replace(fact, sides=tuple(sides))]
 
 
-_CALL = re.compile(r"\s*\(([^()=]*)\)[\s.,;]*")
+_CALL = regex(r"\s*\(([^()=]*)\)[\s.,;]*")
 
 
 def turned_fact(source: str, text: str, start: int, end: int) -> Fact | None:

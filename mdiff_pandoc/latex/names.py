@@ -22,6 +22,7 @@ from mdiff_pandoc.latex.notations import (
     PREFIX_FONTS,
     UNICODE,
 )
+from mdiff_pandoc.patterns import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ CONDITIONAL = "_given"  # what the plain name of p(x | y) has after that of p
 RAISED = "_sup_plus"  # what the plain name of a function P^+(K) has after that of P
 PRIMED = "_prime"  # what the plain name of A' has after that of A, where it is a name of its own
 _GREEK_LETTERS = {char: name[1:] for char, name in UNICODE.items() if name in GREEK}
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
-_WORD = re.compile(
+_COMMAND = regex(r"\\([A-Za-z]+)")
+_WORD = regex(
     r"\\(?:(?:operatorname\*?|mathrm|mathsf)\s*\{\s*(?P<roman>[A-Za-z][A-Za-z0-9]+)\s*\}"
     r"|text(?:rm|sf)?\s*\{(?P<text>[A-Za-z][A-Za-z0-9]+)\}(?=(?:\s|\\left)*[(=_:^}]|\s*\Z))"
 )
@@ -54,16 +55,14 @@ _WORD = re.compile(
 _NO_NAMES = frozenset(
     "Var Cov Cor Corr Std Bias Prob Pr var cov corr and where with for let".split()
 )
-_LETTER = re.compile(r"[A-Za-z]|[" + "".join(_GREEK_LETTERS) + "]")
-_SUBSCRIPT = re.compile(
+_LETTER = regex(r"[A-Za-z]|[" + "".join(_GREEK_LETTERS) + "]")
+_SUBSCRIPT = regex(
     r"\s*_\s*(?:\{(?P<group>(?:[^{}]|\{[^{}]*\})*)\}|(?P<command>\\[A-Za-z]+)|(?P<char>[A-Za-z0-9*+-]))"
 )
 _DIGITS = {char: str(value) for value, char in enumerate("₀₁₂₃₄₅₆₇₈₉")}
-_PLAIN_SUBSCRIPT = re.compile("[" + "".join(_DIGITS) + "]+")
-_WRAPPED = re.compile(r"\\(?:text|mathrm|textrm|mathsf|mathit|rm|operatorname)\s*\{([^{}]*)\}")
-_STAR = re.compile(
-    r"\s*\^\s*(?:\{\s*(?:\*|\\star|\\ast)\s*\}|\*|\\star(?![A-Za-z])|\\ast(?![A-Za-z]))"
-)
+_PLAIN_SUBSCRIPT = regex("[" + "".join(_DIGITS) + "]+")
+_WRAPPED = regex(r"\\(?:text|mathrm|textrm|mathsf|mathit|rm|operatorname)\s*\{([^{}]*)\}")
+_STAR = regex(r"\s*\^\s*(?:\{\s*(?:\*|\\star|\\ast)\s*\}|\*|\\star(?![A-Za-z])|\\ast(?![A-Za-z]))")
 
 
 def scan_name(text: str, start: int, end: int) -> tuple[Name, int] | None:
@@ -95,12 +94,12 @@ def scan_name(text: str, start: int, end: int) -> tuple[Name, int] | None:
     return Name(name, latex, bold, base if indices else name, indices), position
 
 
-_BETWEEN = re.compile(
+_BETWEEN = regex(
     r"(?<!\\)[,;]|\\(?:middle\s*)?\\?\||\||\\(?:mid|Vert|vert|parallel)(?![A-Za-z])|‖|∥"
 )
-_GIVEN = re.compile(r"(?<!\\)\||\\mid(?![A-Za-z])")
-_SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![A-Za-z])|~")
-_SQUARED = re.compile(r"\s*\^\s*(?:2|\{\s*2\s*\})")
+_GIVEN = regex(r"(?<!\\)\||\\mid(?![A-Za-z])")
+_SPACING = regex(r"\\[,;:! ]|\\q?quad(?![A-Za-z])|~")
+_SQUARED = regex(r"\s*\^\s*(?:2|\{\s*2\s*\})")
 
 
 def scan_parameters(text: str) -> tuple[Name, ...] | None:
@@ -123,9 +122,9 @@ def scan_parameters(text: str) -> tuple[Name, ...] | None:
     return tuple(parameters)
 
 
-_CAPITALS = re.compile(r"\s*([A-Z]{2,})(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\(([^()=]*))")
-_PLUS = re.compile(r"\s*\^\s*(?:\{\s*\+\s*\}|\+)(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\()")
-_SQUARE = re.compile(
+_CAPITALS = regex(r"\s*([A-Z]{2,})(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\(([^()=]*))")
+_PLUS = regex(r"\s*\^\s*(?:\{\s*\+\s*\}|\+)(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\()")
+_SQUARE = regex(
     r"\s*\^\s*(?:2|\{\s*2\s*\})(?=(?:\s|\\(?:left|big|Big)(?![A-Za-z]))*\([^()=]*[,;|])"
 )
 
@@ -225,7 +224,7 @@ def _label(written: str) -> tuple[str, bool] | None:
     return (plain, unwrapped != written) if plain else None
 
 
-_DIM_TOKEN = re.compile(r"\s*(?:(?P<number>\d+)|(?P<sign>[+\-−*^(){}]|\\cdot(?![A-Za-z])))")
+_DIM_TOKEN = regex(r"\s*(?:(?P<number>\d+)|(?P<sign>[+\-−*^(){}]|\\cdot(?![A-Za-z])))")
 
 
 def scan_dim(text: str, start: int, end: int) -> Dim:

@@ -9,23 +9,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mdiff_pandoc.patterns import regex
+
 _SPACE = r"(?:\s|&|~|\{\s*\}|%[^\n]*\n|\\[;,!:> ]|\\q?quad(?![A-Za-z]))*"
 _MARK = (
     r"(?:\?+|\{\s*\?+\s*\}"
     r"|\\(?:boxed|fbox|text|mathrm|mathord|mathbf|textbf|textcolor\s*\{\w+\}|color\s*\{\w+\})"
     r"\s*\{\s*\?+\s*\})"
 )
-_QUESTION = re.compile(_SPACE + _MARK)
-_UNSURE = re.compile(
+_QUESTION = regex(_SPACE + _MARK)
+_UNSURE = regex(
     rf"={_SPACE}{_MARK}{_SPACE}="
     rf"|\\(?:stackrel|overset)\s*(?:{_MARK}|\{{\s*{_MARK}\s*\}})\s*(?:=|\{{\s*=\s*\}})"
 )
-_LEFTOVER = re.compile(r"(?:" + _SPACE[:-1] + r"+|[.,;:!])*\Z")
-_LABEL = re.compile(r"\\(?:label|tag\*?|eqno|notag|nonumber)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
-_HAS_DERIVATIVE = re.compile(
+_LEFTOVER = regex(r"(?:" + _SPACE[:-1] + r"+|[.,;:!])*\Z")
+_LABEL = regex(r"\\(?:label|tag\*?|eqno|notag|nonumber)(?![A-Za-z])\s*(?:\{[^{}]*\})?")
+_HAS_DERIVATIVE = regex(
     r"\\nabla|\\partial|\\[a-z]*frac|\\[a-z]?dv|\\over|∇|∂|D|\bd|grad|Jac|Hess|[JH]\s*\}?\s*_"
 )
-_DERIVATIVE = re.compile(
+_DERIVATIVE = regex(
     r"(?:\\nabla|\\partial)(?![A-Za-z])|∇|∂|\\(?:pdv|odv|dv|pderiv|deriv|gradient)(?![A-Za-z])"
     r"|(?:D|\\(?:mathrm|mathbf|operatorname|text)\s*\{\s*D\s*\})\s*_"
     r"|\\(?:operatorname|mathrm|text)\s*\{\s*(?:grad|Jac(?:obian)?|Hess(?:ian)?)\s*\}"
@@ -38,13 +40,11 @@ _DERIVATIVE = re.compile(
     r"|\{\s*(?:\\partial|d|\\mathrm\s*\{\s*d\s*\})[^{}]*(?:\{[^{}]*\}[^{}]*)*\\over(?![A-Za-z])"
     r"|d\s*(?:[A-Za-z]|\\[A-Za-z]+)?\s*/\s*d\s*[A-Za-z\\]"
 )
-_FRACTION = re.compile(r"\\[dtc]?frac(?![A-Za-z])\s*")
-_D = re.compile(
+_FRACTION = regex(r"\\[dtc]?frac(?![A-Za-z])\s*")
+_D = regex(
     r"[{\s]*(?:\\partial(?![A-Za-z])|∂|d|\\d(?![A-Za-z])|\\(?:mathrm|text|operatorname)\s*\{\s*d\s*\})"
 )
-_OPENING = re.compile(
-    r"(?:\s|[(\[{]|\\left\s*|\\[bB]igg?l?\s*|\\displaystyle|\\boxed\s*|&|\\[;,! ])+"
-)
+_OPENING = regex(r"(?:\s|[(\[{]|\\left\s*|\\[bB]igg?l?\s*|\\displaystyle|\\boxed\s*|&|\\[;,! ])+")
 SEPARATING_WORDS = frozenset(
     [
         "and",
@@ -93,12 +93,12 @@ DISPLAY = frozenset(
         "dmath",
     ]
 )
-_ARROWS = re.compile(
+_ARROWS = regex(
     r"\\(?:implies|iff|therefore|because|land|wedge"
     r"|(?:[lL]ong)?(?:[rR]ightarrow|[lL]eftrightarrow))\Z"
 )
-_SPACING = re.compile(_SPACE)
-LEXEME = re.compile(
+_SPACING = regex(_SPACE)
+LEXEME = regex(
     r"(?P<skip>%[^\n]*|\s+)"
     r"|\\(?P<edge>begin|end)\s*\{(?P<env>[A-Za-z]+)\*?\}"
     r"|(?P<words>\\(?:text|mbox|textrm|textit|textbf|intertext)\s*\{(?P<prose>[^{}]*)\})"
@@ -300,7 +300,7 @@ def argument_end(latex: str, start: int) -> int:
     return len(latex)
 
 
-_ENVIRONMENT_EDGE = re.compile(r"\\(?:begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{\d+\})?")
+_ENVIRONMENT_EDGE = regex(r"\\(?:begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{\d+\})?")
 
 
 def _content(latex: str, start: int, end: int | None = None) -> str:
@@ -310,9 +310,9 @@ def _content(latex: str, start: int, end: int | None = None) -> str:
     )
 
 
-_FRONT = re.compile(r"(?:" + _SPACE[:-1] + r"|\\displaystyle(?![A-Za-z])|" + _LABEL.pattern + r")*")
-_BACK = re.compile(r"(?:" + _SPACE[:-1] + r"|[.,;:]|" + _LABEL.pattern + r")*\Z")
-_COMMA = re.compile(r"\s*[,;]")
+_FRONT = regex(r"(?:" + _SPACE[:-1] + r"|\\displaystyle(?![A-Za-z])|" + _LABEL.pattern + r")*")
+_BACK = regex(r"(?:" + _SPACE[:-1] + r"|[.,;:]|" + _LABEL.pattern + r")*\Z")
+_COMMA = regex(r"\s*[,;]")
 
 
 def _request(

@@ -2,28 +2,28 @@ r"""Sets and sizes in declarations: ``\mathbb{R}^{m \times n}``, ``\mathbb{S}_{+
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import ONE, SCALAR, Shape
 from mdiff_pandoc.latex.names import scan_dim
+from mdiff_pandoc.patterns import regex
 
 SHAPES = (
     r"write a shape such as X \in \mathbb{R}^{m \times n}, x \in \mathbb{R}^n or t \in \mathbb{R}"
 )
-_SET = re.compile(
+_SET = regex(
     r"\\(?:mathbb|mathbf|mathrm|mathcal|mathds|mathsf|operatorname)\s*(?:\{\s*(?P<braced>[A-Z]|Sym)\s*\}|(?P<bare>[A-Z])(?![A-Za-z]))"
     r"|\\(?P<macro>R|RR|Re|reals|Real|N|Z|C|Q)(?![A-Za-z])|(?P<plain>[RSℝℕℤℂ])(?![A-Za-z])"
     r"|\\\{(?P<choices>[^{}]*)\\\}|(?P<interval>[\[(][^\[\]()]*,[^\[\]()]*[\])])"
 )
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"\s*(?P<mark>[_^])\s*(?:\{(?P<group>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}|(?P<bare>\\[A-Za-z]+|[\w+*]))"
 )
-_POSITIVE = re.compile(r"\s*(?:\+{1,2}|>\s*0?|\\(?:geq?|gt)\s*0|≥\s*0|\\geqslant\s*0)\s*")
-_TIMES = re.compile(r"\\times(?![A-Za-z])|×|\sx\s|,|\\,x\\,")
+_POSITIVE = regex(r"\s*(?:\+{1,2}|>\s*0?|\\(?:geq?|gt)\s*0|≥\s*0|\\geqslant\s*0)\s*")
+_TIMES = regex(r"\\times(?![A-Za-z])|×|\sx\s|,|\\,x\\,")
 
-_PLAIN_PAIR = re.compile(r"\s*(?:\d+|[A-Za-z])(?P<times>x)(?:\d+|[A-Za-z])\s*")
+_PLAIN_PAIR = regex(r"\s*(?:\d+|[A-Za-z])(?P<times>x)(?:\d+|[A-Za-z])\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def scan_shape(text: str, start: int, end: int) -> Shape:
     return dims[0], dims[1] if len(dims) == 2 else ONE
 
 
-_PRODUCT = re.compile(r"\s*(?:\\times(?![A-Za-z])|×|,)\s*")
+_PRODUCT = regex(r"\s*(?:\\times(?![A-Za-z])|×|,)\s*")
 
 
 def scan_mapping(

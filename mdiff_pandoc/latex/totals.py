@@ -2,7 +2,7 @@ r"""Sums of entries that an equation states: ``\sum_i y_i = 1``, ``P 1 = 1``."""
 
 from __future__ import annotations
 
-import re
+from mdiff_pandoc.patterns import regex
 
 _ONES = (
     r"(?:\\(?:mathbf|mathbb|boldsymbol|bm|mathds)\s*(?:\{\s*1\s*\}|1)|\\vec\s*\{?\s*1\s*\}?|"
@@ -12,13 +12,13 @@ _TURN = r"\s*(?:\^\s*(?:\\(?:top|intercal)(?![A-Za-z])|T|\{\s*(?:\\(?:top|interc
 _LETTER = r"(?:\\[A-Za-z]+\s*\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])"
 _NAME = rf"{_LETTER}(?:\s*_\s*(?:\w|\{{\s*\w+\s*\}}))?"
 _SCRIPT = r"(?:\{[^{}]*\}|\w)"
-_OF_VECTOR = re.compile(
+_OF_VECTOR = regex(
     rf"\\sum(?:\s*_\s*{_SCRIPT})?(?:\s*\^\s*{_SCRIPT})?\s*(?P<entries>{_LETTER})"
     rf"\s*_\s*(?:[a-z]|\{{\s*[a-z]\s*\}})\s*=\s*1\s*"
     rf"|{_ONES}{_TURN}\s*(?P<behind>{_NAME})\s*=\s*1\s*|(?P<before>{_NAME}){_TURN}\s*{_ONES}\s*=\s*1\s*"
 )
-_OF_ROWS = re.compile(rf"(?P<name>{_NAME})\s*{_ONES}\s*=\s*{_ONES}\s*")
-_OF_COLUMNS = re.compile(rf"{_ONES}{_TURN}\s*(?P<name>{_NAME})\s*=\s*{_ONES}{_TURN}\s*")
+_OF_ROWS = regex(rf"(?P<name>{_NAME})\s*{_ONES}\s*=\s*{_ONES}\s*")
+_OF_COLUMNS = regex(rf"{_ONES}{_TURN}\s*(?P<name>{_NAME})\s*=\s*{_ONES}{_TURN}\s*")
 
 
 def stated_total(equation: str) -> tuple[str, str] | None:

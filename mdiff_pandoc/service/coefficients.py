@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from mdiff_pandoc.patterns import regex
 
 __all__ = ["coefficients"]
 
-_SIGN = re.compile(r"\\[A-Za-z]+|[A-Z]")
-_OF_MATRICES = re.compile(
+_SIGN = regex(r"\\[A-Za-z]+|[A-Z]")
+_OF_MATRICES = regex(
     r"\s*\}*\s*(?:\^\s*\{?\s*(?:-|T\b|\\top|\\mathsf|\\intercal|\\prime|\\mathrm|\\text|\\odot)|_|')"
 )
-_DIFFERENTIATED = re.compile(
+_DIFFERENTIATED = regex(
     r"(?:\\nabla\s*_\s*\{?|\\partial|∂|∇\s*_?\s*\{?|(?<![A-Za-z\\])d)\s*\{?\s*(\\[A-Za-z]+|[A-Z])"
 )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+
+from mdiff_pandoc.patterns import regex
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from mdiff_pandoc.verify import Judge
 
 # names such as w_lambda, hat_w or x_star are those of certain quantities
-_DECORATED = re.compile(r"_(?!\d+\Z)")
-_NUMBERED = re.compile(r"(.+)_(\d+)")
+_DECORATED = regex(r"_(?!\d+\Z)")
+_NUMBERED = regex(r"(.+)_(\d+)")
 
 
 def doubt(sides: Sides, left: Expr, right: Expr, judge: Judge) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.latex.conventions import USUAL, Conventions
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.coefficients import coefficients
 from mdiff_pandoc.service.doubts import doubt
 from mdiff_pandoc.service.randomness import with_constants
@@ -21,27 +22,27 @@ if TYPE_CHECKING:
     from mdiff_pandoc.latex.ties import Tie
     from mdiff_pandoc.verify import Judge, Verdict
 
-_OF_MATRICES = re.compile(
+_OF_MATRICES = regex(
     r"\\(?:log|ln|exp|sqrt|sin|cos|tan|sinh|cosh|tanh)(?![A-Za-z])|\be\s*\^|\b(?:log|exp|sqrt)\b"
 )
-_BOLD = re.compile(
+_BOLD = regex(
     r"\\(?:mathbf|boldsymbol|bm|vec|bf|pmb)(?![A-Za-z])\s*\{?\s*(\\[A-Za-z]+|[A-Za-z])[A-Za-z]*\s*\}?"
 )
-_LETTER = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
+_LETTER = regex(r"\\[A-Za-z]+|[A-Za-z]")
 _EARLIER = "with what an earlier section says"
-_SUMMED = re.compile(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
-_NAMED_DIFFERENTIAL = re.compile(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+)")
-_CONSTRAINT = re.compile(
+_SUMMED = regex(r"(?:\\sum(?![A-Za-z])|∑).*[+\-−]", re.S)
+_NAMED_DIFFERENTIAL = regex(r"\s*(?<![A-Za-z\\])d\s*(?:[A-Za-z]|\\[A-Za-z]+)")
+_CONSTRAINT = regex(
     r"\b(?:unit|orthonormal columns|orthogonal|orthonormal)\s*\Z|=\s*(?:1|\\?[a-z]*\{?I\}?\w*)\s*\Z"
 )
-_NAMED_ROW = re.compile(r"\A(let [^=]+ = [^=()]+_\{[a-z]:\})\^\\top\Z")
+_NAMED_ROW = regex(r"\A(let [^=]+ = [^=()]+_\{[a-z]:\})\^\\top\Z")
 _FULL = {
     " right orthonormal factor": " orthogonal",
     " orthonormal factor": " orthogonal",
     " diagonal factor": "",
     " upper triangular factor": "",
 }
-_SHAPE = re.compile(r"\\in(?![A-Za-z])|∈")
+_SHAPE = regex(r"\\in(?![A-Za-z])|∈")
 
 
 @dataclass(frozen=True, slots=True)

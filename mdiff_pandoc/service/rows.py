@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.answer import StepText
 
 if TYPE_CHECKING:
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from mdiff_pandoc.latex.notation import Notation
     from mdiff_pandoc.latex.reader import Request
 
-_TRANSPOSE = re.compile(
-    r"\\top|\\intercal|\\prime|['ᵀ]|\^[{\s]*(?:\\[a-z]+[{\s]*)?-?\s*T(?![A-Za-z])"
-)
+_TRANSPOSE = regex(r"\\top|\\intercal|\\prime|['ᵀ]|\^[{\s]*(?:\\[a-z]+[{\s]*)?-?\s*T(?![A-Za-z])")
 _FEW = 3
-_UPRIGHT = re.compile(r"\\[dtc]?frac\s*\{\s*d")
+_UPRIGHT = regex(r"\\[dtc]?frac\s*\{\s*d")
 
 
 def in_the_same_hand(request: Request, transpose: str = "") -> Request:

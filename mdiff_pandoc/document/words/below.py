@@ -12,9 +12,10 @@ from mdiff_pandoc.document.words.badge import badge_texts
 from mdiff_pandoc.document.words.language import Words
 from mdiff_pandoc.document.words.prose import joined, prose
 from mdiff_pandoc.document.words.rule_list import rule_line
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import Answer
 
-_MEMBER = re.compile(r"((?:(?!\\in(?![A-Za-z])).)+?)\s*\\in\s+(.+)", re.S)
+_MEMBER = regex(r"((?:(?!\\in(?![A-Za-z])).)+?)\s*\\in\s+(.+)", re.S)
 
 
 def lines_below(

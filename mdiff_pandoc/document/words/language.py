@@ -9,11 +9,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mdiff_pandoc.document.words.phrasebook import HOLE, Phrasebook, languages, table
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import Answer
 
-_TEXT = re.compile(r"\\text\{([^{}]*)\}")
-_GROUPS = re.compile(r"\\[{}]|[{}]")
-_SEPARATOR = re.compile(r";\s+")
+_TEXT = regex(r"\\text\{([^{}]*)\}")
+_GROUPS = regex(r"\\[{}]|[{}]")
+_SEPARATOR = regex(r";\s+")
 
 
 class Words:

@@ -14,12 +14,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-HOLE = re.compile(r"<(\w+)>")
-_MATH = re.compile(r"\$[^$]*\$")
-_LIST = re.compile(r"\$[^$]*\$(?:, \$[^$]*\$)*( and )\$[^$]*\$")
+from mdiff_pandoc.patterns import regex
+
+HOLE = regex(r"<(\w+)>")
+_MATH = regex(r"\$[^$]*\$")
+_LIST = regex(r"\$[^$]*\$(?:, \$[^$]*\$)*( and )\$[^$]*\$")
 _TEXT = r"((?:[^$]|\$[^$]*\$)+?)"
 _FORMULA = r"([^$]+?)"
-_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+)*")
+_TAG = regex(r"[a-z]{2,3}(?:-[a-z0-9]+)*")
 _FOLDER = Path(__file__).parent / "languages"
 _DEEPEST = 6  # phrases in phrases
 

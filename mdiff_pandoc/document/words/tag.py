@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mdiff_pandoc.document.settings import plain
+from mdiff_pandoc.patterns import regex
 
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
-_CLASS = re.compile(r"\\documentclass\s*\[([^\]]*)\]")
-_BABEL = re.compile(r"\\usepackage\s*(?:\[([^\]]*)\])?\s*\{babel\}")
-_POLYGLOSSIA = re.compile(r"\\set(?:main|default)language\s*(?:\[[^\]]*\])?\s*\{(\w+)\}")
+_COMMENT = regex(r"(?<!\\)((?:\\\\)*)%.*")
+_CLASS = regex(r"\\documentclass\s*\[([^\]]*)\]")
+_BABEL = regex(r"\\usepackage\s*(?:\[([^\]]*)\])?\s*\{babel\}")
+_POLYGLOSSIA = regex(r"\\set(?:main|default)language\s*(?:\[[^\]]*\])?\s*\{(\w+)\}")
 # the names of babel and polyglossia, and the tags of BCP 47
 _TAGS = {
     name: tag

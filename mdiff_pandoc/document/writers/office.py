@@ -18,24 +18,25 @@ from mdiff_pandoc.document.layout import PAPER, Page, Row, rows
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.widths import width
 from mdiff_pandoc.document.words import prose
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import StepText
 
 OFFICE = ("docx", "odt", "opendocument")
 _ROOM = 355.0  # of a page with pandoc's own margins, in points for type of ten points
 _SIGN, _PADDING = 22.0, 16.0  # the column of the sign of equality; the edges of a cell
 _LABELS = (95.0, 150.0)  # the least and the most room for labels
-_CONTINUED = re.compile(r"\\quad(?![A-Za-z])\s*(?:\{\})?\s*")
-_WORDS = re.compile(r"\\text\{([^{}]*)\}")
-_TOKEN = re.compile(
+_CONTINUED = regex(r"\\quad(?![A-Za-z])\s*(?:\{\})?\s*")
+_WORDS = regex(r"\\text\{([^{}]*)\}")
+_TOKEN = regex(
     r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|[{}|])|.)"
     r"|\\sqrt\s*\[[^\]]*\]|\\operatorname\*?\s*\{[^{}]*\}|\\text\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[^{}]*\}"
     r"|\\[A-Za-z]+|\\.|\s+|.",
     re.S,
 )
-_NAME = re.compile(r"(?<=[\w)}])\s*(?=\\text\{[a-z]+\})")  # of a function, with its space
-_BEFORE = re.compile(r"(\\text\{[a-z]+\})\s+(?=\w|\\(?!left|,|:|;|text))")
-_SCRIPTED = re.compile(r"\^\s*\{?\s*([+*])\s*\}?")
-_SIZE = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*")
+_NAME = regex(r"(?<=[\w)}])\s*(?=\\text\{[a-z]+\})")  # of a function, with its space
+_BEFORE = regex(r"(\\text\{[a-z]+\})\s+(?=\w|\\(?!left|,|:|;|text))")
+_SCRIPTED = regex(r"\^\s*\{?\s*([+*])\s*\}?")
+_SIZE = regex(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*")
 _OPENING = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 _CLOSING = frozenset(_OPENING.values())
 _BARS = {
