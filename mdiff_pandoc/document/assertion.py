@@ -7,7 +7,10 @@ import re
 from mdiff_pandoc.patterns import regex
 
 _NEAR = 160  # how far back a condition reaches, in characters
-CONDITION = regex(r"\b(?:if|when|whenever|unless|whether|provided|n't|not|never|nor|need)\b")
+CONDITION = regex(
+    r"\b(?:if|iff|when|whenever|unless|whether|provided|n't|not|never|nor|need|no longer|cannot|"
+    r"wrong|false|sometimes|rarely|hardly|seldom|possibly|perhaps|maybe|might|unclear|nobody|only)\b"
+)
 _MEMBERSHIP = regex(r"\\in(?![A-Za-z])|\\partial")
 _CONSTANT = regex(r"=\s*(?:-?[\d./]+|\\mathbf\s*\{?[01]\}?|[A-Za-z]|\\[a-z]+)\s*$")
 _SUPPOSED = regex(r"\b(?:if|when|whenever|unless|provided|at|for|near|around|case|unlike)\b[^,]*$")

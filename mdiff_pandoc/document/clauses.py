@@ -109,6 +109,11 @@ _MAPPING = regex(
     rf"({_SUBJECTS})\s+(is|are|be)\s+an?\s+(?:[\w-]+\s+){{0,4}}(?:mapping|map|function)\s+"
     r"from\s+(\W)\s+(?:in)?to\s+(\W)"
 )
+# "the trace of A is a scalar" says nothing of A
+_OF = regex(
+    rf"\b(?:of|to|by|times|between|in|on|from|over)\s+(?:the\s+)?(?:{_NOUN}\s+)?"
+    rf"(?:[{_S}{_T}{_O}]\s*(?:,|and|or|times)\s*(?:and\s+)?)*\Z|[{_S}{_T}{_O}]\s+times\s+\Z"
+)
 _NEXT = regex(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
 _AFTER = regex(
     rf"({_SUBJECTS})\s*[,(]?\s*(?:(?:(?:which|that)\s+(?:is|are)|also|again|both|all|assumed|taken|"
@@ -225,7 +230,7 @@ class Reader:
         """Shapes and properties that are said in words."""
         low = "".join(c.lower() if c.isascii() else c for c in self.shadow)
         for match in _CLAUSE.finditer(low):
-            if self._counts(low, match.start()):
+            if self._counts(low, match.start()) and not _OF.search(low, 0, match.start()):
                 named = self._named(match, match[2])
                 yield from self._describe(named, _phrase(match[3]), match.start(3))
         for match in _AFTER.finditer(low):

@@ -85,6 +85,7 @@ _SCRIPT = regex(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
 _SHORT = 24  # letters of a lone name
 _STATES = regex(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
+_CONSTANT = regex(r"\bconstants?\s*\}\s*\Z")
 _KINDS = ("vector", "matrix", "square")
 FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
 ANEW = "anew"  # told of a symbol that a sentence introduces again
@@ -110,7 +111,9 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
             if _SYMBOL.fullmatch(piece):
                 pending += piece + ", "
                 continue
-            yield from _piece_facts(pending + piece, strong)
+            # beside a row it says why the row holds, and nothing of what follows
+            if not (r"\\" in latex and _CONSTANT.search(piece)):
+                yield from _piece_facts(pending + piece, strong)
             pending = ""
 
 

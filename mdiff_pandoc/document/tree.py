@@ -40,7 +40,7 @@ def elements(node: Any, made: Callable[[Any, Any], None] | None = None) -> Any:
     inner = {key: elements(value, made) for key, value in node.items()}
     try:
         element = pf.elements.from_json(inner)
-    except NotImplementedError:
+    except (NotImplementedError, IndexError, ValueError):  # such as a table without columns
         element = Unknown(node)
     if made is not None:
         made(node, element)

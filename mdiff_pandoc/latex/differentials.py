@@ -26,7 +26,8 @@ def settle_differentials(
     if not any("d" in (node.text, node.latex) for node in walk(term)):
         return term
     named = scope.find("d", bold=False) is not None or any(text == "d" for text, _ in variables)
-    whole = allowed and any(node.kind is Kind.DIFFERENTIAL for node in (term, *term.args))
+    sure = any(node.kind is Kind.DIFFERENTIAL for node in walk(term))
+    whole = allowed and sure and any(map(_is_d, (term, *term.args)))
     for fact in scope.known.values() if not whole else ():
         named = named or any("d" in dim.names for dim in fact.shape or ())
     if not allowed:

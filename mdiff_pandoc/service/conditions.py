@@ -34,7 +34,9 @@ def condition(sides: Sides, left: Expr, right: Expr, text: str, *, alone: bool) 
     if alone and all(own):
         first, second = (_told(sides, min(names)) for names in own)
         return f"relates {first} to {second}, which holds for some values only"
-    if alone and _is_constant(right) and left.symbols and not _has(left, *difference):
+    zero = right.op is Op.ZERO or (right.op is Op.NUMBER and not right.data)
+    constant = zero or (_is_constant(right) and not _has(left, *difference))
+    if alone and constant and left.symbols:
         return f"states a condition on {_told(sides, min(_names(left)))}"
     for side, other in ((left, right), (right, left)):
         if side.op is Op.SYMBOL and _is_power_of(other, side):

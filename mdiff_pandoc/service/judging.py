@@ -56,6 +56,7 @@ def judged(
     found: list[Judged] = []
     direct = _directly(around, sides)
     slipped = False
+    given = anchor
     start = 0  # of the equalities that hold, one after the other
     for place in range(1, len(sides)):
         left, right = sides[place - 1], sides[place]
@@ -66,7 +67,9 @@ def judged(
         if outcome.verified and any(one.outcome.layout != outcome.layout for one in before):
             outcome = _in_one_layout(around, sides[start], right, outcome)
         notes: tuple[str, ...] = ()
-        if not outcome.verified and anchor is not None:
+        # no slip stands before it that could explain it
+        wrong = outcome.refuted and not slipped and anchor is not given
+        if not outcome.verified and anchor is not None and not wrong:
             other = _again(around, anchor, right)
             if other.verified:
                 outcome = other

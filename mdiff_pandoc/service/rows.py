@@ -249,6 +249,7 @@ def _identification(lhs: Expr, names: Mapping[Expr, str], request: Noted) -> str
     while variable.op is Op.TRANSPOSE:
         variable = variable.args[0]
     taken = {s.data.name for s in f.symbols if isinstance(s.data, Symbol)}
+    taken |= {name.strip() for name in names.values()}  # what f is printed as
     if f.is_scalar:
         letters = "GHMQ" if not variable.is_scalar and not variable.is_vector else "ghqr"
     else:

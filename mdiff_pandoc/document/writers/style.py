@@ -8,7 +8,7 @@ from mdiff_pandoc.document.writers.kinds import FOLDING
 # them, and no TeX that pandoc takes changes that
 SUMS = "<style>.mdiff mtd { math-style: normal; }</style>"
 SHEET = """<style>
-.mdiff > p, .mdiff-steps > p { overflow-x: auto; }
+.mdiff > p, .mdiff-steps > p { overflow-x: auto; overflow-y: hidden; }
 .mdiff-steps { margin: 1em 0; }
 .mdiff-steps > summary { cursor: pointer; padding: 0.2em 0; }
 .mdiff-steps > summary:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
