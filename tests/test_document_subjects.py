@@ -102,3 +102,19 @@ def test_the_letter_of_the_identification_is_not_that_of_the_function() -> None:
     assert answer.status == "verified"
     [rule] = [step.rule_latex for step in answer.steps if "identification" in step.rule_latex]
     assert rule.endswith(r"dg = h^{\top}\, dx") or r"dg = h^T\, dx" in rule
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        r"\frac{\partial}{\partial x_n} \left(\sum_{i=1}^{n-1} x_i^2 + x_n^3\right)",
+        r"\frac{\partial}{\partial X_{nn}} \left(\sum_{i=1}^{n-1} X_{ii}^2\right)",
+    ],
+)
+def test_the_number_that_a_sum_runs_up_to_is_no_index(request_: str) -> None:
+    from mdiff_pandoc.service import derive
+
+    assert "the number that a sum runs up to" in str(derive(request_).error)
+    [claim] = check(rf"{request_} = 0").claims
+    assert claim.verdict == "undecided"
+    assert derive(request_.replace("n-1", "n")).status == "verified"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import SCALAR
 from mdiff_pandoc.latex.kinds import NUMBERS
 from mdiff_pandoc.latex.scope import Key, Scope
@@ -48,6 +49,28 @@ def with_limits(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
         return node if args == node.args else replace(node, args=args)
 
     return rewrite(term, None)
+
+
+def refuse_last_entries(*terms: Term) -> None:
+    """Raise UnsupportedError where an index is a letter of a limit such as n - 1.
+
+    There n is one number and no index that takes all values: in a sum to n - 1, the entry n of x
+    is not among those that are summed.
+    """
+    nodes = [node for term in terms for node in walk(term)]
+    sums = [node for node in nodes if node.kind is Kind.INDEX_SUM]
+    uppers = [node.args[2] for node in sums if len(node.args) > 2]
+    ends = {n.text for upper in uppers if upper.args for n in walk(upper) if n.kind is Kind.NAME}
+    ends -= {node.text for node in sums}
+    for node in nodes if ends else ():
+        indices = node.args[1:] if node.kind is Kind.INDEX else ()
+        found = next((i for i in indices if i.kind is Kind.NAME and i.text in ends), None)
+        if found is not None:
+            raise UnsupportedError(
+                f"the index {found.text} is the number that a sum runs up to, less or more some",
+                node.span,
+                "let the sum run over all entries, or take an entry by another index",
+            )
 
 
 def _is_open(node: Term) -> bool:

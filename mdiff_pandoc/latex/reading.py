@@ -29,7 +29,7 @@ from mdiff_pandoc.latex.differentials import settle_differentials
 from mdiff_pandoc.latex.entries import Variable, as_member, free_indices, variable_of
 from mdiff_pandoc.latex.indices import apart, repeated
 from mdiff_pandoc.latex.infer import Answer, Question, infer
-from mdiff_pandoc.latex.limits import with_limits
+from mdiff_pandoc.latex.limits import refuse_last_entries, with_limits
 from mdiff_pandoc.latex.manner import Manner, manner_of, upright
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
@@ -71,6 +71,7 @@ class Reading:
         if asked.widened:
             self.notes["the operator is read as applying to the whole sum"] = None
         definitions, definition, whole, variables = self._function(asked, target)
+        refuse_last_entries(term, whole)
         absent = self._absent(variables, whole, asked, target)
         answer = self._infer(whole, variables, definitions, asked, target)
         for used in definitions.used:

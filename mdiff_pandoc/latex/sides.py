@@ -20,6 +20,7 @@ from mdiff_pandoc.latex.held import with_held
 from mdiff_pandoc.latex.index_letters import with_index_letters
 from mdiff_pandoc.latex.infer import Answer, Question, infer
 from mdiff_pandoc.latex.labels import labelled
+from mdiff_pandoc.latex.limits import refuse_last_entries
 from mdiff_pandoc.latex.loose import Indexed, with_indices
 from mdiff_pandoc.latex.naming import unnamed
 from mdiff_pandoc.latex.notation import Notation
@@ -117,6 +118,7 @@ def _read(
         scope = released_scope(scope, held_fast) if conventions.released else scope
         definitions = Definitions(scope, sources, (), every=True, beside=written)
         whole = _whole([definitions.expand(term) for term in written], definitions, place)
+        refuse_last_entries(whole)
         whole = in_one_style(whole, every=conventions.merged)
         whole, scope = _with_squares(whole, scope)
         whole, called = with_calls(whole, scope)

@@ -20,7 +20,8 @@ class Kept:
     def found(self) -> bytes | None:
         """The document that an earlier build has made."""
         kept = store() if self._wanted else None
-        return None if kept is None else kept.get(self._key())
+        page = None if kept is None else kept.get(self._key())
+        return page if page is not None and page.lstrip()[:1] == b"{" else None
 
     def has_news(self) -> bool:
         """Is there a formula that no build has asked for yet, or a cache to find that out with?"""
