@@ -41,7 +41,8 @@ class Helper:
         try:
             pickle.dump((name, list(works)), self._requests)
             self._requests.flush()
-        except OSError:
+        except (OSError, ValueError):  # nobody reads, or it was let go
+            self._close()
             return False
         return True
 
@@ -49,7 +50,7 @@ class Helper:
         """The reply to the call before, when it comes; None when nobody replies."""
         try:
             return pickle.load(self._replies)
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             return None
 
     def end(self) -> None:
@@ -57,6 +58,13 @@ class Helper:
         with suppress(OSError):
             os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
+        self._close()
+
+    def _close(self) -> None:
+        # what was not written goes with it: Python 3.13 tells of it otherwise
+        for pipe in (self._requests, self._replies):
+            with suppress(OSError):
+                pipe.close()
 
 
 def _work(requests: int, replies: int, ready: Callable[[], object], serve: Service) -> None:
