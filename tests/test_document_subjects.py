@@ -33,6 +33,7 @@ def result(sentence: str, request: str, reader: str = "markdown") -> str:
     return only
 
 
+PROJECTED = r"\nabla_x x^\top P^\top P x"
 FREE = r"(A + A^{\top}) x"
 
 
@@ -54,6 +55,19 @@ FREE = r"(A + A^{\top}) x"
         ("Sometimes $A$ is symmetric.", r"\nabla_x x^\top A x", FREE),
         ("$A$ is symmetric iff $B = 0$.", r"\nabla_x x^\top A x", FREE),
         ("It is wrong that $A$ is symmetric.", r"\nabla_x x^\top A x", FREE),
+        ("Let $A$ be block diagonal.", r"\nabla_x x^\top A x", FREE),
+        ("Let $P$ be an orthogonal projection.", PROJECTED, r"2 P^{\top} P x"),
+        ("The columns of $P$ are orthogonal.", PROJECTED, r"2 P^{\top} P x"),
+        ("The rows of $P$ are orthonormal.", PROJECTED, r"2 P^{\top} P x"),
+        ("The columns of $P$ are orthonormal.", PROJECTED, "2 x"),
+        ("Let $P$ be orthogonal.", PROJECTED, "2 x"),
+        ("Let $x$ and $y$ be orthogonal vectors.", r"\nabla_x \|x + y\|^2", "2 (x + y)"),
+        ("All entries of $a$ are positive.", r"\nabla_a \|a\|_1", r"\mathbf{1}"),
+        (
+            "The diagonal entries of $A$ are positive.",
+            r"\nabla_A \|A\|_1",
+            r"\operatorname{sign}(A)",
+        ),
         ("The matrix $A$ is symmetric.", r"\nabla_x x^\top A x", "2 A x"),
         ("Of these, $A$ is symmetric.", r"\nabla_x x^\top A x", "2 A x"),
         (

@@ -43,12 +43,16 @@ _PROPERTIES = (
     (r"positive[- ]definite", "positive definite"),
     (r"positive[- ]semi-?\s?definite", "positive semidefinite"),
     (r"skew[- ]symmetric|antisymmetric", "skew"),
-    (r"symmetric", "symmetric"),
-    (r"diagonal", "diagonal"),
+    (r"(?<!block )symmetric", "symmetric"),
+    (r"(?<!block )diagonal", "diagonal"),
     (r"orthonormal\s+columns", "orthonormal columns"),
-    (r"orthogonal|orthonormal", "orthogonal"),
-    (r"lower[- ]triangular", "lower triangular"),
-    (r"upper[- ]triangular", "upper triangular"),
+    (
+        r"(?:orthogonal|orthonormal)"
+        r"(?!\s+(?:project\w*|bas[ie]s|to|complement\w*|vectors?|eigenvectors?|rows?|directions?))",
+        "orthogonal",
+    ),
+    (r"(?<!block )lower[- ]triangular", "lower triangular"),
+    (r"(?<!block )upper[- ]triangular", "upper triangular"),
     (r"invertible|non-?singular|regular", "invertible"),
     (r"constant", "constant"),
     (r"unit(?=\s+(?:\w+\s+)?vectors?)|(?<=of )unit(?=\s+(?:length|norm))", "unit"),
@@ -113,6 +117,11 @@ _MAPPING = regex(
 _OF = regex(
     rf"\b(?:of|to|by|times|between|in|on|from|over)\s+(?:the\s+)?(?:{_NOUN}\s+)?"
     rf"(?:[{_S}{_T}{_O}]\s*(?:,|and|or|times)\s*(?:and\s+)?)*\Z|[{_S}{_T}{_O}]\s+times\s+\Z"
+)
+_PARTS_ARE = regex(
+    r"(?:\A|[.;:,(]\s*|\b(?:all|the|where|that|and|if)\s+)"
+    r"(?:(columns)|entries|elements|components)\s+of\s+(?:the\s+(?:matrix|vector)\s+)?"
+    rf"({_SUBJECTS})\s+are\s+(?:all\s+|mutually\s+)?(?:strictly\s+)?(?:(orthonormal)|(positive))\b"
 )
 _NEXT = regex(rf"\s*(?:,|\band|\bor|\bwhere|\bwhile)\s+[{_S}{_T}]")
 _AFTER = regex(
@@ -233,6 +242,12 @@ class Reader:
             if self._counts(low, match.start()) and not _OF.search(low, 0, match.start()):
                 named = self._named(match, match[2])
                 yield from self._describe(named, _phrase(match[3]), match.start(3))
+        for match in _PARTS_ARE.finditer(low):
+            fits = bool(match[1]) == bool(match[3])
+            if fits and self._counts(low, match.start(2)):
+                words = "orthonormal columns" if match[3] else "positive"
+                for place, subject, _ in self._listed(match, 2):
+                    yield from ((place, f"{name} {words}") for name in subject.names)
         for match in _AFTER.finditer(low):
             if self._counts(low, match.start()):
                 yield from self._describe(self._named(match, ""), match[2], match.start(2))
