@@ -256,7 +256,9 @@ def nested(depth: int) -> bytes:
 
 
 def test_deep_nesting_is_read() -> None:
-    for source in (nested(1000), pandoc("-t", "json", text="> " * 200 + f"${ASKED}$")):
+    # Python 3.12 limits the calls of C in each other to 1,500, whatever is asked of it
+    depth = 400 if sys.version_info[:2] == (3, 12) else 1000
+    for source in (nested(depth), pandoc("-t", "json", text="> " * 200 + f"${ASKED}$")):
         done = run(source)
         assert done.returncode == 0
         assert done.stderr == b""
