@@ -64,6 +64,8 @@ def test_a_d_before_a_matrix_is_a_differential(letter: str) -> None:
         hadamard = r"d(# \odot #) = 2 # \odot d#".replace("#", letter)
         assert verdicts(hadamard, *declared) == ["verified"]
         assert verdicts(hadamard.replace("2", "3"), *declared) == ["refuted"]
+        trace = r"d \operatorname{tr}(# \odot I_n) = \operatorname{tr}(d#)".replace("#", letter)
+        assert verdicts(trace, *declared) == ["verified"]
 
 
 def test_a_d_before_a_number_is_a_number() -> None:

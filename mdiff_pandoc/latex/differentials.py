@@ -36,8 +36,9 @@ def settle_differentials(
     matrices = _matrices(term)
     matrices |= {text for (text, _), fact in scope.known.items() if _has_rows(fact.shape)}
     for side in (term, *term.args) if allowed else ():
-        if _is_d(side) and side.args[0].kind is not Kind.NAME:
-            matrices |= {text for text, _ in names_in(side.args[0])}
+        inner = _differentiated(side)
+        if inner is not None and inner.kind is not Kind.NAME:
+            matrices |= {text for text, _ in names_in(inner)}
 
     def rewrite(node: Term) -> Term:
         args = tuple(rewrite(arg) for arg in node.args)
@@ -56,6 +57,15 @@ def settle_differentials(
 
 def _is_count(term: Term, matrices: Set[str]) -> bool:
     return term.kind is Kind.NAME and term.text in COUNTS and term.text not in matrices
+
+
+def _differentiated(side: Term) -> Term | None:
+    """What a whole side is the differential of, as in ``d(MM)`` and ``d \\operatorname{tr}(M)``."""
+    if _is_d(side):
+        return side.args[0]
+    factors = side.args if side.kind is Kind.PRODUCT else ()
+    before = len(factors) == 2 and factors[0].kind is Kind.NAME and factors[0].text == "d"
+    return factors[1] if before and factors[1].kind in (Kind.APPLY, Kind.NORM, Kind.BARS) else None
 
 
 def _is_d(term: Term) -> bool:
