@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.document.guard import document_of
-from mdiff_pandoc.document.page import Page, Writing, elements_of
+from mdiff_pandoc.document.nodes import elements_of
+from mdiff_pandoc.document.page import Page, Writing
 from mdiff_pandoc.document.unread import may_be_unread, unread_requests
 from mdiff_pandoc.latex.request import find_request
 
@@ -96,12 +97,7 @@ def convert(
 
     def reported() -> Report:
         report = Report(settings.file, settings.quiet, settings.verbose, places)
-        for error in reading.errors:
-            report.error(error)
-            if settings.on_error == "fail":
-                report.stop("on-error: fail")
-        for warning in reading.warnings:
-            report.warning(warning, code="option")
+        report.options(reading)
         if unread and settings.requests == "all":
             for text, advice in unread_requests(document["blocks"]):
                 what = f"`{text}` was read as text"

@@ -10,6 +10,7 @@ import panflute as pf
 
 from mdiff_pandoc.document.formats import LATEX_WRITERS, WEB
 from mdiff_pandoc.document.formula import NUMBERED, Statement
+from mdiff_pandoc.document.nodes import elements_of
 from mdiff_pandoc.document.plain_math import plain_math
 from mdiff_pandoc.patterns import regex
 
@@ -114,19 +115,12 @@ def cited_labels(blocks: Any) -> frozenset[str]:
     return frozenset(label for text in _texts(blocks) for label in _REFERENCE.findall(text))
 
 
-def _texts(node: Any) -> Iterator[str]:
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, list):
-            stack += node
-        elif isinstance(node, dict):
-            if node.get("t") in ("Math", "RawInline", "RawBlock"):  # MathJax reads raw TeX, too
-                yield node["c"][1]
-            elif node.get("t") == "Str":
-                yield node["c"]
-            else:
-                stack += node.values()
+def _texts(blocks: Any) -> Iterator[str]:
+    for element in elements_of(blocks):
+        if element["t"] in ("Math", "RawInline", "RawBlock"):  # MathJax reads raw TeX, too
+            yield element["c"][1]
+        elif element["t"] == "Str":
+            yield element["c"]
 
 
 def _around(anchor: pf.Span, formula: pf.Element) -> pf.Span:

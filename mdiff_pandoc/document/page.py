@@ -6,13 +6,14 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mdiff_pandoc.document.formats import WEB
+from mdiff_pandoc.document.nodes import elements_of
 from mdiff_pandoc.document.walk import ManyError, Part, Walk, dumps, text_of
 
 if TYPE_CHECKING:
@@ -32,19 +33,6 @@ _TRANSPOSES = re.compile(
     r"(?<=[\w)\]}])\s*\^\s*(T(?![A-Za-z])|\\top(?![A-Za-z])|\\intercal(?![A-Za-z])"
     r"|\{\s*(?:T|\\top|\\intercal|\\math(?:sf|rm)\s*(?:T|\{\s*T\s*\}))\s*\})"
 )
-
-
-def elements_of(node: Any) -> Iterator[Any]:
-    """All elements of a part of pandoc's JSON, in no order."""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, list):
-            stack += node
-        elif isinstance(node, dict):
-            if isinstance(node.get("t"), str):
-                yield node
-            stack += node.values()
 
 
 @dataclass(frozen=True)

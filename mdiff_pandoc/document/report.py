@@ -14,6 +14,7 @@ from mdiff_pandoc.errors import MdiffError, OptionError, Span
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.places import Places
+    from mdiff_pandoc.document.settings import Reading
     from mdiff_pandoc.service import Answer
     from mdiff_pandoc.service.claim import Claim
 
@@ -269,6 +270,15 @@ class Report:
             for option, number in sorted(self._stopping.items())
         ]
         return f"{self.title}: the build stops: {', '.join(reasons)}"
+
+    def options(self, reading: Reading) -> None:
+        """Tell what was wrong, or without effect, in the options of the document."""
+        for error in reading.errors:
+            self.error(error)
+            if reading.settings.on_error == "fail":
+                self.stop("on-error: fail")
+        for warning in reading.warnings:
+            self.warning(warning, code="option")
 
     def stop(self, option: str) -> None:
         """Note that the build is to stop because of one problem more, and which option says so."""

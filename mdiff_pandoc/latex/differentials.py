@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from mdiff_pandoc.expr import SCALAR, Shape
@@ -59,13 +59,20 @@ def _is_count(term: Term, matrices: Set[str]) -> bool:
     return term.kind is Kind.NAME and term.text in COUNTS and term.text not in matrices
 
 
+def is_before(factors: Sequence[Term]) -> bool:
+    """Are these a d, and what it can only be the differential of: a function, a norm?"""
+    return (
+        len(factors) == 2
+        and (factors[0].kind, factors[0].text, factors[0].bold) == (Kind.NAME, "d", False)
+        and factors[1].kind in (Kind.APPLY, Kind.NORM, Kind.BARS)
+    )
+
+
 def _differentiated(side: Term) -> Term | None:
     """What a whole side is the differential of, as in ``d(MM)`` and ``d \\operatorname{tr}(M)``."""
     if _is_d(side):
         return side.args[0]
-    factors = side.args if side.kind is Kind.PRODUCT else ()
-    before = len(factors) == 2 and factors[0].kind is Kind.NAME and factors[0].text == "d"
-    return factors[1] if before and factors[1].kind in (Kind.APPLY, Kind.NORM, Kind.BARS) else None
+    return side.args[1] if side.kind is Kind.PRODUCT and is_before(side.args) else None
 
 
 def _is_d(term: Term) -> bool:

@@ -15,6 +15,7 @@ from mdiff_pandoc.latex.conventions import USUAL, Conventions
 from mdiff_pandoc.latex.definitions import Definitions
 from mdiff_pandoc.latex.dependence import dependence, losses
 from mdiff_pandoc.latex.differential_sides import completed, with_gradients
+from mdiff_pandoc.latex.differentials import is_before
 from mdiff_pandoc.latex.elaboration import Guess
 from mdiff_pandoc.latex.held import with_held
 from mdiff_pandoc.latex.index_letters import with_index_letters
@@ -39,7 +40,6 @@ from mdiff_pandoc.latex.surface import Kind, Term, walk
 from mdiff_pandoc.latex.target import target_of, with_operators
 
 # what a d at the beginning of a side is the differential of
-_DIFFERENTIATED = (Kind.APPLY, Kind.NORM, Kind.BARS)
 # what a letter's sort may cost for the sake of two sides of one shape
 _LIKELY = 2.0
 
@@ -240,19 +240,11 @@ def _begins_with_d(side: Term, *others: Term) -> bool:
 
     In front of a derivative a d may be a number, unless the other sides have such d, too.
     """
-    if side.kind is not Kind.PRODUCT or not _has_d(side.args[:2]):
+    if side.kind is not Kind.PRODUCT or not is_before(side.args[:2]):
         return False
     derivative = any(node.kind is Kind.DERIVATIVE for node in walk(side))
     products = (node for other in others for node in walk(other) if node.kind is Kind.PRODUCT)
-    return not derivative or any(_has_d(product.args) for product in products)
-
-
-def _has_d(factors: Sequence[Term]) -> bool:
-    """Does a d stand before what it may be the differential of?"""
-    return any(
-        first.text == "d" and not first.bold and second.kind in _DIFFERENTIATED
-        for first, second in pairwise(factors)
-    )
+    return not derivative or any(any(map(is_before, pairwise(p.args))) for p in products)
 
 
 def _has_quantity_d(whole: Term) -> bool:

@@ -63,12 +63,7 @@ def collect(
     reading = from_metadata(plain(meta["mdiff"]) if "mdiff" in meta else None, base)
     settings = reading.settings
     report.quiet |= settings.quiet
-    for error in reading.errors:
-        report.error(error)
-        if settings.on_error == "fail":
-            report.stop("on-error: fail")
-    for warning in reading.warnings:
-        report.warning(warning, code="option")
+    report.options(reading)
     words = Words(settings.language, dict(settings.phrases))
     nodes: dict[int, Any] = {}
     made: list[pf.Element] = []  # kept, so that no other element has the identity of one of them
