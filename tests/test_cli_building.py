@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from mdiff_pandoc.cli.arguments import divided, meant
 from mdiff_pandoc.cli.pandoc import find_pandoc
 from mdiff_pandoc.document.cache.store import NAME, PAGE
 
@@ -164,11 +166,16 @@ def test_the_last_line_says_why_the_build_stops(tmp_path: Path, head: str, reaso
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-o", "n.html", "--", "--no-such-option"], "pandoc ended with code 6"),
-        (["-o", "n.html", "--", "-t", "no-such-format"], "pandoc ended with code 22"),
+        (["-o", "n.html", "--no-such-option"], "pandoc ended with code 6"),
+        (["-o", "n.html", "--", "--chek"], "pandoc ended with code 6"),
+        (["-o", "n.html", "--chek=fail"], "did you mean --check?"),
+        (["-o", "n.html", "--reprot", "out.json"], "did you mean --report?"),
+        (["-t", "gfm"], "-o - to see the gfm here"),
+        (["-o", "note.md"], "note.md is the document itself"),
+        (["-o", "n.html", "-t", "no-such-format"], "pandoc ended with code 22"),
         (["-o", "n.html", "--", "--filter", "no-such-filter"], "a filter failed"),
         (["-o", "n.pdf", "--", "--pdf-engine=no-such-tex"], "no-such-tex is not installed"),
-        (["-o", "n.pdf", "--", "--pdf-engine", "no-such-tex"], "no-such-tex is not installed"),
+        (["-o", "n.pdf", "--pdf-engine", "no-such-tex"], "no-such-tex is not installed"),
         (["-o", "no-such-folder/n.html"], "there is no folder no-such-folder"),
         (["-o", "n.html", "--report", "note.md"], "the report is JSON"),
         (["-o", "n.json", "--report", "n.json"], "the report cannot be written"),
@@ -233,3 +240,42 @@ def test_the_page_of_an_earlier_build_is_taken_over(tmp_path: Path) -> None:
         with sqlite3.connect(tmp_path / "cache" / NAME) as kept:
             counts += kept.execute("SELECT COUNT(*) FROM entries WHERE kind = ?", (PAGE,))
     assert counts == [(1,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "passed"),
+    [
+        ("note.md -o n.html", "note.md -o n.html", ""),
+        ("note.md -t gfm -o n.md", "note.md -o n.md", "-t gfm"),
+        ("-t gfm note.md -on.md", "note.md -on.md", "-t gfm"),
+        ("--pdf-engine tectonic a.md --toc b.md", "a.md", "--pdf-engine tectonic --toc b.md"),
+        ("--pdf-eng xelatex note.md", "note.md", "--pdf-eng xelatex"),
+        ("--toc note.md --css=a.css", "note.md", "--toc --css=a.css"),
+        ("-s -V lang=de note.md", "note.md", "-s -V lang=de"),
+        ("--output n.md --check=fail -N a.md -q", "--output n.md --check=fail a.md -q", "-N"),
+        ("note.md -- -o n.html --quiet", "note.md", "-o n.html --quiet"),
+        ("-t", "", "-t"),
+    ],
+)
+def test_options_that_mdiff_does_not_have_are_those_of_pandoc(
+    given: str, own: str, passed: str
+) -> None:
+    assert divided(given.split()) == (own.split(), passed.split())
+
+
+def test_every_option_of_pandoc_is_passed_on() -> None:
+    told = subprocess.run([find_pandoc(), "--help"], capture_output=True, text=True, check=True)
+    options = re.findall(r"--[a-z-]+(?:=[A-Z<a-z])?", told.stdout)
+    assert len(options) > 80
+    for option in options:
+        name, _, value = option.partition("=")
+        if name in ("--output", "--quiet", "--verbose", "--help"):
+            continue
+        own, _ = divided([name, *(["x"] if value else []), "note.md"])
+        assert (own, meant(name)) == (["note.md"], ""), option
+
+
+def test_a_page_on_the_terminal_has_mathml(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text(r"$\nabla_x x^T x = ?$", "utf-8")
+    done = build(tmp_path, "note.md", "-t", "html", "-o", "-")
+    assert (done.returncode, "<math" in done.stdout) == (0, True)

@@ -360,3 +360,35 @@ def test_watch_checks_again_what_changes(notes: Path, watching: subprocess.Popen
     watching.send_signal(signal.SIGINT)
     assert watching.wait(10) == 0
     assert watching.stderr.read() == b""
+
+
+REQUESTS = r"""$$\nabla_x x^\top x = ?$$ and $\nabla_x x^\top x =$ and
+
+$$\operatorname{tr}(AB) = ? = \operatorname{tr}(BA)$$
+
+and $g(x) =$
+"""
+
+
+def test_requests_are_counted_apart_and_fail_no_strict_run(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text(REQUESTS.rpartition("and")[0])
+    done = check(tmp_path, "notes.md", "--strict")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "1 equality in 1 file: 1 verified, 0 refuted, 0 undecided, 0 definitions; 2 requests"
+    ]
+    for form in ("github", "sarif", "junit"):
+        told = check(tmp_path, "notes.md", "--strict", "--format", form)
+        assert (told.returncode, r"\nabla_x" in told.stdout) == (0, False)
+    listed = check(tmp_path, "notes.md", "--strict", "--verbose").stdout
+    assert r"notes.md:1:21: request: \nabla_x x^\top x = ?" in listed
+
+
+def test_json_lists_requests_with_a_mark(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text(REQUESTS)
+    done = check(tmp_path, "notes.md", "--json")
+    found = [(claim["verdict"], claim.get("request", False)) for claim in claims(done)]
+    asked, open_end = ("undecided", True), ("undecided", False)
+    assert found == [asked, asked, ("verified", False), open_end]
+    counts = json.loads(done.stdout)["summary"]
+    assert (counts["undecided"], counts["requests"]) == (1, 2)

@@ -201,7 +201,7 @@ def test_jsonl_answers_each_line_at_once() -> None:
 def test_build_makes_a_standalone_page(tmp_path: Path) -> None:
     page = tmp_path / "lecture-notes.html"
     source = ROOT / "samples" / "lecture-notes.md"
-    done = mdiff("build", str(source), "-o", str(page), "--", "--toc")
+    done = mdiff("build", str(source), "-o", str(page), "--toc")
     assert done.returncode == 0, done.stderr
     html = page.read_text(encoding="utf-8")
     assert html.startswith("<!DOCTYPE html>")
@@ -228,6 +228,7 @@ def test_build_names_the_file_and_fails_where_the_document_says_so(tmp_path: Pat
         (["--check=false"], 0, 0),
         ([], 0, 0),
         (["--check", "--", "--metadata=lang:en"], 0, 2),
+        (["--check", "-M", "lang=en", "-V", "margin-left=3cm"], 0, 2),
         (["--check=often"], 2, 0),
     ],
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from mdiff_pandoc.cli.arguments import divided, meant, option_of
 from mdiff_pandoc.cli.cache import cache_command
 from mdiff_pandoc.cli.check import check_command
 from mdiff_pandoc.cli.completion import error_codes, option_values
@@ -51,12 +52,15 @@ class Check(StrEnum):
 
 
 class _Build(TyperCommand):
-    """``--check`` alone is ``--check=true``, whatever stands behind it."""
+    """Options that mdiff does not have go to pandoc; ``--check`` alone is ``--check=true``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        stop = args.index("--") if "--" in args else len(args)
-        given = ["--check=true" if arg == "--check" else arg for arg in args[:stop]]
-        return super().parse_args(ctx, [*given, *args[stop:]])
+        own, passed = divided(args)
+        for argument in args[: args.index("--") if "--" in args else None]:
+            if argument in passed and (near := meant(argument)):
+                misuse(f"there is no option {argument}; did you mean {near}?")
+        given = ["--check=true" if arg == "--check" else arg for arg in own]
+        return super().parse_args(ctx, [*given, "--", *passed])
 
 
 class Table(StrEnum):
@@ -281,7 +285,7 @@ app.command("weave")(weave_command)
 def build(
     file: Annotated[Path, typer.Argument(help="The document: .md, .tex or what pandoc reads.")],
     pandoc_args: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- PANDOC ARGS]", help="Passed on to pandoc.")
+        list[str] | None, typer.Argument(metavar="PANDOC OPTIONS", help="Passed on to pandoc.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write, such as notes.html.")
@@ -302,9 +306,10 @@ def build(
 ) -> None:
     """Build a document with pandoc and this filter.
 
-    The page is standalone, and HTML shows its formulas offline (MathML). Options after `--` go to
-    pandoc and win over these defaults. Pandoc is taken from the PATH, or from the extra
-    `mdiff-pandoc[pandoc]`.
+    The page is standalone, and HTML shows its formulas offline (MathML). Options that are not
+    listed here go to pandoc and win over these defaults: `-t`, `--toc`, `--pdf-engine`, … So does
+    all that stands behind `--`. `-o -` writes to the terminal. Pandoc is taken from the PATH, or
+    from the extra `mdiff-pandoc[pandoc]`.
 
     Examples:
 
@@ -312,9 +317,9 @@ def build(
 
         mdiff build paper.tex -o paper.pdf --check
 
-        mdiff build paper.tex -o paper.pdf -- --number-sections
+        mdiff build paper.tex -o paper.pdf --number-sections
 
-        mdiff build notes.md -o notes.docx -- --toc
+        mdiff build notes.md -o notes.docx --toc
 
     Exit codes: 0 the document is written, 1 the document says `on-error: fail` or `check: fail`
     and something failed, 2 the command was misused or pandoc failed.
@@ -322,9 +327,14 @@ def build(
     from mdiff_pandoc.cli.building import build_document
 
     if output is None:
-        misuse(f"where to? write: mdiff build {file} -o {file.with_suffix('.html').name}")
+        name = file.with_suffix(".html").name
+        if writer := option_of(pandoc_args or [], "-t", "--to", "-w", "--write"):
+            name = f"NAME, or -o - to see the {writer.partition('+')[0]} here"
+        misuse(f"where to? write: mdiff build {file} -o {name}")
     if not file.is_file():
         misuse(f"there is no file {file}")
+    if output.exists() and output.samefile(file):
+        misuse(f"{output} is the document itself; name another file to write, or use: mdiff weave")
     if quiet and verbose:
         misuse("--quiet and --verbose exclude each other")
     told = "quiet" if quiet else "verbose" if verbose else ""

@@ -19,11 +19,11 @@ _ENGINES = ("xelatex", "lualatex", "tectonic", "typst", "weasyprint")
 _CHOOSING = ("-t", "-w", "--to", "--write", "-d", "--defaults")  # arguments that change the engine
 _LATEX = (".tex", ".latex", ".ltx")
 _ADVICE = {
-    6: "mdiff passes on what stands behind --; look there for the argument",
+    6: "mdiff passes on the options that it does not have itself: mdiff build --help",
     21: "name a format that pandoc reads: pandoc --list-input-formats",
     22: "name a format that pandoc writes: pandoc --list-output-formats",
     43: "look for the formula or package that TeX names; -- --verbose shows all of its output",
-    47: "install it, or choose another one with -- --pdf-engine=…",
+    47: "install it, or choose another one with --pdf-engine=…",
     64: "mend the document at the place that pandoc names",
     92: "convert the document to UTF-8",
     99: "a file that the document or an argument names is not there",
@@ -105,7 +105,7 @@ def _missing_engine(output: Path, arguments: Sequence[str]) -> tuple[str, str] |
     others = [name for name in _ENGINES if name != engine and shutil.which(name)]
     advice = "install it, or build .html or .docx instead"
     if others:
-        advice = f"install it, or write: mdiff build … -o {output} -- --pdf-engine={others[0]}"
+        advice = f"install it, or write: mdiff build … -o {output} --pdf-engine={others[0]}"
     return f"{output} cannot be built: {engine} is not installed", advice
 
 

@@ -176,12 +176,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "pandoc": Explanation(
         "pandoc could not build the document",
-        "`mdiff build` runs pandoc, which is not installed, does not take one of the arguments "
-        "behind `--`, or needs a program that is not there, such as `pdflatex` for a PDF. Pandoc's "
-        "own message stands above. The exit code is 2.",
+        "`mdiff build` runs pandoc, which is not installed, does not take one of the options "
+        "that mdiff passes on, or needs a program that is not there, such as `pdflatex` for a PDF. "
+        "Pandoc's own message stands above. The exit code is 2.",
         "do what the message says; a PDF can also be made by another engine, such as `typst`.",
-        "mdiff build notes.md -o notes.html -- --no-such-option",
-        "mdiff build notes.md -o notes.html -- --toc",
+        "mdiff build notes.md -o notes.html --no-such-option",
+        "mdiff build notes.md -o notes.html --toc",
         "sh",
     ),
     "json": Explanation(

@@ -10,6 +10,8 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mdiff_pandoc.cli.arguments import option_of
+from mdiff_pandoc.document.formats import WEB
 from mdiff_pandoc.document.pandoc import PandocMissing, find_pandoc, read_ast
 
 __all__ = ["PandocMissing", "find_filter", "find_pandoc", "read_ast", "run_pandoc"]
@@ -39,7 +41,8 @@ def run_pandoc(
     PandocMissing: see ``find_pandoc``, or it is there and cannot be run.
     """
     command = [find_pandoc(), str(file), "--output", str(output), "--standalone"]
-    if output.suffix.lower() in _MATHML:
+    writer = option_of(arguments, "-t", "--to", "-w", "--write")
+    if WEB.match(writer) if writer else output.suffix.lower() in _MATHML:
         command.append("--mathml")
     command += ["--filter", find_filter(), *arguments]
     whole = {**os.environ, "MDIFF_FILE": str(file), **environment}

@@ -81,9 +81,10 @@ class CheckedDocument:
     problems: tuple[Message, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """How many equalities have each verdict."""
-        found = Counter(found.claim.verdict for found in self.claims)
-        return {verdict: found[verdict] for verdict in VERDICTS}
+        """How many equalities have each verdict, and how many ``requests`` there are beside."""
+        claims = (found.claim for found in self.claims)
+        found = Counter("requests" if claim.request else claim.verdict for claim in claims)
+        return {kind: found[kind] for kind in (*VERDICTS, "requests")}
 
     def as_json(self) -> dict[str, object]:
         """One object with ``claims``, ``remarks`` and ``problems``."""

@@ -127,7 +127,9 @@ class Report:
             self._add(Message(self.file, answer.status, text, "", equation), source, span)
 
     def claim(self, claim: Claim, equation: int, source: str) -> None:
-        """Note the verdict on an equality of the formula ``source``."""
+        """Note the verdict on an equality of the formula ``source``, unless it is a request."""
+        if claim.request:
+            return
         self.judged[claim.verdict] += 1
         self.claims.append(Judged(equation, source, claim))
         latex = " ".join(claim.latex.split())

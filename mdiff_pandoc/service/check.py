@@ -169,22 +169,26 @@ class _Formula:
         if start == stop:
             return
         sides = list(chain.sides[start : stop + 1])
-        relations = chain.relations[start:stop]
+        relations = list(chain.relations[start:stop])
+        for place in range(len(relations) - 1, 0, -1):
+            if _asks(sides[place]):  # ``a = ? = b`` asks whether the sides around are equal
+                del sides[place], relations[place - 1]
         if sides[0].empty:
             self._add(
                 sides[0], sides[1], relations[0], "undecided", "no side stands before the sign"
             )
             sides, relations = sides[1:], relations[1:]
-        if relations and "?" in sides[-1].text and not sides[-1].text.strip("?{} "):
+        if relations and _asks(sides[-1]):
             last = (sides[-2], sides[-1], relations[-1])
             sides, relations = sides[:-1], relations[:-1]
             self._equalities(sides, relations, chain)
-            self._add(*last, "undecided", "asks for the other side")
+            self._add(*last, "undecided", "asks for the other side", request=True)
         elif relations and sides[-1].empty:
             last = (sides[-2], sides[-1], relations[-1])
             sides, relations = sides[:-1], relations[:-1]
             self._equalities(sides, relations, chain)
-            self._add(*last, "undecided", "nothing stands behind the sign")
+            asked = is_derived(chain.sides[0].text)
+            self._add(*last, "undecided", "nothing stands behind the sign", request=asked)
         else:
             self._equalities(sides, relations, chain)
 
@@ -279,6 +283,7 @@ class _Formula:
         reason: str = "",
         *,
         found: Judged | None = None,
+        request: bool = False,
     ) -> None:
         text = self.around.latex
         lhs, rhs = (" ".join(text[s.span.start : s.span.end].split()) for s in (left, right))
@@ -294,6 +299,7 @@ class _Formula:
             assumed=outcome.sides.assumed if outcome.sides else (),
             notes=(*outcome.notes, *(found.notes if found else ())),
             verification=_verification(outcome) if verdict in ("verified", "refuted") else {},
+            request=request,
         )
         if verdict == "refuted":
             before = [claim for claim in self.claims[-1:] if claim.verdict == "verified"]
@@ -304,6 +310,10 @@ class _Formula:
 
     def _span(self, span: Span) -> Span:
         return Span(max(0, span.start - self.offset), max(0, span.end - self.offset))
+
+
+def _asks(side: Side) -> bool:
+    return "?" in side.text and not side.text.strip("?{} ")
 
 
 def _verification(outcome: Outcome) -> dict[str, object]:

@@ -19,7 +19,8 @@ class Claim:
     one of ``VERDICTS``, ``reason`` one line where it is not verified, ``suggestion`` one line with
     the nearest formula that holds and ``repaired`` this formula's right-hand side.
     ``counterexample`` is ready for JSON: ``sizes``, ``values`` of the symbols, ``indices``,
-    ``functions``, the ``left`` and ``right`` side as rows, and the first wrong ``entry``.
+    ``functions``, the ``left`` and ``right`` side as rows, and the first wrong ``entry``. A
+    ``request`` asks for its right side: it is undecided, and nothing that the author claims.
     """
 
     equality: int
@@ -34,6 +35,7 @@ class Claim:
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     verification: Mapping[str, object] = field(default_factory=dict)
+    request: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The fields of the machine interface, without the place in a document."""
@@ -46,9 +48,9 @@ class Claim:
             "counterexample": None if self.counterexample is None else dict(self.counterexample),
             "suggestion": self.suggestion,
         }
-        for key in ("repaired", "assumed", "notes"):
+        for key in ("repaired", "assumed", "notes", "request"):
             if value := getattr(self, key):
-                found[key] = value if isinstance(value, str) else list(value)
+                found[key] = list(value) if isinstance(value, tuple) else value
         if self.verification:
             found["verification"] = dict(self.verification)
         return found

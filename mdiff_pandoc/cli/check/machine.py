@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, to_write
+from mdiff_pandoc.cli.check.outcome import Outcome, Run, is_open, one_line, to_write
 from mdiff_pandoc.document.checked import FoundClaim
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.document.message import Spot
@@ -57,7 +57,7 @@ def _commands(run: Run) -> Iterator[str]:
             where = {"file": file, **_place(problem.spot), "title": f"mdiff: {problem.code}"}
             yield _command("warning", where, problem.sentence)
         for found in outcome.document.claims:
-            if found.claim.verdict in ("refuted", "undecided"):
+            if found.claim.verdict == "refuted" or is_open(found.claim):
                 kind = "error" if run.fails(found) else "notice"
                 yield _command(kind, _properties(file, found), message(found))
 

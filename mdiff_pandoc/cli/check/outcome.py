@@ -47,14 +47,16 @@ class Run:
     strict: bool = False
 
     def counts(self) -> dict[str, int]:
-        """How many equalities of all files have each verdict."""
-        each = [outcome.document.counts() for outcome in self.outcomes]
-        return {verdict: sum(counts[verdict] for counts in each) for verdict in VERDICTS}
+        """How many equalities of all files have each verdict, and how many ``requests``."""
+        total = dict.fromkeys((*VERDICTS, "requests"), 0)
+        for outcome in self.outcomes:
+            for kind, number in outcome.document.counts().items():
+                total[kind] += number
+        return total
 
     def fails(self, found: FoundClaim) -> bool:
         """Does this equality make the run fail?"""
-        verdict = found.claim.verdict
-        return verdict == "refuted" or (self.strict and verdict == "undecided")
+        return found.claim.verdict == "refuted" or (self.strict and is_open(found.claim))
 
     def exit_code(self) -> int:
         """2 when something could not be read, else 1 when an equality fails, else 0."""
@@ -66,15 +68,22 @@ class Run:
     def summary(self) -> str:
         """One line: how many equalities of which verdict in how many files."""
         counts = self.counts()
+        requests = counts.pop("requests")
         checked = sum(outcome.failure is None for outcome in self.outcomes)
         parts = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS[:3]]
         parts.append(_plural(counts["definition"], "definition"))
         total = _plural(sum(counts.values()), "equality", "equalities")
         line = f"{total} in {_plural(checked, 'file')}: {', '.join(parts)}"
+        line += f"; {_plural(requests, 'request')}" if requests else ""
         unread, missing = len(self.outcomes) - checked, len(self.problems)
         line += f"; {_plural(unread, 'file')} not read" if unread else ""
         named = "names no document" if missing == 1 else "name no document"
         return line + (f"; {_plural(missing, 'argument')} {named}" if missing else "")
+
+
+def is_open(claim: Claim) -> bool:
+    """Does the author claim something that could not be judged?"""
+    return claim.verdict == "undecided" and not claim.request
 
 
 def place(outcome: Outcome, found: FoundClaim) -> str:

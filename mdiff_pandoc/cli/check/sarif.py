@@ -35,7 +35,7 @@ def as_sarif(run: Run) -> str:
         _result(run, outcome, found)
         for outcome in run.outcomes
         for found in outcome.document.claims
-        if found.claim.verdict in _RULES
+        if found.claim.verdict in _RULES and not found.claim.request
     ]
     driver = {
         "name": "mdiff",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line, place, to_write
+from mdiff_pandoc.cli.check.outcome import Outcome, Run, is_open, one_line, place, to_write
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.document.message import STYLES, Message
@@ -46,7 +46,7 @@ def _about(outcome: Outcome, run: Run, *, quiet: bool, verbose: bool) -> Iterato
                 yield _headline(where, "note", "cyan", one_line(found.text))
         elif found.claim.verdict == "refuted":
             yield from _refuted(outcome, found, told, verbose=verbose)
-        elif run.fails(found) if quiet else verbose or found.claim.verdict == "undecided":
+        elif run.fails(found) if quiet else verbose or is_open(found.claim):
             yield from _in_one_line(outcome, found, told, verbose=verbose)
 
 
@@ -63,11 +63,12 @@ def _in_one_line(
 ) -> Iterator[Text]:
     claim = found.claim
     line = one_line(claim.latex, 0 if verbose else _LATEX)
+    verdict = "request" if claim.request else claim.verdict
     if claim.verdict == "verified":
         line += f" ({_method(claim)})"
-    elif claim.reason:
+    elif claim.reason and not claim.request:
         line += f" – {one_line(claim.reason)}"
-    yield _headline(place(outcome, found), claim.verdict, STYLES[claim.verdict], line)
+    yield _headline(place(outcome, found), verdict, STYLES.get(verdict, ""), line)
     if verbose:
         yield from _footnotes(found, told)
 
