@@ -2,7 +2,7 @@
 
 Only the generated parser and its token types are used. Tokens come unambiguous (an opening bar
 is not a closing bar, an operator's argument is bracketed), so that every decision of the parser
-needs one token and SLL prediction is exact; LL is tried when SLL reports a syntax error.
+needs one token. A table says what each comes to; a test compares it with what the runtime finds.
 """
 
 from __future__ import annotations
@@ -104,7 +104,55 @@ class Lexeme:
     channel: int = 0
 
 
-_MAX_FOR_LL = 400  # LL takes seconds on a long formula, and has never parsed what SLL refused
+_BEGINS = (
+    Type.OPEN,
+    Type.OPEN_GROUP,
+    Type.OPEN_BARS,
+    Type.OPEN_NORM,
+    Type.APPLY,
+    Type.FRACTION,
+    Type.OPEN_MATRIX,
+    Type.OPEN_LIST,
+    Type.NUMBER,
+    Type.SYMBOL,
+)
+
+# decision of the grammar -> its alternative by the next token; any other ends a loop, which is 2
+_CHOICES: dict[int, dict[int, int]] = {
+    5: {Type.ROW: 1},  # more rows of a matrix
+    8: {},
+    9: {Type.ROW: 1},
+    12: {Type.EQUAL: 1},
+    17: {Type.ADD: 1, Type.SUB: 1},
+    18: {Type.TIMES: 1},
+    20: dict.fromkeys(_BEGINS, 1),  # one more factor
+    24: {Type.POSTFIX: 1},
+    31: {},
+    32: {Type.CARET: 1},
+    36: dict(zip(_BEGINS, (1, 1, 3, 4, 6, 8, 10, 11, 7, 7), strict=True)),
+    38: {Type.OPEN_GROUP: 1, Type.OPEN: 3},
+    40: {},
+    41: {Type.OPEN_NORM: 1},
+    47: {Type.NUMBER: 3},
+    84: {Type.APPLY: 6},
+}
+_BINARY = (12, 17, 18, 32)  # left recursion: it goes on where the operator binds tightly enough
+_TIGHTNESS = 2  # of each of them, within its own rule
+
+
+class _Choices:
+    """Says what the parser's decisions come to, without the runtime's simulation of its grammar."""
+
+    def __init__(self, parser: Any) -> None:
+        self.parser = parser
+
+    def reset(self) -> None:
+        pass
+
+    def adaptivePredict(self, stream: _Stream, decision: int, context: object) -> int:
+        if decision in _BINARY and not self.parser.precpred(context, _TIGHTNESS):
+            return 2
+        return _CHOICES[decision].get(stream.LA(1), 2)
 
 
 class _Stream:
@@ -150,7 +198,7 @@ class _Stream:
 
 
 @cache
-def _machinery() -> tuple[Any, Any, Any, Any, Any]:
+def _machinery() -> tuple[Any, Any, Any]:
     """The generated parser and what of its runtime is used, imported on first need."""
     if "typing.io" not in sys.modules:  # gone from Python 3.13, named by the old runtime
         shim = ModuleType("typing.io")
@@ -158,7 +206,6 @@ def _machinery() -> tuple[Any, Any, Any, Any, Any]:
         sys.modules["typing.io"] = shim
     with warnings.catch_warnings():  # on Python 3.11 and 3.12 typing.io is only deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
-        from antlr4.atn.PredictionMode import PredictionMode
         from antlr4.error.Errors import ParseCancellationException
         from antlr4.error.ErrorStrategy import BailErrorStrategy
         from gen.PSParser import PSParser
@@ -171,8 +218,7 @@ def _machinery() -> tuple[Any, Any, Any, Any, Any]:
             pass
 
     strategy: Any = Strategy
-    mode: Any = PredictionMode
-    return PSParser, strategy(), ParseCancellationException, mode.SLL, mode.LL
+    return PSParser, strategy(), ParseCancellationException
 
 
 def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
@@ -181,29 +227,23 @@ def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
     Raises ParseError at the token that cannot stand where it stands, LimitError when the tree is
     too deep for the interpreter's stack.
     """
-    parser_class, strategy, cancelled, sll, ll = _machinery()
+    parser_class, strategy, cancelled = _machinery()
     stream = _Stream(lexemes, end)
-    failed = 0
+    parser = parser_class(stream)
+    parser.removeErrorListeners()
+    parser._errHandler = strategy
+    parser._interp = _Choices(parser)
     try:
-        for mode in (sll, ll) if len(lexemes) <= _MAX_FOR_LL else (sll,):
-            stream.index = 0
-            parser = parser_class(stream)
-            parser.removeErrorListeners()
-            parser._errHandler = strategy
-            parser._interp.predictionMode = mode
-            try:
-                tree = parser.relation(0)
-            except cancelled as error:
-                failed = _offending(error, stream)
-                continue
-            if stream.index == stream.last:
-                return tree
-            failed = stream.index
+        tree = parser.relation(0)
+    except cancelled as error:
+        raise _syntax_error(stream, _offending(error, stream)) from None
     except RecursionError:
         raise LimitError(
             "the formula is nested too deep", Span(0, end), "give inner parts names of their own"
         ) from None
-    raise _syntax_error(stream, failed)
+    if stream.index == stream.last:
+        return tree
+    raise _syntax_error(stream, stream.index)
 
 
 def _offending(error: BaseException, stream: _Stream) -> int:
