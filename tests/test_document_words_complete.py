@@ -93,6 +93,7 @@ _NOT_SAID = {
     "in the definition of",
     "the two sides cannot be equal, {}: the shapes differ",
     "{}; with other shapes it holds",
+    "'{}', which is said of {}, is not read",
     "term missing",
     "term too many",
     "factor missing",

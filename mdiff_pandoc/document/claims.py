@@ -10,7 +10,7 @@ import panflute as pf
 
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.checking import Around, Checking, Task
-from mdiff_pandoc.document.facts import Scope, formula_facts
+from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.locate import Formula, locate
 from mdiff_pandoc.document.locate import Place as Located
 from mdiff_pandoc.document.locate import formulas as formulas_of
@@ -19,6 +19,7 @@ from mdiff_pandoc.document.places import Places
 from mdiff_pandoc.document.position import Paragraph, Place
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.rewrite import Rewriter
+from mdiff_pandoc.document.scope import Scope
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.source import Source
 from mdiff_pandoc.document.tree import elements

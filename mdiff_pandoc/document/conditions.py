@@ -6,13 +6,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mdiff_pandoc.document.clauses import FIRST
-from mdiff_pandoc.document.facts import formula_subjects
+from mdiff_pandoc.document.facts import formula_subjects, symbols_in
+from mdiff_pandoc.document.properties import unread
 from mdiff_pandoc.document.prose import Prose, sentence_at
+from mdiff_pandoc.document.shadow import FIRST
 from mdiff_pandoc.patterns import regex
-from mdiff_pandoc.service.claim import Checked
+from mdiff_pandoc.service.claim import Checked, Claim
+from mdiff_pandoc.service.defining import is_derived
 
 _REASON = "the sentence supposes something that mdiff cannot use"
+_STATED = "states a condition, which holds for some values only"
+# in front of an equation that is no claim
+_ASSUMES = regex(
+    r"\b(?:let|assum\w+|suppos\w+|with|where|such\s+that|satisf\w+|subject\s+to|given)\b"
+    r"(?:(?!\b(?:then|so|have|get|obtain|find|gives?|yields?|is|are|follows|both|sides?)\b)[^.;:?!]){0,60}\Z"
+)
 _CLAUSE = regex(
     r"\b(?:if|when|whenever|provided(?:\s+that)?|assuming(?:\s+that)?|as\s+long\s+as|"
     r"under\s+the\s+(?:assumption|condition|hypothesis)(?:\s+that)?)\s+"
@@ -59,7 +67,29 @@ def supposes_more(prose: Prose, supposed: Sequence[tuple[int, str]], place: int)
     return False
 
 
-def softened(checked: Checked) -> Checked:
+def assumed(checked: Checked, before: str) -> tuple[Checked, list[str]]:
+    """The verdicts on a formula behind ``before``, and the facts that its equations are not used.
+
+    What does not hold and is assumed, as in "matrices with AB = BA", is a condition.
+    """
+    wrong = [claim for claim in checked.claims if claim.verdict == "refuted"]
+    if not all(claim.verification for claim in wrong):  # the shapes do not meet
+        return checked, []
+    if not wrong or any(map(_is_derived, wrong)) or not _ASSUMES.search(before.lower()):
+        return checked, []
+    facts = []
+    for claim in wrong:
+        first, *others = symbols_in(claim.latex) or [""]
+        if first:
+            facts.append(unread(first, claim.latex.replace("=", "equals"), others))
+    return softened(checked, _STATED), facts
+
+
+def _is_derived(claim: Claim) -> bool:
+    return is_derived(claim.latex) or claim.latex.startswith("d")
+
+
+def softened(checked: Checked, reason: str = _REASON) -> Checked:
     """The verdicts where it is not known what is supposed: nothing is refuted."""
     return replace(
         checked,
@@ -69,7 +99,7 @@ def softened(checked: Checked) -> Checked:
             else replace(
                 claim,
                 verdict="undecided",
-                reason=_REASON,
+                reason=reason,
                 counterexample=None,
                 suggestion="",
                 repaired="",

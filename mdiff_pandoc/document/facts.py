@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mdiff_pandoc.document.formula import read_formula
+from mdiff_pandoc.document.properties import unread
 from mdiff_pandoc.latex.chains import RANGE
 from mdiff_pandoc.latex.declarations import is_fact
-from mdiff_pandoc.latex.definienda import listed_names
-from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.totals import stated_total
 from mdiff_pandoc.patterns import regex
 
@@ -26,15 +25,23 @@ _STYLED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
 _DRESSED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
 SYMBOL = rf"{_DRESSED}(?:\s*_\s*(?:[A-Za-z0-9]|\{{[A-Za-z0-9, ]+\}}))?"
 _SYMBOL = regex(SYMBOL)
-_MEMBER = regex(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
+MEMBER = regex(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
 _SET = regex(
     r"\\(?:mathbb|mathbf|mathrm|mathds)\s*(?:\{\s*([RS])\s*\}|([RS])\b)|\\(?:R|Re|reals)\b"
     r"|\\(?:mathbb|mathbf|mathds)\s*(?:\{\s*[NZ]\s*\}|[NZ]\b)(?=[^^]*\^)"
     r"|(?:\\\{[^{}]*\\\}|[\[(][^\[\]()]*,[^\[\]()]*[\])])(?=\s*\^)"
     r"|[\[(]\s*-?[\d.]+\s*,\s*(?:[\d.]+|\+?\\infty)\s*[\])]"
 )
+# of matrices: orthogonal ones, and invertible ones
+_MEMBERSHIP = regex(r"\\in(?![A-Za-z])")
+_GROUP = regex(
+    r"(?:\\(?:operatorname|mathrm|mathbb|mathbf|mathcal|mathsf|text|rm)\s*)?\{?\s*(S?O|[SG]L)\s*\}?\s*"
+    r"(?:_\s*)?[({]\s*([^(){},]+?)\s*(?:,[^()]*)?[)}]"
+)
+_DISCRETE = regex(r"\\math[a-z]+\s*\{?\s*[NZQ]|\\?\{|\[|\(")
+_CAPITAL = regex(r"(?<![A-Za-z\\])[A-Z]|\\[A-Z]")
 _BINARY = regex(r"\\\{\s*0\s*,\s*1\s*\\\}")
-_SIZE = regex(r"\^\s*(\{[^{}]*\}|\w)")
+SIZE = regex(r"\^\s*(\{[^{}]*\}|\w)")
 _SIGN = regex(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
 _COMPARED = regex(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
 _SELF_TRANSPOSE = regex(rf"({SYMBOL})\s*=\s*({SYMBOL})\s*(?:\^.*(?:T|top|intercal)\W*|')", re.S)
@@ -42,9 +49,9 @@ _TRANSPOSE = r"\s*\^\s*\{?\s*(?:\\(?:top|intercal)|T|\\math(?:sf|rm)\s*\{?T\}?)\
 _ORTHOGONAL = regex(
     rf"({SYMBOL}){_TRANSPOSE}\s*\1\s*=\s*(?:\\mathbf\s*)?\{{?I\}}?(?:_\w)?\s*", re.S
 )
-_PROPERTY = regex(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
+PROPERTY = regex(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
 _WORD = r"\\(?:operatorname\*?|mathrm|mathsf|text(?:rm|sf)?)\s*\{\s*\w+\s*\}"
-_DEFINITION = regex(
+DEFINITION = regex(
     rf"(?:let\s+)?((?:{SYMBOL}|{_WORD})(?:\s*\([^()]*\))?)\s*(?::=|\\coloneqq|=)", re.S
 )
 _SPLIT = regex(
@@ -78,7 +85,7 @@ _UNIT = regex(
     rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
     re.S,
 )
-_SIZES = regex(r"sizes ([A-Za-z](?: = [A-Za-z])+) = (\d+)")
+SIZES = regex(r"sizes ([A-Za-z](?: = [A-Za-z])+) = (\d+)")
 _DEFINED_CALL = regex(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
 _PRIMED = regex(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
 _SCRIPT = regex(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
@@ -86,16 +93,18 @@ _LONGEST = 4000
 _SHORT = 24  # letters of a lone name
 _STATES = regex(r"[=>:∈≻]|\\(?:in|succ|gt|coloneqq|triangleq|ge)(?![A-Za-z])")
 _CONSTANT = regex(r"\bconstants?\s*\}\s*\Z")
-_KINDS = ("vector", "matrix", "square")
+KINDS = ("vector", "matrix", "square")
 FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
 ANEW = "anew"  # told of a symbol that a sentence introduces again
+HELD = "for "  # before a property that holds until the text speaks of all cases
+UNREAD = regex(rf'(?P<name>{SYMBOL}) unread "[^"]*"(?P<others>.*)', re.S)
 _EDGES = regex(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
 
 def symbol(latex: str) -> str | None:
     """The key under which a lone symbol is known, or None when ``latex`` is no symbol."""
     latex = latex.strip()
-    return _key(latex) if _SYMBOL.fullmatch(latex) else None
+    return key_of(latex) if _SYMBOL.fullmatch(latex) else None
 
 
 def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
@@ -146,9 +155,9 @@ def formula_subjects(latex: str) -> list[Subject]:
         lead = _LEADING_NAMES.match(piece)
         names = tuple(name.strip() for name in _COMMAS.split(lead[1])) if lead else ()
         if names and all(_SYMBOL.fullmatch(name) for name in names):
-            member = _MEMBER.fullmatch(piece)
+            member = MEMBER.fullmatch(piece)
             space = _SET.match(member[2]) if member else None
-            found = _SIZE.search(member[2], space.end()) if member and space else None
+            found = SIZE.search(member[2], space.end()) if member and space else None
             size = found[1] if found else "" if space else None
             if space and "S" in (space[1], space[2]):
                 size = r"\times"
@@ -166,7 +175,7 @@ def defined_by_derivative(definition: str) -> bool:
 
 def turned(definition: str, latex: str) -> bool:
     """Does a definition come from the end of a chain, as in ``tr(A) = … = H(A)``, ``… =: d``?"""
-    defined = _DEFINITION.match(definition)
+    defined = DEFINITION.match(definition)
     if defined and re.search(rf"=\s*:\s*&?\s*{re.escape(defined[1].strip())}(?![\w_^(])", latex):
         return True
     called = _DEFINED_CALL.match(definition)
@@ -215,8 +224,8 @@ def _separates(token: str) -> bool:
     return token in (r"\quad", r"\qquad", r"\implies") or "{" in token
 
 
-def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
-    if match := _MEMBER.fullmatch(piece):
+def _piece_facts(piece: str, strong: bool = False) -> Iterator[str]:
+    if match := MEMBER.fullmatch(piece):
         yield from _membership(match[1], match[2])
     elif (match := _EQUAL_MEMBER.fullmatch(piece)) and _SET.match(match[3]):
         yield from _piece_facts(match[1].strip(), strong=True)
@@ -230,18 +239,18 @@ def _piece_facts(piece: str, strong: bool) -> Iterator[str]:
         yield f"{match[1].strip()} orthonormal columns"
     elif match := _UNIT.fullmatch(piece):
         yield f"{(match[1] or match[2]).strip()} unit"
-    elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and _key(match[1]) == _key(match[2]):
+    elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and key_of(match[1]) == key_of(match[2]):
         yield f"{match[1].strip()} symmetric"
     elif total := stated_total(piece):
         if strong:  # else it is claimed
             yield " ".join(total)
     elif is_fact(piece) and not _DERIVED.search(piece) and not _of_itself(piece):
-        yield f"let {piece}" if strong and _DEFINITION.match(piece) else piece
+        yield f"let {piece}" if strong and DEFINITION.match(piece) else piece
 
 
 def _of_itself(piece: str) -> bool:
     """Does the left side of an equation stand on its right too, as in ``w = w - \\eta g``?"""
-    defined = _DEFINITION.match(piece)
+    defined = DEFINITION.match(piece)
     if not defined:
         return False
     name = defined[1].split("(")[0].strip()
@@ -249,7 +258,7 @@ def _of_itself(piece: str) -> bool:
     right = _DRESSED_LETTERS.sub(_letter_by_letter, right)
     if re.fullmatch(rf"\s*{re.escape(name)}\s*\([^()=]*\)\s*", right) and "(" not in defined[1]:
         return False
-    return any(_key(found[0]) == _key(name) for found in _SYMBOL.finditer(right))
+    return any(key_of(found[0]) == key_of(name) for found in _SYMBOL.finditer(right))
 
 
 def _letter_by_letter(found: re.Match[str]) -> str:
@@ -275,10 +284,19 @@ def relevant(facts: Sequence[str], text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _atoms(fact: str) -> tuple[frozenset[str], frozenset[str]]:
     """The letters that a fact speaks of, and all that stand in it."""
-    head, _, tail = fact.removeprefix("let ").partition("=")
+    fact = fact.removeprefix("let ").removeprefix(HELD)
+    if found := UNREAD.fullmatch(fact):
+        return _letters(found["name"]), _letters(found["name"] + found["others"])
+    head, _, tail = fact.partition("=")
     head = re.split(r"\\in(?![A-Za-z])|:| ", head.strip(), maxsplit=1)[0] if not tail else head
     told = head if len(tail) > _SHORT else head + tail  # f(C) = y tells y
     return _letters(told), _letters(fact)
+
+
+def symbols_in(text: str) -> list[str]:
+    """The symbols of a formula, each once; not the identity."""
+    bare = _TRANSPOSED.sub(" ", _COMMAND_WORDS.sub(" ", text))
+    return [name for name in dict.fromkeys(_SYMBOL.findall(bare)) if name not in ("I", "e")]
 
 
 def _letters(text: str) -> frozenset[str]:
@@ -288,23 +306,31 @@ def _letters(text: str) -> frozenset[str]:
 
 def member_of(fact: str) -> str:
     """The name that a declaration gives a shape; empty for other facts."""
-    member = _MEMBER.fullmatch(fact)
+    member = MEMBER.fullmatch(fact)
     return member[1].strip() if member else ""
 
 
 def _membership(names: str, space: str) -> Iterator[str]:
     kind = _SET.match(space)
+    listed = [name for name in re.split(r"\s*,\s*(?![^{]*\})", names.strip()) if name]
     if not kind:
+        for name in listed if _CAPITAL.search(names) and not _DISCRETE.match(space) else ():
+            yield from _in_group(name, space)
         return
-    size = _SIZE.search(space, kind.end())
+    size = SIZE.search(space, kind.end())
     exponent = size[1].strip("{} ") if size else ""
     sign = _SIGN.search(space, kind.end())
     symmetric = "S" in (kind[1], kind[2])
     if symmetric and not exponent:
         return
+    if symmetric and not sign and not _CAPITAL.search(names):  # a sphere
+        for name in listed if exponent.endswith("-1") else ():
+            yield membership(name, exponent.removesuffix("-1").strip())
+            yield f"{name} unit"
+        return
     if symmetric and r"\times" not in exponent:
         exponent = rf"{exponent} \times {exponent}"
-    for name in re.split(r"\s*,\s*(?![^{]*\})", names.strip()):
+    for name in listed:
         yield membership(name, exponent)
         if _BINARY.match(space):
             yield f"{name} binary"
@@ -314,134 +340,29 @@ def _membership(names: str, space: str) -> Iterator[str]:
             yield f"{name} positive"
 
 
+def claimed_properties(latex: str) -> frozenset[str]:
+    """The properties that the equations of a formula state, as in ``Q^T Q = I``."""
+    if "=" not in latex:
+        return frozenset()
+    told = (piece for piece in pieces_of(latex) if "=" in piece and not _MEMBERSHIP.search(piece))
+    return frozenset(fact for piece in told for fact in _piece_facts(piece) if "=" not in fact)
+
+
+def _in_group(name: str, space: str) -> Iterator[str]:
+    """What the membership in a set that is no space of matrices says, such as in SO(n)."""
+    group = _GROUP.match(space)
+    if group:
+        yield membership(name, rf"{group[2].strip()} \times {group[2].strip()}")
+        yield f"{name} {'orthogonal' if group[1].endswith('O') else 'invertible'}"
+    if not group or group[1].startswith("S"):
+        yield unread(name, f"in {space}")
+
+
 def membership(name: str, exponent: str) -> str:
     """The declaration of ``name`` with the dimensions ``exponent`` (empty for a scalar)."""
     return rf"{name} \in \mathbb{{R}}" + (f"^{{{exponent}}}" if exponent else "")
 
 
-def _key(latex: str) -> str:
+def key_of(latex: str) -> str:
+    """The key under which a name is known, however it is spaced and braced."""
     return re.sub(r"[\s{}]", "", latex)
-
-
-# the number of the facts that metadata and options state of a whole document
-_WHOLE = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A fact in force and the number of the paragraph that stated it."""
-
-    fact: str
-    paragraph: int
-
-
-class Scope:
-    """The facts in force at a place: later ones replace earlier ones about the same symbol."""
-
-    def __init__(self, inherited: Mapping[tuple[str, str], _Held] | None = None) -> None:
-        self._inherited = dict(inherited or {})
-        self._facts = dict(self._inherited)
-        self._sections = False
-        self._ended: dict[tuple[str, str], _Held] = {}
-        self._paragraph = max((held.paragraph for held in self._facts.values()), default=0)
-
-    def add_all(self, facts: Iterable[str]) -> None:
-        """Put the facts of a paragraph in force, in order."""
-        self._paragraph += 1
-        for fact in facts:
-            self._add(fact)
-
-    def _add(self, fact: str) -> None:
-        name, kind = _subject(fact)
-        if kind in (FREE, ANEW):
-            self._forget(name, () if kind == FREE else ("shape",))
-            return
-        if sized := _SIZES.fullmatch(fact):
-            self._resize(sized[1].split(" = "), sized[2])
-            return
-        known = self._facts.get((name, kind))
-        if known and kind == "definition" and (rows := listed_names(fact.partition("=")[2])):
-            self._name_entries(known.fact.partition("=")[2].strip(), rows)
-            return
-        shape = self._facts.get((name, "shape"))
-        if shape and kind in _KINDS:
-            if _agrees(kind, shape.fact):
-                return
-            self._redeclare(name, shape)
-        elif shape and kind == "shape" and shape.fact != fact:
-            self._redeclare(name, shape)
-        for other in (kind, *(_KINDS if kind == "shape" else ())):
-            self._facts.pop((name, other), None)
-        self._facts[name, kind] = _Held(fact, self._paragraph)
-
-    def _name_entries(self, matrix: str, rows: list[list[Name]]) -> None:
-        """Names for the entries of a matrix that has a definition."""
-        for row, names in enumerate(rows, 1):
-            for column, name in enumerate(names, 1):
-                key = (_key(name.latex), "definition")
-                fact = f"let {name.latex} = ({matrix})_{{{row}{column}}}"
-                self._facts.setdefault(key, _Held(fact, self._paragraph))
-
-    def _resize(self, letters: Iterable[str], number: str) -> None:
-        """Put a number for the dimensions ``letters`` into the shapes that are declared."""
-        dimension = re.compile(rf"(?<![A-Za-z\\])(?:{'|'.join(letters)})(?![A-Za-z])")
-        for key, held in list(self._facts.items()):
-            if r"\mathbb" in held.fact:
-                fact = _SIZE.sub(lambda found: dimension.sub(number, found[0]), held.fact)
-                self._facts[key] = _Held(fact, held.paragraph)
-
-    def _forget(self, name: str, kept: Collection[str]) -> None:
-        """End what earlier paragraphs told of ``name``, but its definition and the ``kept`` kinds.
-
-        What metadata and options tell of the whole document stays.
-        """
-        for key, held in list(self._facts.items()):
-            old = held.paragraph not in (_WHOLE, self._paragraph)
-            if key[0] == name and old and key[1] not in ("definition", *kept):
-                del self._facts[key]
-
-    def _redeclare(self, name: str, shape: _Held) -> None:
-        """Forget what ``name`` was, and the shapes that were declared along with it."""
-        for key, held in list(self._facts.items()):
-            along = key[1] == "shape" and held.paragraph == shape.paragraph != self._paragraph
-            if key[0] == name or along:
-                del self._facts[key]
-
-    def open_section(self) -> None:
-        """Begin a section: what earlier sections said is over, what stood before them holds."""
-        if not self._sections:
-            self._sections, self._inherited = True, dict(self._facts)
-        self._ended |= self._facts
-        self._facts = dict(self._inherited)
-
-    def earlier(self) -> tuple[str, ...]:
-        """What earlier sections said of symbols of which nothing is said in this one."""
-        told = {name for name, _ in self._facts}
-        return tuple(held.fact for key, held in self._ended.items() if key[0] not in told)
-
-    def child(self) -> Scope:
-        """A scope that starts with these facts and keeps its own to itself."""
-        return Scope(self._facts)
-
-    def facts(self) -> tuple[str, ...]:
-        """All facts in force, the oldest first."""
-        return tuple(held.fact for held in self._facts.values())
-
-
-def _agrees(kind: str, shape: str) -> bool:
-    """Does a declared shape make its symbol a ``vector``, ``matrix`` or ``square`` matrix?"""
-    sizes = _SIZE.search(shape.rpartition("}")[0] + "}")
-    rows, times, columns = (sizes[1].strip("{}") if sizes else "").partition(r"\times")
-    if kind == "vector":
-        return not times and bool(rows)
-    return bool(times) and (kind == "matrix" or rows.strip() == columns.strip())
-
-
-def _subject(fact: str) -> tuple[str, str]:
-    if match := _MEMBER.fullmatch(fact):
-        return _key(match[1]), "shape"
-    if match := _PROPERTY.fullmatch(fact):
-        return _key(match[1]), fact[match.end(1) :].strip()
-    if match := _DEFINITION.match(fact):
-        return _key(match[1].split("(")[0]), "definition"
-    return "", fact

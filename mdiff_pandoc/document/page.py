@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from mdiff_pandoc.document.ask import Question
     from mdiff_pandoc.document.cache.results import Result, Telling
     from mdiff_pandoc.document.cache.store import Store
-    from mdiff_pandoc.document.facts import Scope
     from mdiff_pandoc.document.position import Place
     from mdiff_pandoc.document.report import Report
     from mdiff_pandoc.document.rewrite import Rewriter
+    from mdiff_pandoc.document.scope import Scope
     from mdiff_pandoc.document.settings import Settings
     from mdiff_pandoc.document.walk import Made
 

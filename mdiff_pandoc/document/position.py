@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 import panflute as pf
 
 from mdiff_pandoc.document import prose
-from mdiff_pandoc.document.facts import Scope
+from mdiff_pandoc.document.assertion import IN_GENERAL
+from mdiff_pandoc.document.facts import HELD
+from mdiff_pandoc.document.scope import Scope
 from mdiff_pandoc.document.settings import Settings
 from mdiff_pandoc.latex.chains import Sign, chains
 from mdiff_pandoc.latex.definienda import definiendum
@@ -43,12 +45,38 @@ class Paragraph:
 
     def supposed(self, here: int) -> Iterator[str]:
         """What the sentence around the place ``here`` supposes, beside what stands there."""
-        start, end = prose.sentence_at(self.text, here)
+        start, end = self._reach(here)
         if start == 0:
             yield from self.carried
         for place, fact in self.suppositions:
             if start <= place < end and place != here:
                 yield fact
+
+    def later(self, here: int) -> Iterator[str]:
+        """What is told behind the place ``here``; "for symmetric A" in its sentence alone."""
+        _, end = self._reach(here)
+        for place, fact in self.facts:
+            held = fact.startswith(HELD)
+            if (
+                place > here
+                and fact != IN_GENERAL
+                and not (held and self._parted(here, place, end))
+            ):
+                yield fact.removeprefix(HELD)
+
+    def _parted(self, here: int, place: int, end: int) -> bool:
+        """Is a case at ``place`` behind ``here`` one of another formula, or another sentence?"""
+        start, _ = self._reach(here)
+        general = any(start <= at < here for at, fact in self.facts if fact == IN_GENERAL)
+        return place >= end or (general and any(here < at < place for at in self.text.equations()))
+
+    def _reach(self, here: int) -> tuple[int, int]:
+        """The part of the sentence around ``here`` in which one case is spoken of, or all are."""
+        start, end = prose.sentence_at(self.text, here)
+        for place, fact in self.facts:
+            if fact == IN_GENERAL and start <= place < end:
+                start, end = (place, end) if place < here else (start, place)
+        return start, end
 
     def kept(self) -> Iterator[tuple[int, str]]:
         """The facts with their places that hold: what a formula claims defines nothing."""

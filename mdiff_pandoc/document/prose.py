@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import panflute as pf
 
 from mdiff_pandoc.document.assertion import may_suppose
-from mdiff_pandoc.document.clauses import FIRST, LAST, Reader
+from mdiff_pandoc.document.clauses import Reader
 from mdiff_pandoc.document.plain import plain_sizes
+from mdiff_pandoc.document.shadow import FIRST, LAST
 from mdiff_pandoc.latex.ties import tie
 
 # a word that begins a sentence behind a formula without a full stop
@@ -28,6 +29,13 @@ class Prose:
     text: str = ""
     math: list[str] = field(default_factory=list)
     places: dict[int, int] = field(default_factory=dict)
+
+    def equations(self) -> Iterator[int]:
+        """The places of the formulas with an equals sign."""
+        for place, char in enumerate(self.text):
+            formula = ord(char) - FIRST
+            if 0 <= formula < len(self.math) and "=" in self.math[formula]:
+                yield place
 
     def follows_up(self) -> bool:
         """Does this text explain the symbols of what stands before it ("where …")?"""
@@ -83,6 +91,7 @@ def facts_of(prose: Prose) -> list[tuple[int, str]]:
         *reader.formulas(),
         *reader.clauses(),
         *reader.parts(),
+        *reader.generalised(),
     ]
     return sorted(found, key=lambda item: item[0])
 

@@ -6,9 +6,10 @@ import re
 
 import panflute as pf
 
-from mdiff_pandoc.document.facts import Scope, formula_facts
+from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import NUMBERED
 from mdiff_pandoc.document.respond import Responder, Surroundings
+from mdiff_pandoc.document.scope import Scope
 
 _FORMULA = re.compile(
     r"(?<!\\)%(?P<comment>[^\n]*)|\$\$(?P<dollars>.+?)\$\$|\\\[(?P<brackets>.+?)\\\]"

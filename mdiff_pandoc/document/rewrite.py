@@ -5,13 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import panflute as pf
 
 from mdiff_pandoc.document import prose
+from mdiff_pandoc.document.assertion import IN_GENERAL
 from mdiff_pandoc.document.checking import Around, Checking
-from mdiff_pandoc.document.conditions import softened, supposes_more
-from mdiff_pandoc.document.facts import defined_by_derivative, member_of, turned
+from mdiff_pandoc.document.conditions import assumed, softened, supposes_more
+from mdiff_pandoc.document.facts import (
+    HELD,
+    claimed_properties,
+    defined_by_derivative,
+    member_of,
+    turned,
+)
 from mdiff_pandoc.document.inlines import (
     alone,
     anchored,
@@ -348,7 +356,11 @@ class Rewriter:
         around = self.around(paragraph, formula, claims=True)
         here = paragraph.text.places.get(id(formula), 0)
         near = (fact for place, fact in paragraph.facts if place < here and member_of(fact))
-        own = (*near, *(fact for fact in around.own if "=" not in fact or r"\in" in fact))
+        claimed = claimed_properties(formula.text)
+        own = (
+            *near,
+            *(f for f in around.own if ("=" not in f or r"\in" in f) and f not in claimed),
+        )
         checked = self.checking.formula(
             unmarked(formula.text),
             Around(
@@ -363,6 +375,8 @@ class Rewriter:
         )
         if supposes_more(paragraph.text, paragraph.suppositions, here):
             checked = softened(checked)
+        checked, told = assumed(checked, paragraph.text.text[:here])
+        paragraph.facts.extend((here, fact) for fact in told)
         if checked.claims and not any(c.verdict == "definition" for c in checked.claims):
             paragraph.claimed.add(here)
         paragraph.facts.extend(
@@ -413,14 +427,14 @@ class Rewriter:
         if isinstance(paragraph.following, pf.Para | pf.Plain):
             later = prose.read_prose(paragraph.following.content)
             if later.follows_up():
-                told += (fact for _, fact in prose.facts_of(later))
-        later_facts = (fact for place, fact in paragraph.facts if place > here)
-        told += (fact for fact in later_facts if not claims or _explains(fact))
+                behind = takewhile(IN_GENERAL.__ne__, (fact for _, fact in prose.facts_of(later)))
+                told += (fact.removeprefix(HELD) for fact in behind)
+        told += (fact for fact in paragraph.later(here) if not claims or _explains(fact))
         told += (fact for place, fact in paragraph.kept() if place < here)
         told += paragraph.supposed(here)
         scope = paragraph.place.scope.child()
         scope.add_all(told)
-        own = tuple(fact for place, fact in paragraph.facts if place == here)
+        own = tuple(fact.removeprefix(HELD) for place, fact in paragraph.facts if place == here)
         place = paragraph.place
         return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
 

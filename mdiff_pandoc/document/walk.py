@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mdiff_pandoc.document.facts import Scope
+from mdiff_pandoc.document.scope import Scope
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.cache.store import Store

@@ -62,6 +62,9 @@ def _read(text: str) -> tuple[Fact, ...] | DeclarationError:
     try:
         if len(text) > _LONGEST:
             raise DeclarationError("the declaration is too long", Span(0, len(text)))
+        if told := _UNREAD.fullmatch(text):
+            named = (scan_name(name, 0, len(name)) for name in (told[1], *told[3].split()))
+            return (Fact(text, tuple(name[0] for name in named if name), unread=told[2]),)
         clean = _clean(text)
         pieces = list(_pieces(clean))
         if not pieces:
@@ -81,6 +84,7 @@ def _is_fact(latex: str, start: int, end: int) -> bool:
         return False
 
 
+_UNREAD = regex(r'\s*(\S.*?)\s+unread "([^"]*)"(.*)')
 _LOOKS_LIKE_FACT = regex(r"=|:|\\(?:in|succ|triangleq|coloneqq|text|ge|gt)|>|∈|≻")
 _DOLLAR = regex(r"\$|\\(?:displaystyle|left|right)(?![A-Za-z])|&")
 _PREFIX = regex(

@@ -26,7 +26,8 @@ class Fact:
     definition, ``parameters`` the arguments of the function it defines. A ``strong`` definition
     was written as one, with ``:=`` or "let"; a plain equation may also state something else.
     Of a function that is declared and not defined, ``values`` is the shape of its values, and
-    ``domain`` those of its arguments, where they are told.
+    ``domain`` those of its arguments, where they are told. ``unread`` are words about the names
+    that are not used.
     """
 
     source: str
@@ -39,4 +40,5 @@ class Fact:
     strong: bool = False
     domain: tuple[Shape, ...] = ()
     values: Shape | None = None
+    unread: str = ""
     span: Span = field(default_factory=lambda: Span(0, 0))

@@ -48,11 +48,15 @@ class Definition:
 
 @dataclass
 class Scope:
-    """The declarations in force, by plain name and style (bold or not)."""
+    """The declarations in force, by plain name and style (bold or not).
+
+    ``unread`` are words that were said of names together, and that are not used.
+    """
 
     known: dict[Key, Known] = field(default_factory=dict)
     families: dict[Key, Known] = field(default_factory=dict)
     definitions: dict[Key, Definition] = field(default_factory=dict)
+    unread: dict[tuple[frozenset[str], str], None] = field(default_factory=dict)
 
     def find(self, text: str, bold: bool, exact: bool = False) -> Known | None:
         """What is known of a name; unless ``exact``, another style of it will do."""
@@ -99,6 +103,7 @@ def scope_of(declare: tuple[str, ...], context: tuple[str, ...]) -> Scope:
         if known.shape is not None or known.kind not in ("", "function"):
             _drop(scope, key)
     scope.families.update(own.families)
+    scope.unread.update(own.unread)
     for key in own.definitions:
         if key not in own.known:
             scope.known.pop(key, None)
@@ -139,6 +144,9 @@ def _merged(before: Known, after: Known) -> Known:
 
 
 def _add(scope: Scope, fact: Fact, own: bool = False) -> None:
+    if fact.unread:
+        scope.unread[frozenset(name.text for name in fact.names), fact.unread] = None
+        return
     if fact.sides:
         name = fact.names[0]
         strong = fact.strong or own

@@ -77,7 +77,9 @@ def judged(
                 anchor = None
         here = replace(_verdict(around, left, right, outcome), notes=notes)
         alone = place == 1 and not _is_declared(around, outcome)
-        if here.verdict == "refuted" and (reason := _condition(around, outcome, alone=alone)):
+        if here.verdict == "refuted" and (
+            reason := _condition(around, outcome, alone=alone) or _unread(around, outcome)
+        ):
             here = replace(here, verdict="undecided", reason=reason)
         if here.verdict != "verified" and anchor is None:
             anchor, slipped = left, here.verdict == "refuted"
@@ -111,6 +113,23 @@ def _condition(around: Surroundings, outcome: Outcome, *, alone: bool) -> str:
         return ""
     text = " ".join((around.latex, *around.declare, *around.context))
     return condition(outcome.sides, *outcome.pair, text, alone=alone)
+
+
+def _unread(around: Surroundings, outcome: Outcome) -> str:
+    """What is said of the symbols and not read, with which the equality may hold."""
+    if outcome.sides is None or outcome.pair is None or outcome.unlike:
+        return ""
+    from mdiff_pandoc.latex.scope import scope_of
+
+    symbols = outcome.sides.symbols
+    nodes = (node for side in outcome.pair for node in side.symbols)
+    names = {str(getattr(node.data, "name", "")) for node in nodes}
+    latex = {name.removesuffix("_bold"): symbols.get(name, name) for name in names}
+    for together, words in scope_of(around.declare, around.context).unread:
+        if together <= latex.keys():
+            told = " and ".join(f"${latex[name]}$" for name in sorted(together))
+            return f"'{words}', which is said of {told}, is not read"
+    return ""
 
 
 def _again(around: Surroundings, left: Side, right: Side) -> Outcome:

@@ -8,12 +8,12 @@ from typing import Any
 
 import panflute as pf
 
-from mdiff_pandoc.document.facts import Scope
 from mdiff_pandoc.document.page import transpose_of
 from mdiff_pandoc.document.position import Place
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.rewrite import Rewriter
+from mdiff_pandoc.document.scope import Scope
 from mdiff_pandoc.document.settings import Settings, from_metadata, plain
 from mdiff_pandoc.document.tree import elements
 from mdiff_pandoc.document.words import RuleList, Words
