@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.convert import Converted
@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 _APART = ("MDIFF_CACHE", "MDIFF_STOPPED")  # say nothing of what the document becomes
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run as ``pandoc --filter mdiff-pandoc``; the first argument names the writer.
 
-    Exit code 1 when a request failed and the document says ``on-error: fail``, or an equality is
-    refuted and it says ``check: fail``; 2 when there is no document. A document that cannot be
-    read, or on which mdiff itself fails, is passed on as it is.
+    The process ends with it: exit code 1 when a request failed and the document says
+    ``on-error: fail``, or an equality is refuted and it says ``check: fail``; 2 when there is no
+    document. A document that cannot be read, or on which mdiff itself fails, is passed on as it is.
     """
+    from mdiff_pandoc.startup import end_fast
+
+    try:
+        _filter()
+    except SystemExit as stopped:
+        end_fast(stopped.code if isinstance(stopped.code, int) else 1)
+    end_fast(0)
+
+
+def _filter() -> None:
     if len(sys.argv) > 1 and sys.argv[1] in ("-h", "--help"):
         print("mdiff-pandoc is a filter: pandoc notes.md --filter mdiff-pandoc -o notes.html")
         return
@@ -85,6 +95,9 @@ def _answered(raw: bytes, writer: str) -> bytes:
         from mdiff_pandoc.document.cache.results import prepare
 
         prepare()
+    from mdiff_pandoc.startup import start_fast
+
+    start_fast()
     from mdiff_pandoc.document.convert import convert
     from mdiff_pandoc.document.progress import Progress
 

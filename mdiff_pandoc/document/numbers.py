@@ -69,7 +69,7 @@ class Numbering:
 
     @property
     def _typed(self) -> str:
-        typed = "".join(map(pf.stringify, self.attached)).strip()
+        typed = "".join(pf.stringify(inline) for inline in self.attached).strip()
         return typed if typed.strip(" .,;:") else ""
 
     def _math(self, body: str, writer: str) -> pf.Element:

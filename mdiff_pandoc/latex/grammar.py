@@ -204,11 +204,17 @@ def _machinery() -> tuple[Any, Any, Any]:
         shim = ModuleType("typing.io")
         shim.TextIO = typing.TextIO  # type: ignore[attr-defined]
         sys.modules["typing.io"] = shim
+    tests = None if "unittest" in sys.modules else ModuleType("unittest")
+    if tests is not None:  # the runtime's modules have tests in them, which nobody runs
+        tests.TestCase = object  # type: ignore[attr-defined]
+        sys.modules["unittest"] = tests
     with warnings.catch_warnings():  # on Python 3.11 and 3.12 typing.io is only deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
         from antlr4.error.Errors import ParseCancellationException
         from antlr4.error.ErrorStrategy import BailErrorStrategy
         from gen.PSParser import PSParser
+    if tests is not None:
+        del sys.modules["unittest"]
 
     class Strategy(BailErrorStrategy):
         def sync(self, recognizer: Any) -> None:
