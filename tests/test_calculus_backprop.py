@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 from strategies import expressions
 
 from mdiff_pandoc.calculus import Derivation, Tables, gradient, replay

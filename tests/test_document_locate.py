@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mdiff_pandoc.cli.pandoc import read_ast
 from mdiff_pandoc.document.locate import Formula, Place, formulas, locate

@@ -1,9 +1,9 @@
 """Every word that a document shows is said in its language, or in its author's words."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from panflute import Math, stringify
 
 from mdiff_pandoc.document.settings import Settings, from_metadata

@@ -223,7 +223,7 @@ _MATH_ALONE = re.compile(r"(?:\$[^$]*\$)?")
 def _answered(example: str) -> Answer:
     *told, request = (part.strip() for part in example.split(";"))
     pairs = [part.partition(": ") for part in told]
-    options = {key: value for key, _, value in pairs if key in Options.__dataclass_fields__}
+    options = {key: value for key, _, value in pairs if key in Options.__struct_fields__}
     declared = [part for part, (key, _, _) in zip(told, pairs, strict=True) if key not in options]
     answer = derive(request, declared, options=Options(**options))
     assert answer.error is None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import pypandoc
 import pytest
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus import Tables
 from mdiff_pandoc.document.convert import convert

@@ -11,9 +11,10 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §12;
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from heapq import heappop, heappush
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient

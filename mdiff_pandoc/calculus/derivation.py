@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.expr import Expr
 
@@ -10,8 +10,7 @@ from mdiff_pandoc.expr import Expr
 Note = str | tuple[str | Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One application of one rule.
 
     ``rule`` is the rule's name, ``where`` the path of argument positions from the root of the
@@ -24,8 +23,7 @@ class Step:
     after: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One printed line, an equation ``lhs = expr`` that the judge can check by itself.
 
     ``lhs`` is an expression: f, ``d f``, a derivative of f, an entry, a name. ``labels`` are the
@@ -48,8 +46,7 @@ class Line:
     stack: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """The derivative of ``f`` by ``variable``: its lines in order, and the result.
 
     ``asked`` is the derivative that was asked for, which ``result`` equals. ``notes`` are remarks

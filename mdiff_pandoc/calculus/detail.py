@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line
 from mdiff_pandoc.expr import Expr, Op, walk

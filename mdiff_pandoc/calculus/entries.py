@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.calculus.derivation import Step
 from mdiff_pandoc.calculus.rewriting import Path, Rewriter
@@ -28,8 +29,7 @@ _APART = "terms with deltas"
 _LIMIT = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRules:
+class IndexRules(Struct, frozen=True):
     """The index rules, sorted by what they are for."""
 
     expansions: tuple[Rule, ...]

@@ -8,7 +8,7 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 6 and c
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Line, Step
 from mdiff_pandoc.calculus.entries import Entries, Names, renamed_sums
@@ -48,8 +50,7 @@ _TERMS = 500
 _LARGEST_POWER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
+class _Stage(Struct, frozen=True):
     """A form of one side, and the steps that led to it from the form before."""
 
     expr: Expr

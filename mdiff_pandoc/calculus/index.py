@@ -6,7 +6,7 @@ then contracted; what is left is a matrix where it has the form of one.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.entries import Names, renamed_sums

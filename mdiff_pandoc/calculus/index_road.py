@@ -8,7 +8,8 @@ Tensor Expressions*, 2018; Magnus & Neudecker, *Matrix Differential Calculus*, 3
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.entries import Entries, Names
@@ -47,8 +48,7 @@ _LONGEST = 150
 _ATOMS = frozenset({Op.SYMBOL, Op.NAMED, Op.APPLY, Op.IDENTITY, Op.BASIS, Op.ONES})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The entry of a whole that stands for it: its indices, and their ranges."""
 
     whole: Expr

@@ -12,7 +12,9 @@ Source: Magnus & Neudecker, *Matrix Differential Calculus*, 3rd ed., ch. 5 §12 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Note, Step
 from mdiff_pandoc.calculus.gradient import gradient, pairing
@@ -85,8 +87,7 @@ def _places(expr: Expr, variable: Expr, path: Path) -> Iterator[Path]:
             yield from _places(arg, variable, (*path, position))
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """The part of f in which one place is, and that place: ``moving`` there, the rest held."""
 
     f: Expr

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.backprop import backprop
 from mdiff_pandoc.calculus.definition import definition
@@ -35,8 +37,7 @@ class Kind(StrEnum):
     MIXED = "mixed second derivative"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A derivative to derive.
 
     ``variables`` are one or two symbols (or entries of them), the outermost derivative last.

@@ -3,7 +3,8 @@ r"""Sums over all rows of a matrix as one product: ``Σ_k B_{k:}^T r_k = B^T [r_
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.calculus.derivation import Derivation, Line, Step
 from mdiff_pandoc.calculus.rewriting import Path, replaced

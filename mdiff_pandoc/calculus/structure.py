@@ -13,7 +13,8 @@ Matrix Manifolds*, 2008, §3.6.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.calculus.derivation import Note
 from mdiff_pandoc.calculus.tables import Tables
@@ -99,8 +100,7 @@ def rule_name(variable: Expr, convention: str) -> str:
     return f"{structure} variable" if structure else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Restricted:
+class Restricted(Struct, frozen=True):
     """An unrestricted gradient G among the values of a structured variable X.
 
     ``df = tr(P dX)`` holds with P = ``before`` for every direction that the structure leaves, by

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from mdiff_pandoc.expr import Expr, Op, Range, Symbol
 
@@ -16,8 +17,7 @@ _INDEXED = frozenset({Op.SYMBOL, Op.ENTRY, Op.DELTA, Op.ROW, Op.COLUMN, Op.BASIS
 Names = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """A coefficient, the sums in front, and the factors under them."""
 
     coefficient: Fraction

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from textwrap import fill, indent
+
+from msgspec import Struct
 
 _WIDTH = 80
 _PAGE = """# What messages mean
@@ -14,8 +15,7 @@ code `parse`.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A page about one code.
 
     ``example`` is a document that gives the message, ``mended`` one that does not; in another

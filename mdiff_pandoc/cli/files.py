@@ -5,17 +5,17 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct
 
 STDIN = "-"
 DOCUMENTS = frozenset(".md .markdown .mdown .mkd .mkdn .qmd .rmd .tex .latex .ltx .ipynb".split())
 _PASSED_OVER = frozenset({"node_modules", "site-packages", "__pycache__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The files, each once and in the order of the arguments, and what names none."""
 
     files: tuple[str, ...]

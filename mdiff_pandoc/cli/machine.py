@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import TextIO
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.ask import ask
 from mdiff_pandoc.document.report import moved

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.service import Answer, Options, derive
@@ -16,8 +17,7 @@ class InternalError(MdiffError):
     code: ClassVar[str] = "internal"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A request with all that its answer depends on: what ``derive`` takes."""
 
     latex: str

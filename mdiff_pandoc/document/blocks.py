@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.spots import Marks
 from mdiff_pandoc.patterns import regex
@@ -21,8 +22,7 @@ _QUOTE = ">"
 _CODE = 4  # the indentation that makes code
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """Fenced code from its first mark to its last, with the text behind the first: ``mdiff``."""
 
     start: int
@@ -31,8 +31,7 @@ class Fence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A block quote, or what asks for an indentation of ``width`` columns: an item, a note."""
 
     kind: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.message import Message, Spot
 from mdiff_pandoc.service.claim import VERDICTS, Claim
 
 
-@dataclass(frozen=True, slots=True)
-class FoundClaim:
+class FoundClaim(Struct, frozen=True):
     """One equality of a document: its verdict and its place.
 
     ``math`` counts the Math elements in pandoc's reading order from 0; None in a raw TeX
@@ -55,8 +55,7 @@ class FoundClaim:
         return found if self.cell is None else {**found, "cell": self.cell}
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """Something worth knowing about a formula that is no verdict: a relation left alone."""
 
     line: int
@@ -68,8 +67,7 @@ class Remark:
         return {"line": self.line, "column": self.column, "text": self.text}
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedDocument:
+class CheckedDocument(Struct, frozen=True):
     """All equalities of a document, in reading order.
 
     ``problems`` tell what is wrong with the options and declarations of the document itself.

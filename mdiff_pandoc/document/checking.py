@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import panflute as pf
+from msgspec import Struct
 
 from mdiff_pandoc.document.ask import InternalError, internal
 from mdiff_pandoc.document.cache.results import remembered, result
@@ -21,8 +21,7 @@ from mdiff_pandoc.service.check import check
 from mdiff_pandoc.service.claim import Checked, Claim
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What a formula of the document is checked with.
 
     ``facts`` are those in force, ``own`` those that are meant for it, ``words`` the text before
@@ -38,8 +37,7 @@ class Around:
     conditions: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A formula with all that its verdicts depend on; ``lead`` is what it goes on from."""
 
     text: str
@@ -48,7 +46,7 @@ class Task:
     facts: tuple[str, ...]
     earlier: tuple[str, ...]
     options: Options
-    cached: bool = field(default=True, compare=False, repr=False)
+    cached: bool = True
 
     def compute(self, *, outline: bool = False) -> Checked:
         """What the formula is checked with; an ``outline`` only tells which equalities it has."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import panflute as pf
+from msgspec import Struct
 
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim, Remark
 from mdiff_pandoc.document.checking import Around, Checking, Task
@@ -29,8 +29,7 @@ from mdiff_pandoc.service.claim import Checked, Claim
 Performing = Callable[[Sequence[Task]], Iterable[Checked]]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedFormula:
+class CheckedFormula(Struct, frozen=True):
     """One formula of a document and what it is checked with."""
 
     formula: Formula

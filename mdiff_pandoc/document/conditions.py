@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.facts import formula_subjects, symbols_in
 from mdiff_pandoc.document.properties import unread

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.guard import document_of
 from mdiff_pandoc.document.nodes import elements_of
@@ -20,8 +21,7 @@ _LONG = 10_000  # beyond this a formula is looked at once only, by the rewriter
 _MARKS = ("mdiff", "mdiff-scope", "mdiff-check")
 
 
-@dataclass(frozen=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """The document as bytes (the same object when nothing was asked), and what to report.
 
     ``stopped`` tells why the build is to stop: a request failed in a document that says

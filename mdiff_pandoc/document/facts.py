@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.document.properties import unread
@@ -126,8 +127,7 @@ def formula_facts(latex: str, strong: bool = False) -> Iterator[str]:
             pending = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """Names that one statement of a formula begins with.
 
     ``stated``: the formula says something of them itself; ``size`` is the size of the set that

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.patterns import regex
 
@@ -41,8 +43,7 @@ _TOKEN = regex(r"\\(?:begin|end)\s*\{[^{}]*\}|\\\\(?:\s*\[[^\]]*\])?|\\[A-Za-z]+
 _CONTINUES = regex(r"\s*(?:=|\\(?:implies|Rightarrow|approx|propto|leq?|geq?)(?![A-Za-z])|[+-])")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement of a formula: a row with the rows that continue it.
 
     ``text`` has the length of the source from ``start`` to ``end``; what is not mathematics
@@ -61,8 +62,7 @@ class Statement:
     earlier: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A formula taken apart: ``opening`` + rows + ``closing`` is the source again.
 
     ``whole`` has the labels, the tag and the number of a formula of several statements that has

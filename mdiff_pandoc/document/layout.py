@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import ceil
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.widths import TOKEN, width
 from mdiff_pandoc.patterns import regex
@@ -38,8 +40,7 @@ _NESTED = regex(r"\\dfrac.*\\frac")
 _MARKS = (("+", "-"), (r"\odot", r"\otimes"), (" ",))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The room for a formula, in points for type of ten points."""
 
     width: float = 332.0
@@ -49,8 +50,7 @@ class Page:
 PAPER = Page()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a derivation: ``lhs & formula && label``.
 
     ``step`` counts the steps from 0; a ``first`` line of a step has its sign of equality in the

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.facts import GREEK
 from mdiff_pandoc.patterns import regex
@@ -95,8 +97,7 @@ _PATTERNS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A line with an index; ``lying``: the author wrote it transposed."""
 
     base: str

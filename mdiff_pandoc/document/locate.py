@@ -6,9 +6,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.align import align
 from mdiff_pandoc.document.macros import Definition, Macro, trace
@@ -33,8 +35,7 @@ _BEFORE = ("$", "(", "[", "}", "`")
 _AFTER = ("$", "\\", "`")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A Math element of pandoc's tree, or raw TeX with an environment (``raw``).
 
     ``number`` counts Math elements from 0, raw TeX has none; ``element`` is its JSON.
@@ -44,11 +45,10 @@ class Formula:
     display: bool
     raw: bool
     number: int | None
-    element: Mapping[str, Any] = field(repr=False, compare=False)
+    element: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True, dict=True):
     """The range of a formula's LaTeX in the text of its source, without its delimiters.
 
     ``raw`` tells that it is raw TeX, such as a bare environment in Markdown.
@@ -57,9 +57,9 @@ class Place:
     start: int
     end: int
     raw: bool
-    _text: str = field(repr=False)
-    _veil: str = field(repr=False)
-    _macros: Mapping[str, Macro] = field(repr=False)
+    _text: str
+    _veil: str
+    _macros: Mapping[str, Macro]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The range in the source of the range from ``start`` to ``end`` in the formula's text.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.patterns import regex
 
@@ -24,8 +25,7 @@ _MOST_UNCLOSED = 20  # definitions without an end; a text with more is no LaTeX
 _MOST = 20_000  # tokens of one expanded formula; beyond it macros are left alone
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """``count`` arguments, the first with a ``default`` when it may be left out."""
 
     count: int
@@ -33,8 +33,7 @@ class Macro:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A macro called ``name``, defined in ``start`` to ``end``; ``weak`` replaces no other."""
 
     start: int

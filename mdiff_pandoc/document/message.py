@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import Span, caret
 
@@ -24,8 +25,7 @@ _HINTS = frozenset(("help", "write"))
 Segment = tuple[str, str]  # a text and its style
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place in the author's file: ``line`` and ``column`` from 1, columns in characters.
 
     A ``column`` of 0 is not known.
@@ -42,8 +42,7 @@ class Spot:
     cell: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """Something to tell about a document.
 
     ``kind`` is ``error``, ``warning``, ``note`` or a verdict, ``code`` what ``mdiff explain``

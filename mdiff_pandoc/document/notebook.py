@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.S)
 _ESCAPE = re.compile(
@@ -14,8 +15,7 @@ _ESCAPE = re.compile(
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One Markdown cell: number ``number`` (from 1), at ``start`` in the text of all cells.
 
     ``strings`` are the ranges of its strings in the file, without their quotes. ``_here`` and
@@ -25,9 +25,9 @@ class Cell:
     number: int
     start: int
     text: str
-    strings: tuple[tuple[int, int], ...] = field(repr=False)
-    _here: list[int] = field(repr=False)
-    _there: list[int] = field(repr=False)
+    strings: tuple[tuple[int, int], ...]
+    _here: list[int]
+    _there: list[int]
 
     @property
     def end(self) -> int:

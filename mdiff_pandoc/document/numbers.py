@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import panflute as pf
+from msgspec import Struct
 
 from mdiff_pandoc.document.formats import LATEX_WRITERS, WEB
 from mdiff_pandoc.document.formula import NUMBERED, Statement
@@ -20,8 +20,7 @@ _OWN_NUMBERS = regex(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
 _REFERENCE = regex(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Numbering:
+class Numbering(Struct, frozen=True):
     """What numbers and names one result.
 
     ``attached`` are the inlines behind the request that belong to it (``{#eq:a}``, a typed number,

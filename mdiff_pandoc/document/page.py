@@ -8,9 +8,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.formats import WEB
 from mdiff_pandoc.document.nodes import elements_of
@@ -35,8 +37,7 @@ _TRANSPOSES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True, dict=True):
     """A document and how it is to be written.
 
     ``checks`` tells that claims are checked, ``cites`` that TeX in it refers to labels.

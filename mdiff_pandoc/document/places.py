@@ -10,10 +10,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.message import NAMELESS, Spot
 from mdiff_pandoc.errors import MdiffError, Span
@@ -33,8 +35,7 @@ _PREFIX = " \t>"
 _FOLLOWING = 4  # formulas of the sentence behind a request, which may explain it
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(Struct, frozen=True):
     """The element that a formula was read from, and where the formula begins in its text."""
 
     element: object

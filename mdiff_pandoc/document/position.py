@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 import panflute as pf
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.assertion import IN_GENERAL
@@ -16,8 +17,7 @@ from mdiff_pandoc.latex.chains import Sign, chains
 from mdiff_pandoc.latex.definienda import definiendum
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the walk is: the facts and settings in force, and what may stand here."""
 
     scope: Scope
@@ -27,8 +27,7 @@ class Place:
     notes: bool = True
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """The text around the formulas of one paragraph, and the block that follows it.
 
     ``suppositions`` hold in their sentences alone; ``carried`` are those of a sentence that began

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.patterns import regex
 
@@ -117,8 +118,7 @@ _PARTICIPLE = regex(r".*(?:ed|en|ing|ly|own)\Z")
 _ALTERNATIVE = regex(r"\b(?:or|either|and/or)\b|/")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a phrase says: ``facts`` that are used, and the words that are not."""
 
     facts: tuple[str, ...] = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import panflute as pf
+from msgspec import Struct, field
 
 from mdiff_pandoc.document.assertion import may_suppose
 from mdiff_pandoc.document.clauses import Reader
@@ -19,8 +19,7 @@ _OPENING = re.compile(rf"[{chr(FIRST)}-{chr(LAST)}]\s+([A-Z][a-z]+)")
 _FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
 
-@dataclass
-class Prose:
+class Prose(Struct):
     """A run of text: ``text`` has one private character for each formula in ``math``.
 
     ``places`` gives the place of every element that is a formula, by its ``id``.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import panflute as pf
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.formula import Statement
 from mdiff_pandoc.document.layout import aligned, block, lone, numbered, pages, rows
@@ -28,8 +29,7 @@ _UNNUMBERED = Numbering(Statement("", 0, 0))
 _PUNCTUATION = re.compile(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
 
 
-@dataclass(frozen=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How the answers to a document are shown: for which ``writer``, with which ``settings``.
 
     ``punctuation`` ends the formula, ``words`` are those of the document's language, ``rules`` the

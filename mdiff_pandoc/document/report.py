@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.counterexample import counterexample_lines, tells_all
 from mdiff_pandoc.document.message import NAMELESS, Message, Segment, Spot
@@ -35,8 +37,7 @@ def moved(error: MdiffError, offset: int) -> MdiffError:
     return shifted
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """A message whose place is looked for when it is needed.
 
     ``order`` is the number of the last formula before it, ``source`` the text that ``span``
@@ -55,8 +56,7 @@ class _Told:
     written: tuple[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One request and its answer; ``offset`` counts in ``source``, formula number ``equation``.
 
     ``seconds`` is how long the answer took, ``cached`` whether it was known before.
@@ -71,8 +71,7 @@ class Asked:
     cached: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One verdict on an equality of the formula ``source`` with the number ``equation``."""
 
     equation: int
@@ -80,8 +79,7 @@ class Judged:
     claim: Claim
 
 
-@dataclass
-class Report:
+class Report(Struct):
     """Collects what happened in one document; ``places`` knows where its formulas stand."""
 
     file: str = NAMELESS

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import panflute as pf
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document import render
 from mdiff_pandoc.document.ask import Question
@@ -42,8 +43,7 @@ _NAME = regex(r"\s*(?:let )?(?P<name>\\?\w+)")
 _LATER = Answer("error", error=MdiffError("not asked yet"))
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What holds at a request: settings, facts before it, facts in the formula itself."""
 
     settings: Settings
@@ -52,8 +52,7 @@ class Surroundings:
     marked: bool = False
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A statement with the request in it; ``offset`` counts in the source of the formula."""
 
     statement: Statement

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import takewhile
 
 import panflute as pf
+from msgspec.structs import replace
 
 from mdiff_pandoc.document import prose
 from mdiff_pandoc.document.assertion import IN_GENERAL

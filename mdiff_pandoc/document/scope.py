@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.assertion import IN_GENERAL
 from mdiff_pandoc.document.facts import (
@@ -27,8 +28,7 @@ from mdiff_pandoc.latex.names import Name
 _WHOLE = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """A fact in force and the number of the paragraph that stated it."""
 
     fact: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.facts import GREEK, membership
 from mdiff_pandoc.errors import OptionError
@@ -51,8 +53,7 @@ _PROPERTY_WORDS = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The options in force at a place of the document, and how it writes transposes.
 
     ``check`` is ``off``, ``mark`` (the author's own equations get marks) or ``fail`` (a refuted
@@ -86,8 +87,7 @@ class Settings:
         return replace(Options.from_mapping(self.calculus), transpose=self.transpose)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """Settings with what was wrong or without effect in their source."""
 
     settings: Settings

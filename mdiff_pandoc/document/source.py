@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import ClassVar
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.document.notebook import Cell, read_cells
 from mdiff_pandoc.errors import MdiffError
@@ -51,8 +52,7 @@ class SourceError(MdiffError):
         self.line = line
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """A document: ``data`` is what pandoc is given, ``text`` what formulas are located in.
 
     ``reader`` names pandoc's reader, with macros left as the author wrote them; ``expanding`` the
@@ -66,7 +66,7 @@ class Source:
     reader: str
     expanding: str
     cells: tuple[Cell, ...] = ()
-    _lines: list[int] = field(repr=False, default_factory=list)
+    _lines: list[int] = field(default_factory=list)
 
     @property
     def dialect(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.document.macros import Definition
 
@@ -24,8 +25,7 @@ _CLOSES = re.compile(rf"\\end\s*\{{\s*({_NAMES})(\*?)\s*\}}\s*\Z")
 _TAIL = 40  # characters that a closing environment fits in
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A formula between its delimiters, or an environment with its own ones.
 
     ``order`` sorts spots as a reader meets them: a footnote where it is referred to.
@@ -37,8 +37,7 @@ class Spot:
     order: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Spots:
+class Spots(Struct, frozen=True):
     """What was found in a text.
 
     ``veil`` is the text, as long as it was, with everything blanked out that is no part of a

@@ -6,8 +6,9 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.scope import Scope
 
@@ -27,8 +28,7 @@ class ManyError(Exception):
     """More parts had to be made than should be made one after another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Blocks or inlines that are rewritten together, in pandoc's JSON.
 
     ``following`` is the block behind one of the ``body``.
@@ -40,8 +40,7 @@ class Part:
     body: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """What stands in the place of a part: JSON, the items joined by commas.
 
     ``changes`` are those of the scope, ``counts`` what was added to ``_COUNTS``, and ``state`` what

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.expr.dims import Dim
 from mdiff_pandoc.expr.node import Expr, Range, Symbol, make
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """What expressions have in common that differ in names alone.
 
     ``key`` is the same for all of them; ``symbols`` and ``dims`` are the names at hand, in an order

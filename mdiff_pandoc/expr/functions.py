@@ -6,8 +6,9 @@ what the reader, the printer and the sampler share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Domain(StrEnum):
@@ -20,8 +21,7 @@ class Domain(StrEnum):
     ABOVE_ONE = "above one"
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """An elementwise function: canonical ``name``, its usual ``latex`` head, NumPy source."""
 
     name: str

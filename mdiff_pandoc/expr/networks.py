@@ -9,8 +9,9 @@ that is series-parallel.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.expr.build import (
     add,
@@ -54,8 +55,7 @@ class Outside(NoForm):
         self.index = index
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Struct, frozen=True):
     """An array over one or two indices: a column vector, or a matrix (rows, columns)."""
 
     indices: tuple[str, ...]
@@ -108,8 +108,7 @@ def _vector_entry(expr: Expr, index: str) -> Expr:
     return entry(expr, index)
 
 
-@dataclass(slots=True)
-class Network:
+class Network(Struct):
     """A product of scalars and arrays, summed over the indices of ``sums``."""
 
     scalars: list[Expr] = field(default_factory=list)

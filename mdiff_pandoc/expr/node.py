@@ -8,9 +8,10 @@ make nodes; nothing here simplifies or reorders.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from weakref import WeakValueDictionary
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.expr.dims import SCALAR, Dim, Shape
 
@@ -82,8 +83,7 @@ class Layout(StrEnum):
     DENOMINATOR = "denominator"
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """What identifies a symbol beside its shape.
 
     ``name`` is the plain name (``X``, ``Sigma_1``, ``mu``); ``assumptions`` are words of
@@ -121,16 +121,14 @@ UNRESTRICTING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """An unspecified elementwise function f, or its ``order``-th derivative."""
 
     name: str
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """The range ``lower..upper`` of a bound index; ``upper`` is a dimension."""
 
     index: str
@@ -138,8 +136,7 @@ class Range:
     lower: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(Struct, frozen=True):
     """A metavariable of a rule.
 
     ``segment``: in a chain it takes one or more neighbouring factors. ``optional``: it may take

@@ -3,7 +3,8 @@ r"""Remarks at the end of rows: ``&& X \text{ is constant}`` says why the row ho
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.latex.request import DISPLAY, LEXEME, SEPARATING_WORDS
 from mdiff_pandoc.patterns import regex
@@ -36,8 +37,7 @@ def without_asides(latex: str) -> str:
     return latex
 
 
-@dataclass
-class _Cell:
+class _Cell(Struct):
     """What ends a row: its words, whether they name a rule, and whether it states anything.
 
     ``alone`` tells that nothing stands before it in its row, which begins behind the end of the

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnknownSymbolError, UnsupportedError
 from mdiff_pandoc.expr.node import ASSUMPTIONS, UNRESTRICTING
@@ -13,8 +15,7 @@ from mdiff_pandoc.latex.scope import Definition, Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A derivative taken apart: the term, what is differentiated, and what stands round it.
 
     ``widened``: the operator was read as applying to the whole sum. ``wrapped`` is the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError, Span
 from mdiff_pandoc.latex.fact import Side

@@ -3,7 +3,8 @@ r"""Calls in a chain of sides: ``J(W)`` and ``Y(x)`` are no products, and f is `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.expr import SCALAR
 from mdiff_pandoc.latex.kinds import is_capital

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.latex.asides import without_asides
@@ -29,16 +30,14 @@ class Sign(StrEnum):
     OTHER = "other"  # \approx, \le, \in …: states no equality
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """A sign between two sides, and its place."""
 
     sign: Sign
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One side: its place in the formula, and its text with what is no mathematics blanked out.
 
     ``text`` is as long as its ``span``, so that places in it count from ``span.start``.
@@ -53,8 +52,7 @@ class Side:
         return not self.text.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """Sides with the relations between them: ``relations[k]`` stands before ``sides[k + 1]``.
 
     The first side is empty where the chain goes on from the formula before, the last one where
@@ -182,8 +180,7 @@ _OPENING = frozenset(("{", "(", "[", r"\{", r"\lbrace", r"\langle", r"\lbrack"))
 _CLOSING = frozenset(("}", ")", "]", r"\}", r"\rbrace", r"\rangle", r"\rbrack"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
+class _Statement(Struct, frozen=True):
     """A part of the formula with a relation; ``follows`` tells that an arrow leads to it."""
 
     start: int

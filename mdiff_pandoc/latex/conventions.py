@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Conventions:
+class Conventions(Struct, frozen=True):
     r"""How the sides of an equality are read.
 
     ``functions`` of matrices are ``elementwise`` or of the ``matrix``; ``layout`` is that of

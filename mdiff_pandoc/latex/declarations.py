@@ -8,9 +8,10 @@ read one; the right-hand side of a definition stays text until somebody asks for
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import show_shape

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.latex.declarations import read_facts
@@ -30,8 +31,7 @@ _DIFFERENTIAL = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Definiendum:
+class Definiendum(Struct, frozen=True):
     """A side that is a name and nothing else: ``f``, ``f(x)``, ``C_{ij}``.
 
     ``parameters`` are the arguments of a call, None where there is none.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import DeclarationError, LimitError, MdiffError, Span
 from mdiff_pandoc.latex.bodies import (
@@ -34,8 +36,7 @@ from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
 _LARGEST = 5_000
 
 
-@dataclass
-class Definitions:
+class Definitions(Struct):
     """Puts definitions into a formula.
 
     A name that depends on a variable stays a name, and its right-hand side is one of the

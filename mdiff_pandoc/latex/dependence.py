@@ -8,7 +8,9 @@ differentiated it is a function of those from which no other of them is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.elaboration import Guess
@@ -22,8 +24,7 @@ _WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
 _FIXED = frozenset(("1", "0", "I", "pi", "dots"))  # what is never differentiated
 
 
-@dataclass(frozen=True, slots=True)
-class Dependence:
+class Dependence(Struct, frozen=True):
     """The unspecified quantities of a chain.
 
     ``sides`` are those of the chain, in which :math:`\\partial y/\\partial t` beside
@@ -86,8 +87,7 @@ def losses(found: Dependence, scope: Scope) -> dict[str, str]:
     return made
 
 
-@dataclass(slots=True)
-class _Derivatives:
+class _Derivatives(Struct):
     """``by`` has the variables by which each undefined quantity is differentiated, ``places`` in
     which terms and with which sign; ``written`` are the names, ``variables`` those of variables.
     """

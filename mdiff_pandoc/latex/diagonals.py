@@ -3,7 +3,8 @@ r"""A diag of one entry with a loose index: :math:`\mathrm{diag}(p_i (1 - p_i))`
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.expr import SCALAR
 from mdiff_pandoc.latex.dots import of_entries

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk

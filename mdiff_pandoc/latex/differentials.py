@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.expr import SCALAR, Shape
 from mdiff_pandoc.latex.kinds import COUNTS, is_capital

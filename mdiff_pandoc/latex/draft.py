@@ -7,8 +7,9 @@ settled, so that one walk over the surface tree both infers shapes and says what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import (
     MdiffError,
@@ -25,8 +26,7 @@ Settle = Callable[[Dim], Dim]
 Build = Callable[[Settle], Expr]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A part of the formula: its shape, its place, and how to build it.
 
     ``numeric``: it is made of numbers only, so that it may be added to a vector or matrix.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError, ParseError, ShapeError, Span, UnsupportedError
 from mdiff_pandoc.expr import (

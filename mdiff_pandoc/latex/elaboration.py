@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span, UnsupportedError
 from mdiff_pandoc.expr import ONE, Dim, Expr, Layout, Shape, basis, identity, named, ones, symbol
@@ -14,8 +15,7 @@ from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
 
-@dataclass(slots=True)
-class Letter:
+class Letter(Struct):
     """One symbol of the formula: name, LaTeX, shape, and what is assumed of it.
 
     ``declared``: its shape stands in a declaration or a definition. ``family``: the index, where it
@@ -41,8 +41,7 @@ class Guess(NamedTuple):
     shape: bool = False
 
 
-@dataclass(slots=True)
-class Named:
+class Named(Struct):
     """What a name stands for; ``value`` is made once the shapes are settled."""
 
     name: str
@@ -56,8 +55,7 @@ class Named:
         return self.value
 
 
-@dataclass
-class Elaboration:
+class Elaboration(Struct):
     """One reading of a formula, with a shape for every letter.
 
     ``letters`` are the symbols by key, ``key`` gives the key of a name and its style,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import ParseError
 from mdiff_pandoc.expr import ONE, SCALAR
@@ -20,8 +22,7 @@ from mdiff_pandoc.latex.surface import Kind, Term, walk
 _NUMBERED = re.compile(r"(\w+)_(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """What a derivative is taken by: a symbol, or the entry ``entry`` of one.
 
     ``member``: or the member ``entry`` of a family that sums run over.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import SCALAR

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.expr import Shape
 from mdiff_pandoc.latex.names import Name
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One right-hand side of a definition and its offset in the fact."""
 
     text: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One declaration or definition.
 
     ``shape`` is None unless the fact gives one; a ``kind`` (``scalar``, ``vector``, ``matrix``,

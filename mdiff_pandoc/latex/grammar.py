@@ -11,10 +11,11 @@ import sys
 import typing
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import LimitError, ParseError, Span
 from mdiff_pandoc.latex.surface import Term
@@ -84,8 +85,7 @@ GRAMMAR_NAMES = {  # our name -> the grammar's
 }
 
 
-@dataclass(slots=True)
-class Lexeme:
+class Lexeme(Struct):
     """A token as the generated parser wants it.
 
     ``term`` is what an atom stands for; ``build`` makes the term of a construct from the terms of

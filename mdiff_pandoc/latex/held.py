@@ -8,7 +8,9 @@ is made of X itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.indices import INDEXED
@@ -20,8 +22,7 @@ from mdiff_pandoc.latex.target import target_of
 WRITTEN = " written"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """The sides in which names are held; ``bodies`` are the names for the variables.
 
     ``names`` are those that are held, as they are written; none where there is nothing to hold.

@@ -3,7 +3,8 @@ r"""Identities to be shown, such as ``(AB)^T = ? = B^T A^T``, read as two sides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import ShapeError, Span
 from mdiff_pandoc.expr import Expr, show_shape
@@ -14,8 +15,7 @@ from mdiff_pandoc.latex.request import RequestText, find_request
 from mdiff_pandoc.latex.sides import read_sides
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Two sides of one shape that are asked to be shown equal.
 
     ``left_latex`` and ``right_latex`` are the sides as written, ``assumed`` the shapes that no

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.surface import Kind, Term, walk

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice, product, zip_longest
 from math import inf
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import ONE, SCALAR, Dim, Expr, Layout, Shape, symbol
@@ -43,8 +45,7 @@ _LIKELY = 2.0  # what a letter's sort may cost, for a scalar function instead of
 _FIXED = frozenset(("1", "0", "dots", "infty", "I", "J", "pi"))
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A formula whose shapes are to be found.
 
     ``constants`` are the definitions that give a symbol its shape without being put in,
@@ -93,8 +94,7 @@ class Question:
         return Term(Kind.LIST, self.term.span, (self.term, *self.bodies.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The formula with its shapes: ``assumed`` are those that no declaration gave.
 
     ``values`` is what the names stand for, ``cost`` how unlikely the sorts of the letters are,

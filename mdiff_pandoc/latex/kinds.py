@@ -7,9 +7,10 @@ whichever makes the formula conform; how the letter is used says which to try fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heappop, heappush
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.latex.notation import MEMBER
 from mdiff_pandoc.latex.notations import ACCENTS, GREEK, PREFIX_FONTS
@@ -30,8 +31,7 @@ class Sort(StrEnum):
     FAMILY_OF_MATRICES = "family of matrices"
 
 
-@dataclass(slots=True)
-class Uses:
+class Uses(Struct):
     """How a letter is used: ``vector`` adds up the signs that it is a vector (positive) or a
     scalar (negative), ``member`` those that :math:`x_i` is a vector and no entry; ``most`` is
     the least scalar-like use; ``alone`` that it stands
@@ -69,8 +69,7 @@ def is_capital(name: str) -> bool:
     return base_of(name)[:1].isupper()
 
 
-@dataclass
-class Usage:
+class Usage(Struct):
     """Collects the uses of every letter of a formula.
 
     ``key`` gives a name and its style the key under which it is one symbol; ``named`` are the

@@ -2,7 +2,7 @@ r"""Subscripts that are part of a name, as a definition of :math:`K_\theta` tell
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk

@@ -3,7 +3,8 @@ r"""Upper limits of sums that are written without one, as in :math:`\frac1n \sum
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import SCALAR

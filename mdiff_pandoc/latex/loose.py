@@ -3,7 +3,9 @@ r"""Indices of a chain of sides: which no sum binds, and what each sum runs over
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.indices import INDEXED, distinct
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
@@ -12,8 +14,7 @@ from mdiff_pandoc.latex.surface import Kind, Term, walk
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(Struct, frozen=True):
     """The sides of a chain in which every index is bound once; ``loose`` are those no sum binds.
 
     ``notes`` are the readings that an author must know of.

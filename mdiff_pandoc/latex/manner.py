@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import ONE, Expr, Layout, Op, add, matmul, scale, transpose
 from mdiff_pandoc.latex.target import Target, style_of
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """The function and the variables as they are to be derived, and what the notation fixes.
 
     ``turned``: the function was written as a row without a sign of transposition round it.

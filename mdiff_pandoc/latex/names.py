@@ -7,7 +7,9 @@ The plain names are those of the surface tree: ``\\mathbf{X}`` is ``X``, ``\\hat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import ONE, Dim
@@ -25,8 +27,7 @@ from mdiff_pandoc.latex.notations import (
 from mdiff_pandoc.patterns import regex
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name in a declaration.
 
     ``text`` is the plain name, ``latex`` what was written. When the subscript may be an index,
@@ -129,8 +130,7 @@ _SQUARE = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The name of a function before its bracket, and the place after it.
 
     ``squared``: it is the square of the function that stands there, as in ``d^2(x, y)``.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 MEMBER = "[]"  # in a name, the members of a family; in its LaTeX, the place of the index
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(Struct, frozen=True):
     """The author's own notation, as the reader saw it.
 
     ``symbols`` maps a symbol's name to its LaTeX (``X`` to ``\\mathbf{X}``), that of a family with

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.notation import MEMBER, Notation
 from mdiff_pandoc.latex.surface import Kind, Term, walk

@@ -3,7 +3,8 @@ r"""Letters that are operators, as in :math:`\mathbb{E}[x]`, :math:`\lambda_{\ma
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.latex.kinds import is_capital

@@ -3,8 +3,9 @@ r"""Functions that are defined by their arguments and differentiated without the
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import zip_longest
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.names import Name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.bodies import parsed
 from mdiff_pandoc.latex.scope import Key, Scope

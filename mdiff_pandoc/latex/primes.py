@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.names import PRIMED
 from mdiff_pandoc.latex.scope import Scope

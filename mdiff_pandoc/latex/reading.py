@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnknownSymbolError, UnsupportedError
 from mdiff_pandoc.expr import Expr, Op

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.patterns import regex
 
@@ -110,8 +112,7 @@ LEXEME = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RequestText:
+class RequestText(Struct, frozen=True):
     """A request inside a formula.
 
     ``body`` is the derivative without ``= ?`` and ``offset`` its place in the source; ``suffix``
@@ -130,8 +131,7 @@ class RequestText:
     sign: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement of a formula: its place and the places of its top-level equality signs."""
 
     start: int

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.expr import Expr, Layout
 from mdiff_pandoc.latex.notation import Notation
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     r"""A derivative that is asked for.
 
     ``f`` is the function with definitions put in, except in the arguments of unspecified

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import is_
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import Span, UnknownCommandError, UnsupportedError
 from mdiff_pandoc.expr import FUNCTIONS as ELEMENTWISE

@@ -3,7 +3,8 @@ r"""Rows of a matrix whose colon stands beside the subscript: ``B_k; X`` and ``B
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.latex.surface import Kind, Term, walk
 

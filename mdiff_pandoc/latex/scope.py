@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import DeclarationError
 from mdiff_pandoc.expr import SCALAR, Shape, show_shape
@@ -15,8 +17,7 @@ from mdiff_pandoc.latex.names import Name, scan_name
 Key = tuple[str, bool]
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """What is known of one name: its shape or kind and its assumptions.
 
     Of a function: its parameters, and the shapes of its arguments and values, where told;
@@ -34,8 +35,7 @@ class Known:
     depends: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A definition in force. ``own``: the request itself makes it."""
 
     name: Name
@@ -46,8 +46,7 @@ class Definition:
     own: bool
 
 
-@dataclass
-class Scope:
+class Scope(Struct):
     """The declarations in force, by plain name and style (bold or not).
 
     ``unread`` are words that were said of names together, and that are not used.

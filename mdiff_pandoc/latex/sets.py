@@ -2,7 +2,7 @@ r"""Sets and sizes in declarations: ``\mathbb{R}^{m \times n}``, ``\mathbb{S}_{+
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.errors import DeclarationError, Span
 from mdiff_pandoc.expr import ONE, SCALAR, Shape
@@ -26,8 +26,7 @@ _TIMES = regex(r"\\times(?![A-Za-z])|×|\sx\s|,|\\,x\\,")
 _PLAIN_PAIR = regex(r"\s*(?:\d+|[A-Za-z])(?P<times>x)(?:\d+|[A-Za-z])\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundSet:
+class FoundSet(Struct, frozen=True):
     """A set: the shape of its members, the property they share, and where its text ends."""
 
     shape: Shape

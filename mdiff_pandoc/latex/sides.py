@@ -3,9 +3,11 @@ r"""The sides of a chain of equalities, read together so that each gives shapes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import LimitError, MdiffError, Span
 from mdiff_pandoc.expr import FUNCTIONS, Expr, Layout, zero
@@ -44,8 +46,7 @@ from mdiff_pandoc.latex.target import target_of, with_operators
 _LIKELY = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """The sides of a chain as expressions.
 
     ``symbols`` are their names in the author's LaTeX, ``assumed`` the shapes that no declaration

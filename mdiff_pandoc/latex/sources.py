@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import MdiffError, Span
 from mdiff_pandoc.latex.scope import Definition
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """The text of a definition, from ``start``, and where the definition is used."""
 
     start: int
@@ -23,8 +23,7 @@ class _Part:
         return self.occurrence or Span(0, 1)
 
 
-@dataclass
-class Sources:
+class Sources(Struct):
     """The formula and, behind it, the texts of the definitions that were put in.
 
     Spans of a definition's terms lie behind the formula, so that every span has a text;

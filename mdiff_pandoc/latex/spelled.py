@@ -5,7 +5,7 @@ They are names where they have a definition.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.latex.names import RAISED

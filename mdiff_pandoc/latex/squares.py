@@ -3,7 +3,9 @@ r"""Derivatives by a square, such as :math:`\sigma^2`: the square is one scalar 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import Span, UnsupportedError
 from mdiff_pandoc.expr import SCALAR
@@ -13,8 +15,7 @@ from mdiff_pandoc.latex.scope import Key, Known, Scope
 from mdiff_pandoc.latex.surface import Kind, Term
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
+class Square(Struct, frozen=True):
     """The square of the scalar ``base``, as one symbol ``symbol``."""
 
     base: Term

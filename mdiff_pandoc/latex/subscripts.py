@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import Span
 from mdiff_pandoc.expr import ONE

@@ -40,8 +40,10 @@ SUM(DERIVATIVE, b). ``\nabla_Y^T f`` and ``\nabla f(x)^T`` are a TRANSPOSE round
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import Span
 
@@ -83,8 +85,7 @@ class Kind(StrEnum):
     EMPTY = "empty"  # nothing, or the question mark of a request
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A node of the surface tree.
 
     ``span`` is its place in the author's LaTeX, ``latex`` what the author wrote for a name or a

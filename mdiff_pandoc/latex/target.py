@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import ParseError, UnsupportedError
 from mdiff_pandoc.latex.kinds import is_capital
@@ -14,8 +16,7 @@ from mdiff_pandoc.latex.surface import Kind, Term
 _ORDER = "123456789"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A derivative, nested ones taken together.
 
     ``operand`` is the innermost function, ``inner`` the derivative that holds it. ``variables``

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.grammar import Builder, Type
@@ -24,8 +25,7 @@ from mdiff_pandoc.latex.tokens import Token, TokenKind
 Bounds = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     """A derivative taken apart: ``style`` is ``partial`` or ``d``."""
 
     style: str

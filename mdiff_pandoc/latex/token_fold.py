@@ -8,7 +8,8 @@ that convention gives it. Sums, products, groups and relations are left to the g
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import ParseError, Span
 from mdiff_pandoc.latex.grammar import Type
@@ -74,8 +75,7 @@ def _trimmed(tokens: list[Token], opening: dict[int, int], latex: str, begin: in
     return end
 
 
-@dataclass(slots=True)
-class _Pending:
+class _Pending(Struct):
     """A head whose argument is still open."""
 
     prefix: Prefix

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import ParseError, Span, UnsupportedError
 from mdiff_pandoc.latex.dots import UNIT
@@ -36,8 +37,7 @@ _SEVERAL = frozenset(["max", "min", "unvec", "diag", "Diag", "blkdiag"])
 _BARS = frozenset(["|", "||", "\\|"])
 
 
-@dataclass(slots=True)
-class Prefix:
+class Prefix(Struct):
     """A head whose operand has no brackets of its own.
 
     ``leading`` are the arguments before the operand (variables, bounds), None for an empty one;
@@ -93,8 +93,7 @@ class Prefix:
         return self.kind == boundary == "derivative"
 
 
-@dataclass(frozen=True, slots=True)
-class HeadUse:
+class HeadUse(Struct, frozen=True):
     """A head in the text: its canonical name, scripts, and the index of what follows it."""
 
     name: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import ParseError, Span
 from mdiff_pandoc.latex.notations import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.errors import LimitError, ParseError, UnknownCommandError
 from mdiff_pandoc.latex.notations import (
@@ -32,8 +32,7 @@ _OPERAND_ENDS = frozenset(
 _OPERAND_COMMANDS = GREEK | LETTER_COMMANDS | DOTS | {"\\top", "\\intercal", "\\star", "?"}
 
 
-@dataclass(slots=True)
-class Paired:
+class Paired(Struct):
     """Tokens with the index of every opening token's closing one."""
 
     tokens: list[Token]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.errors import ParseError, Span
 from mdiff_pandoc.latex.grammar import Builder
@@ -16,8 +16,7 @@ _STARS = frozenset(["*", "\\ast", "\\star"])
 _ELEMENTWISE = frozenset(["\\odot", "\\circ"])
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """Tokens ``[begin, end)`` of a script; ``sign`` is the index of its caret or underscore."""
 
     sign: int
@@ -26,8 +25,7 @@ class Range:
     after: int
 
 
-@dataclass(slots=True)
-class Scripts:
+class Scripts(Struct):
     """The scripts after a base, and the index of the token after them.
 
     ``late_primes``: the primes stand behind the subscript.
@@ -73,8 +71,7 @@ def read_scripts(names: Names, index: int, end: int) -> Scripts:
     return scripts
 
 
-@dataclass(frozen=True, slots=True)
-class Superscript:
+class Superscript(Struct, frozen=True):
     """What a superscript means.
 
     ``postfix`` builds a transpose or inverse; otherwise the tokens ``[begin, end)`` are an

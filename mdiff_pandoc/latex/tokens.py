@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import LimitError, Span
 from mdiff_pandoc.latex.notations import (
@@ -50,8 +51,7 @@ class TokenKind(StrEnum):
     OTHER = "other"  # any other character
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A token: kind, normalised text, and its place ``[start, end)`` in the source."""
 
     kind: TokenKind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import IndicesError, ShapeError, UnsupportedError
 from mdiff_pandoc.expr import (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import LimitError, ParseError, Span
 from mdiff_pandoc.latex.ambiguities import has_open_argument

@@ -7,9 +7,10 @@ monomials with merged coefficients. Both serve scalar products and elementwise p
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from mdiff_pandoc.expr import (
     ONE,
@@ -82,8 +83,7 @@ def _transposed_key(expr: Expr) -> Key:
     return key(transposed(expr))
 
 
-@dataclass(slots=True)
-class Monomial:
+class Monomial(Struct):
     """``coefficient · Π atom^exponent``, the atoms in order of first appearance."""
 
     coefficient: Fraction

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+
+from msgspec import Struct
 
 from mdiff_pandoc.expr import (
     ONE,
@@ -47,8 +48,7 @@ def shorter(old: Expr, new: Expr | None, by: int = 1) -> Expr | None:
     return new if new is not None and length(new) + by <= length(old) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """``coefficient · factors``, the factors a chain of non-scalars (none in a scalar sum)."""
 
     coefficient: Monomial

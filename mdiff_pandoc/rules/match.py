@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.expr import (
     Dim,
@@ -26,8 +27,7 @@ from mdiff_pandoc.expr import (
 _COMMUTATIVE = {Op.HADAMARD: hadamard, Op.MUL: mul}
 
 
-@dataclass(slots=True)
-class Bindings:
+class Bindings(Struct):
     """What the metavariables and the dimension names of a pattern stand for.
 
     A metavariable without a value stands for an empty segment.

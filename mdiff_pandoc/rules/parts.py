@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.expr import (
     ONE,
@@ -24,8 +25,7 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.rules.transposes import transposed
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """One part of a dimension that is cut into ``sizes``."""
 
     sizes: tuple[Dim, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mdiff_pandoc.expr import Expr, Meta, Op
 from mdiff_pandoc.rules.examples import EXAMPLES
@@ -37,8 +38,7 @@ class Table(StrEnum):
     FINISHING = "last touches"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """``left = right`` for all values of the metavariables, for any conformable shapes.
 
     ``name`` labels a step in a derivation; a ``quiet`` rule is bookkeeping that a lecturer would

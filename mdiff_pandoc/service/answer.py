@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import MdiffError
 
 
-@dataclass(frozen=True, slots=True)
-class StepText:
+class StepText(Struct, frozen=True):
     """One row of a derivation: ``lhs = latex``, and the ``rule`` in words and in LaTeX."""
 
     lhs: str
@@ -19,8 +19,7 @@ class StepText:
     rule_latex: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a request is answered with.
 
     ``status`` is ``verified``, ``undecided`` or ``error``; ``result`` the right-hand side alone;

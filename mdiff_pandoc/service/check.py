@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError, ShapeError, Span
 from mdiff_pandoc.latex.conventions import Conventions

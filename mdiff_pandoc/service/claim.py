@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import Span
 
 VERDICTS = ("verified", "refuted", "undecided", "definition")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One equality of a chain, judged.
 
     ``equality`` counts the equalities of its formula from 0; ``latex`` is both sides as written;
@@ -56,8 +56,7 @@ class Claim:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What one formula is checked with.
 
     ``facts`` are the definitions that it makes, as declarations for what follows; ``last`` is its

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import NotEqualError, Span, UnsupportedError
 from mdiff_pandoc.service.answer import Answer, StepText

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, NoEntryError, NoProductError
 from mdiff_pandoc.service.conditions import condition
@@ -34,8 +36,7 @@ _BEFORE_SLIP = "agrees with the side before the slip"
 _BEFORE_UNREAD = "compared with the last side before that can be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A verdict on an equality, with what it rests on."""
 
     verdict: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import OptionError
 
@@ -24,8 +25,7 @@ def values_of(option: str) -> tuple[str, ...]:
     return _VALUES[option]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to derive.
 
     ``layout`` is that of a Jacobian, empty for the usual one, the numerator; a gradient has the

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import IndicesError, MdiffError, ShapeError
 from mdiff_pandoc.latex.conventions import USUAL, Conventions
@@ -45,8 +47,7 @@ _FULL = {
 _SHAPE = regex(r"\\in(?![A-Za-z])|∈")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What a formula is read with: the formula, declarations, facts of the document, conventions.
 
     ``lying``: the derivative of a scalar by a column may be a row by itself. ``symmetric`` is the
@@ -73,8 +74,7 @@ class Surroundings:
         return replace(self, conventions=replace(self.conventions, **changes))
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """An equality in one reading: what the judge says, or why it could not be read."""
 
     sides: Sides | None = None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.answer import StepText
@@ -209,8 +211,7 @@ def label_of(line: Line, names: Mapping[Expr, str], request: Noted) -> tuple[str
     return "".join(part.text for part in parts), _typeset(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A part of a label: words, or a formula."""
 
     text: str

@@ -79,7 +79,7 @@ def _assumed(sides: Sides, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def resized(expr: Expr, sizes: Mapping[str, Dim]) -> Expr:
     """``expr`` with other sizes in place of the dimensions of these names."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from mdiff_pandoc.expr import Dim, Range, make
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any
+
+from msgspec import Struct
 
 from mdiff_pandoc.expr import UNRESTRICTING, Expr, Op, Symbol, walk
 from mdiff_pandoc.verify.exact import ExactPoint
@@ -27,8 +28,7 @@ TRUNCATION = 2**80
 CASES = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """Two unequal values: where, and how they read; ``certain`` unless digits were lost."""
 
     sizes: dict[str, int]

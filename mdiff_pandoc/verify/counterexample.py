@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import Expr, Op, Symbol, diff, make, walk
@@ -36,8 +38,7 @@ _DENOMINATOR = 100
 MEAN = rf"\text{{the mean of {DRAWS} equally likely values, numbered by the last index}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Counterexample:
+class Counterexample(Struct, frozen=True):
     """Values for which two sides differ.
 
     ``values`` holds the rows of every symbol that occurs, of members of a family each by its own
@@ -100,8 +101,7 @@ def find_counterexample(
     return best
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(Struct, frozen=True):
     """Both sides over concrete functions."""
 
     instance: Instance | None
@@ -112,8 +112,7 @@ class _Claim:
     work: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(Struct, frozen=True):
     claim: _Claim
     point: SmallPoint
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.expr import Dim, Expr, Meta, Op, Symbol, make, rebuild
 from mdiff_pandoc.verify.arithmetic import linear, plus, reciprocal, times, together

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence, Set
-from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.errors import UnsupportedError
 from mdiff_pandoc.expr import SCALAR, Dim, Expr, Meta, Op, Shape, Symbol
@@ -37,8 +38,7 @@ LARGEST_EXPONENT = 5
 _EXPONENTS = ((3, 4, 2, 5), (2, 5, 4, 3), (5, 2, 3, 4), (4, 3, 5, 2))
 
 
-@dataclass(slots=True)
-class Setting:
+class Setting(Struct):
     """What all points of a judge share.
 
     ``entries``: a derivative by a symmetric or skew matrix is one by its free entries; ``small``:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.document.checked import CheckedDocument, FoundClaim
 from mdiff_pandoc.service.claim import VERDICTS, Claim
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a file could not be checked: the fields of an error of the machine interface.
 
     ``place`` is the line of the file, from 1; 0 where none is to blame.
@@ -29,8 +28,7 @@ class Failure:
         return {"code": self.code, "message": self.message, "hint": self.hint}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of one file: its equalities, or why it could not be checked."""
 
     file: str
@@ -38,8 +36,7 @@ class Outcome:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What came of all files, in their order; ``problems`` are arguments that name no file."""
 
     outcomes: tuple[Outcome, ...]

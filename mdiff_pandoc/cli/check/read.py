@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.cli.files import STDIN
 from mdiff_pandoc.document.source import Source, SourceError, read_source

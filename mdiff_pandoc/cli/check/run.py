@@ -6,9 +6,11 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.cli.check.outcome import Failure, Outcome, Run
 from mdiff_pandoc.cli.files import STDIN, Found
@@ -25,8 +27,7 @@ _CHUNK = 16  # neighbours share what was read of their document
 _REPORT = "this is a fault of mdiff: please report it with the file"
 
 
-@dataclass(frozen=True, slots=True)
-class Checker:
+class Checker(Struct, frozen=True):
     """How files are checked: facts and options for all of them, and how many at once."""
 
     declare: tuple[str, ...] = ()

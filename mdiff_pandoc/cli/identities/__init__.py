@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
+
+from msgspec import Struct
 
 SOURCES: dict[str, tuple[str, str]] = {
     "cookbook": (
@@ -22,8 +23,7 @@ SOURCES: dict[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """The left-hand side of one identity, by the ``number`` that its source gives it.
 
     ``rule`` names the rule that a differential such as ``d(X^{-1})`` is; a ``claim`` is a

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mdiff_pandoc.cli.files import STDIN, Found
 from mdiff_pandoc.cli.pandoc import read_ast
@@ -25,8 +26,7 @@ from mdiff_pandoc.errors import MdiffError
 _STDIN_NAME = "<stdin>"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """What is to be done with each file; ``reader`` is a dialect, if the ending does not say it."""
 
     reader: str = ""
@@ -36,8 +36,7 @@ class Job:
     quiet: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """What became of a file: ``count`` derivations were woven, or taken out."""
 
     file: FileText
@@ -51,8 +50,7 @@ class _Done:
         return self.woven is not None and self.woven.report.fatal
 
 
-@dataclass
-class _Log:
+class _Log(Struct):
     """What was told about a file."""
 
     name: str

@@ -1,10 +1,9 @@
-"""Answers and verdicts as JSON text, by the fields of their dataclasses."""
+"""Answers and verdicts as JSON text, by the fields of their structs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from mdiff_pandoc.errors import Span
@@ -13,6 +12,7 @@ from mdiff_pandoc.service.claim import Checked, Claim
 
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Answer, Checked, Claim, Span, StepText)}
 _PLAIN = (str, int, float, type(None))
+_NOTHING = object()  # stands for the default of a field that has none
 
 
 def encoded(value: Answer | Checked) -> bytes | None:
@@ -32,7 +32,7 @@ def decoded(data: bytes) -> Any:
 
 
 def _written(value: Any) -> Any:
-    """Arrays are tuples; a list, a map or a dataclass is an object with its name."""
+    """Arrays are tuples; a list, a map or a struct is an object with its name."""
     if isinstance(value, _PLAIN):
         return value
     if type(value) is tuple:
@@ -41,15 +41,14 @@ def _written(value: Any) -> Any:
         return {"list": [_written(item) for item in value]}
     if isinstance(value, Mapping):
         return {"map": [[_written(key), _written(item)] for key, item in value.items()]}
-    name = type(value).__name__
-    if _KINDS.get(name) is not type(value):
-        raise TypeError(f"no text for {name}")
-    found = {}
-    for field in fields(_KINDS[name]):
-        item = getattr(value, field.name)
-        if item != field.default:
-            found[field.name] = _written(item)
-    return {name: found}
+    kind = type(value)
+    if _KINDS.get(kind.__name__) is not kind:
+        raise TypeError(f"no text for {kind.__name__}")
+    names = kind.__struct_fields__
+    defaults = dict(zip(reversed(names), reversed(kind.__struct_defaults__), strict=False))
+    found = {name: getattr(value, name) for name in names}
+    told = {name: item for name, item in found.items() if item != defaults.get(name, _NOTHING)}
+    return {kind.__name__: {name: _written(item) for name, item in told.items()}}
 
 
 def _read(node: Any) -> Any:

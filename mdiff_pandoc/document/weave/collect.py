@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import panflute as pf
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.page import transpose_of
 from mdiff_pandoc.document.position import Place
@@ -24,23 +25,21 @@ _WRITER = "markdown"  # formulas as on paper, labels and tags apart
 Change = tuple[int, int, str]  # a range of a formula's text, and what takes its place
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A display formula of a derivation or beside one, and the lines of text ``below`` it."""
 
     latex: str
     below: tuple[Sequence[pf.Element], ...] = ()
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """What was made of the element ``node`` of pandoc's tree, whose text was ``text``.
 
     ``equation`` is its number in the report, ``table`` tells that it stands in a table. There are
     ``changes`` to its text, or formulas ``shown`` in its place.
     """
 
-    node: Any = field(repr=False)
+    node: Any
     text: str
     equation: int
     changes: tuple[Change, ...] = ()

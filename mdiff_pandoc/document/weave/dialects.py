@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import PurePath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _CODE = (
     r"\{%-?\s*(?P<liquid>highlight|comment)\b[^%]*%\}.*?\{%-?\s*end(?P=liquid)\s*-?%\}"
@@ -18,8 +20,7 @@ _CHUNK = re.compile(r"(?m)^([ \t>]*(?:`{3,}|~{3,})[ \t]*)(\{[^.#={}\s][^{}\n]*\}
 _MARKDOWN_ENDINGS = frozenset("md markdown mdown mkd mkdn qmd rmd txt".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """A formula that MyST fences: from ``start`` to ``end``, its LaTeX between ``first``, ``last``.
 
     ``first`` is where the line behind its options begins, ``last`` where the closing fence does.
@@ -31,8 +32,7 @@ class Directive:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A text for pandoc, as long as the author's.
 
     ``directives`` are the formulas that were made plain in it, ``hidden`` the ranges that other
@@ -44,8 +44,7 @@ class Prepared:
     hidden: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How the sources of one language are read and written.
 
     ``reader`` is pandoc's; ``tex`` tells that comments are those of TeX; ``blank`` that a display
@@ -54,7 +53,7 @@ class Dialect:
 
     name: str
     reader: str
-    prepare: Callable[[str], Prepared] = field(repr=False)
+    prepare: Callable[[str], Prepared]
     tex: bool = False
     blank: bool = False
     pipes: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.document.pandoc import read_ast
 from mdiff_pandoc.document.weave.dialects import DIALECTS, dialect_of
@@ -12,8 +12,7 @@ from mdiff_pandoc.document.weave.weaver import weave as weave_text
 from mdiff_pandoc.errors import OptionError
 
 
-@dataclass(frozen=True, slots=True)
-class WovenText:
+class WovenText(Struct, frozen=True):
     """A text with its derivations, or without: ``count`` were written, or taken out.
 
     ``messages`` tell of requests that failed, which stay as they stand.

@@ -22,7 +22,8 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # a line that begins with a comment is raw HTML to its end: in a sentence this stands before it
 INERT = "<span></span>"
@@ -35,8 +36,7 @@ _BEFORE_PERCENT = re.compile(r"\{(?=[{%#])")  # these open tags of Jekyll and Hu
 _CODE = re.compile(r"%(?:([0-9A-F]{2})|u([0-9A-F]+);|n)")
 
 
-@dataclass(frozen=True, slots=True)
-class Woven:
+class Woven(Struct, frozen=True):
     """A derivation in a text, from ``start`` to ``end``, with the author's text for it.
 
     ``edited`` tells that somebody changed it by hand.
@@ -48,8 +48,7 @@ class Woven:
     edited: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """A comment without its partner, at ``place``; ``opens`` tells which one is there."""
 
     place: int

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.blocks import Fence
 from mdiff_pandoc.document.locate import Place
@@ -32,8 +34,7 @@ _ATTACHED = re.compile(
 _ATTRIBUTES = re.compile(r"[ \t]*\n[ \t>]*\{:[^{}\n]*\}(?=[ \t]*(?:\n|\Z))")  # kramdown's
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A formula of a text with all that is replaced along with it.
 
     It reaches from ``start`` to ``end``; ``opening`` and ``closing`` are its delimiters, empty
@@ -70,8 +71,7 @@ def _edges(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True, dict=True):
     """A text with what was found in its parts, each with its offset.
 
     ``original`` is what is kept of a range of the author's text, ``eol`` the line end that is told

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import panflute as pf
+from msgspec import Struct
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|$~^])")
 _LATEX = re.compile(r"[\\{}$&#%_~^]")
@@ -27,8 +27,7 @@ def calm(latex: str, *, bars: bool) -> str:
     return latex if bars else without_bars(latex)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentences:
+class Sentences(Struct, frozen=True):
     """Writes text, formulas between the given delimiters."""
 
     tex: bool

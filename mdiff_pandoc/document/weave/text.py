@@ -6,16 +6,16 @@ import codecs
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from mdiff_pandoc.document.source import SourceError, decode
 
 _EOL = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """``new`` in the place of the text from ``start`` to ``end``.
 
     Its line ends ``\\n`` become those of the file, unless it is ``verbatim``.
@@ -27,12 +27,11 @@ class Edit:
     verbatim: bool = False
 
 
-@dataclass(frozen=True)
-class FileText:
+class FileText(Struct, frozen=True, dict=True):
     """A decoded file, ``raw``, with the byte order ``mark`` that stood before it."""
 
     raw: str
-    mark: bytes = field(default=b"", repr=False)
+    mark: bytes = b""
 
     @staticmethod
     def decode(data: bytes, name: str) -> FileText:

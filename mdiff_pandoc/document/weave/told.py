@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
 
 from mdiff_pandoc.document.source import Source, read_source
 from mdiff_pandoc.document.weave.markers import find
@@ -13,8 +12,7 @@ from mdiff_pandoc.document.weave.text import FileText
 Apart = Callable[[str], Sequence[tuple[int, int]]]
 
 
-@dataclass(frozen=True)
-class _Told(Source):
+class _Told(Source, frozen=True):
     """The author's text, whose places are told as they stand in ``target``.
 
     ``starts`` are the places from which on the text stands there in one piece, or is kept in one
@@ -58,7 +56,7 @@ def told_in(file: FileText, source: Source, apart: Apart) -> Source | None:
     if len(parts) != len(source.parts):
         return None
     starts, moves, kepts = zip(*pieces, strict=True)
-    values = {field.name: getattr(source, field.name) for field in fields(Source)}
+    values = {name: getattr(source, name) for name in Source.__struct_fields__}
     return _Told(**values, target=target, starts=starts, moves=moves, kept=kepts)
 
 

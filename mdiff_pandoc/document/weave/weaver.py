@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.locate import Place, formulas, locate
 from mdiff_pandoc.document.notebook import Cell, read_cells
@@ -41,8 +43,7 @@ class UnwovenError(MdiffError):
     advice = "write it as a formula between dollars, outside of tables that are drawn with spaces"
 
 
-@dataclass(frozen=True)
-class Stripped:
+class Stripped(Struct, frozen=True):
     """A file without its derivations; ``edited`` are the lines of those that hands changed."""
 
     file: FileText
@@ -50,8 +51,7 @@ class Stripped:
     edited: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Weaved:
+class Weaved(Struct, frozen=True):
     """A file with its derivations: how many there are, and what was noted about its requests."""
 
     file: FileText

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.words.phrasebook import HOLE, Phrasebook, languages, table
 from mdiff_pandoc.patterns import regex

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 
 import panflute as pf
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.layout import PAPER, Page, Row, rows
 from mdiff_pandoc.document.plain_math import readable

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import ceil
 
 import panflute as pf
+from msgspec.structs import replace
 
 from mdiff_pandoc.document.layout import Page, Row, block, height, rows
 from mdiff_pandoc.document.writers.kinds import REVEAL_SIZE

@@ -7,8 +7,9 @@ them together. What is offered holds by the judge, which knows nothing of how it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, walk
@@ -92,8 +93,7 @@ def _told(found: _Found, side: str, names: Names, notation: Notation, source: st
     return Repair(names.value(found.expr), latex, text + place, side)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     expr: Expr
     edits: tuple[tuple[Expr, Edit], ...]
 

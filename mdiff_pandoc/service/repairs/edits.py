@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import combinations
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import (
@@ -44,8 +45,7 @@ class Kind(StrEnum):
     DERIVED = "derived"  # nothing local: the derivative as it is derived
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """``new`` in a place where ``old`` stands; ``shown`` is what the sentence names."""
 
     kind: Kind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, Symbol, rebuild, symbol, transpose, walk
@@ -78,8 +79,7 @@ class Names:
         return substitute(f, values)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A side that is wrong and what it should equal, both in the symbols of ``names``."""
 
     names: Names

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr, Op, matmul, mul, number, rebuild, scale
@@ -19,8 +20,7 @@ MOST = 300
 _LONGEST_RUN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The node at ``path``; where ``stop`` is not 0, a run of its factors, of a product."""
 
     path: tuple[int, ...] = ()
@@ -60,8 +60,7 @@ class Place:
         return matmul(*root.args[self.start : self.stop]) if self.stop else root
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place, what stands there, and the kind of node that it is a direct part of."""
 
     place: Place

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mdiff_pandoc.expr import Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """A formula that holds in place of a wrong side.
 
     ``expr`` and ``latex`` are the whole ``side`` (``right`` or ``left``) as it should be,

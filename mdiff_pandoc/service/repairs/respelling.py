@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from time import thread_time
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mdiff_pandoc.errors import MdiffError, Span
 from mdiff_pandoc.latex.chains import Side
@@ -32,8 +34,7 @@ _HOLDS_FACTORS = (Kind.PRODUCT, Kind.HADAMARD, Kind.KRON, Kind.NEG, Kind.SUM, Ki
 _SCRIPTS = (Kind.TRANSPOSE, Kind.INVERSE, Kind.INVERSE_TRANSPOSE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """``new`` for what stands between two places; ``text`` tells it."""
 
     start: int

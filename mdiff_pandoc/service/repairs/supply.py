@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, islice, product
+
+from msgspec import Struct
 
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import (
@@ -58,8 +59,7 @@ _COEFFICIENTS = tuple(map(Fraction, (1, -1, 2, -2)))
 _NO_PART = frozenset({Op.DIFF, Op.DERIVATIVE, Op.META, Op.NUMBER, Op.SCALE, Op.ZERO})
 
 
-@dataclass(frozen=True)
-class Supply:
+class Supply(Struct, frozen=True, dict=True):
     """The material of both sides; ``known`` gives what the wrong side should be, in some form."""
 
     left: Expr
