@@ -16,11 +16,11 @@ class _Lazy:
     """Becomes, method by method, the compiled pattern."""
 
     def __init__(self, source: str, flags: int) -> None:
-        self._source = source
+        self.pattern = source
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(self._source, self._flags), name)
+        found = getattr(re.compile(self.pattern, self._flags), name)
         self.__dict__[name] = found
         return found
 

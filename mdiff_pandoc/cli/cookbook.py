@@ -11,12 +11,13 @@ from mdiff_pandoc.cli.rules import statement
 from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.expr import Expr
 from mdiff_pandoc.latex.reader import read_expression
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.rules import TABLES
 from mdiff_pandoc.service import Options, derive
 from mdiff_pandoc.verify import Status, Verdict, judge_equal
 
 _RULES = {rule.name: rule for table in TABLES.values() for rule in table}
-_BAR = re.compile(r"\\\||(?<!\\)\|")
+_BAR = regex(r"\\\||(?<!\\)\|")
 
 
 def cookbook_page() -> str:

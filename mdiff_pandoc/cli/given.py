@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from mdiff_pandoc.expr import Expr, Meta, Op, Symbol, walk
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.printer_names import name_latex, space_latex
+from mdiff_pandoc.patterns import regex
 
 _WORDS = {
     "skew": "is skew-symmetric",
@@ -15,7 +15,7 @@ _WORDS = {
     "positive": "has positive entries",
     "constant": "is constant",
 }
-_TOLD = re.compile(r"(?P<names>[^ ]+(?:, [^ ]+)*) (?P<word>symmetric|diagonal|constant)")
+_TOLD = regex(r"(?P<names>[^ ]+(?:, [^ ]+)*) (?P<word>symmetric|diagonal|constant)")
 
 
 def given(*sides: Expr) -> str:

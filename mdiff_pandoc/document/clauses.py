@@ -118,6 +118,8 @@ class Reader(Shadow):
         yield from ((place, self._tagged(fact, place)) for place, fact in self._clauses())
 
     def _clauses(self) -> Iterator[tuple[int, str]]:
+        if not self.subjects:  # nobody that anything could be told of
+            return
         low = lower(self.shadow)
         for match in _CLAUSE.finditer(low):
             if self._counts(match.start()) and not _OF.search(low, 0, match.start()):

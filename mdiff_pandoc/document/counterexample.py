@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
+from mdiff_pandoc.patterns import regex
+
 _MOST = 8
 _SMALL, _FEW = 3, 4  # rows, columns and symbols of a counterexample that a sentence takes
 _GAP = "    "
 _SIDES = (("left", "left side"), ("right", "right side"))
-_TYPEFACE = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathbb|mathcal|mathsf|mathrm)\s*\{(\w+)\}")
+_TYPEFACE = regex(r"\\(?:mathbf|boldsymbol|bm|mathbb|mathcal|mathsf|mathrm)\s*\{(\w+)\}")
 
 
 def counterexample_lines(example: Mapping[str, object], width: int = 88) -> list[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mdiff_pandoc.document.facts import SYMBOL, pieces_of
+from mdiff_pandoc.document.letters import lettered
 from mdiff_pandoc.patterns import regex
 
 FIRST = 0xE000  # private characters stand for formulas
@@ -24,7 +25,7 @@ _THIN = regex(r"\b(?:thin|compact|reduced|econom\w+|truncated)\b")
 _FULL = regex(r"\bfull\b(?!\s+(?:\w+\s+)?rank)")
 _SENTENCE = regex(r"[.;?!](?=\s)")
 _TRANSPOSE = r"(?:\\(?:top|intercal)(?![A-Za-z])|T|\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)"
-_FACTOR = regex(
+_FACTOR = lettered(
     rf"\s*(?P<name>{SYMBOL})\s*(?:(?P<turned>\^\s*(?:{_TRANSPOSE}|\{{\s*{_TRANSPOSE}\s*\}})|')"
     r"|(?P<inverse>\^\s*\{\s*-\s*1\s*\}))?\s*(?:\\[,;:! ])?\s*"
 )

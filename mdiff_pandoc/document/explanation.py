@@ -10,11 +10,12 @@ from mdiff_pandoc.document.counterexample import counterexample_sentence, tells_
 from mdiff_pandoc.document.formula import read_formula
 from mdiff_pandoc.document.widths import width
 from mdiff_pandoc.document.words import Words
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.claim import Claim
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-_TEX = re.compile(r"\\[A-Za-z]|[\w)}\]][\^_][\w{\\]|^-[\d./]+$")
-_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
+_TEX = regex(r"\\[A-Za-z]|[\w)}\]][\^_][\w{\\]|^-[\d./]+$")
+_PROSE = regex(r"(?<![\\A-Za-z{])[A-Za-z]{3,}")
 _PAIRS = (("{", "}"), ("(", ")"), ("[", "]"), (r"\left", r"\right"))
 _LETTER = 4.6  # the width of a letter of running text, in points
 _LINE = 345.0  # a line of an article, in points

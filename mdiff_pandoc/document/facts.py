@@ -9,24 +9,19 @@ from functools import lru_cache
 from msgspec import Struct
 
 from mdiff_pandoc.document.formula import read_formula
+from mdiff_pandoc.document.letters import GREEK, LETTER, lettered
 from mdiff_pandoc.document.properties import unread
 from mdiff_pandoc.latex.chains import RANGE
 from mdiff_pandoc.latex.declarations import is_fact
 from mdiff_pandoc.latex.totals import stated_total
 from mdiff_pandoc.patterns import regex
 
-GREEK = (
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta "
-    "Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell"
-).split()
-_LETTER = rf"(?:[A-Za-z]|\\(?:{'|'.join(GREEK)})(?![A-Za-z]))"
 _DRESS = r"\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mathit|pmb)"
-_STYLED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
-_DRESSED = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
+_STYLED = rf"(?:{LETTER}|{_DRESS}\s*(?:{LETTER}|\{{\s*{LETTER}\s*\}}))"
+_DRESSED = rf"(?:{LETTER}|{_DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
 SYMBOL = rf"{_DRESSED}(?:\s*_\s*(?:[A-Za-z0-9]|\{{[A-Za-z0-9, ]+\}}))?"
-_SYMBOL = regex(SYMBOL)
-MEMBER = regex(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
+_SYMBOL = lettered(SYMBOL)
+MEMBER = lettered(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
 _SET = regex(
     r"\\(?:mathbb|mathbf|mathrm|mathds)\s*(?:\{\s*([RS])\s*\}|([RS])\b)|\\(?:R|Re|reals)\b"
     r"|\\(?:mathbb|mathbf|mathds)\s*(?:\{\s*[NZ]\s*\}|[NZ]\b)(?=[^^]*\^)"
@@ -44,15 +39,16 @@ _CAPITAL = regex(r"(?<![A-Za-z\\])[A-Z]|\\[A-Z]")
 _BINARY = regex(r"\\\{\s*0\s*,\s*1\s*\\\}")
 SIZE = regex(r"\^\s*(\{[^{}]*\}|\w)")
 _SIGN = regex(r"_\s*(?:\{\s*(\+\+?|>\s*0)\s*\}|(\+\+?))")
-_COMPARED = regex(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
-_SELF_TRANSPOSE = regex(rf"({SYMBOL})\s*=\s*({SYMBOL})\s*(?:\^.*(?:T|top|intercal)\W*|')", re.S)
+_ABOVE = regex(r"(?:>|\\succ)\s*0")
+_COMPARED = lettered(rf"({SYMBOL})\s*(>|\\succ)\s*0\s*", re.S)
+_SELF_TRANSPOSE = lettered(rf"({SYMBOL})\s*=\s*({SYMBOL})\s*(?:\^.*(?:T|top|intercal)\W*|')", re.S)
 _TRANSPOSE = r"\s*\^\s*\{?\s*(?:\\(?:top|intercal)|T|\\math(?:sf|rm)\s*\{?T\}?)\s*\}?"
-_ORTHOGONAL = regex(
+_ORTHOGONAL = lettered(
     rf"({SYMBOL}){_TRANSPOSE}\s*\1\s*=\s*(?:\\mathbf\s*)?\{{?I\}}?(?:_\w)?\s*", re.S
 )
-PROPERTY = regex(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
+PROPERTY = lettered(rf"({SYMBOL})\s+[a-z][a-z ]*", re.S)
 _WORD = r"\\(?:operatorname\*?|mathrm|mathsf|text(?:rm|sf)?)\s*\{\s*\w+\s*\}"
-DEFINITION = regex(
+DEFINITION = lettered(
     rf"(?:let\s+)?((?:{SYMBOL}|{_WORD})(?:\s*\([^()]*\))?)\s*(?::=|\\coloneqq|=)", re.S
 )
 _SPLIT = regex(
@@ -62,8 +58,9 @@ _SPLIT = regex(
     re.S,
 )
 _DERIVED = regex(r"\\(?:nabla|partial)(?![A-Za-z])")
-_EQUAL_MEMBER = regex(rf"(({SYMBOL})\s*=[^=]*?)\\in(?![A-Za-z])\s*(.+)", re.S)
-_KNOWN_GRADIENT = regex(
+_EQUAL_MEMBER = lettered(rf"(({SYMBOL})\s*=[^=]*?)\\in(?![A-Za-z])\s*(.+)", re.S)
+_COMPOUND = frozenset("(|^+")  # what no lone symbol has
+_KNOWN_GRADIENT = lettered(
     rf"(?:{SYMBOL}\s*:?=\s*)?(?:\\[dt]?frac\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
     rf"\s*\{{\s*\\partial\s*({SYMBOL})\s*\}}"
     rf"|\\nabla\s*_\s*\{{?\s*({_DRESSED})\s*\}}?\s*({SYMBOL}))\s*"
@@ -76,19 +73,19 @@ _COMMAND_WORDS = regex(
 )
 _DRESSED_LETTERS = regex(rf"({_DRESS})\s*\{{([^{{}}]*)\}}")
 _HEADS = regex(r"(?<![\\A-Za-z])(?:tr|Tr|trace|diag|Diag|det|log|ln|exp|vec)(?![A-Za-z])")
-_LETTERS = regex(_LETTER)
+_LETTERS = lettered(LETTER)
 _TRANSPOSED = regex(_TRANSPOSE)
 _LEADING_NAMES = regex(r"(.+?)(?:\\in(?![A-Za-z])|:?=|$)", re.S)
 _COMMAS = regex(r",(?![^{]*\})")
-_UNIT = regex(
+_UNIT = lettered(
     rf"(?:\\(?:\||[lr]?Vert)|\|)\s*({SYMBOL})\s*(?:\\(?:\||[lr]?Vert)|\|)"
     r"\s*(?:_\s*\{?2\}?)?\s*(?:\^\s*\{?2\}?)?\s*=\s*1\s*"
     rf"|({SYMBOL}){_TRANSPOSE}\s*\2\s*=\s*1\s*",
     re.S,
 )
 SIZES = regex(r"sizes ([A-Za-z](?: = [A-Za-z])+) = (\d+)")
-_DEFINED_CALL = regex(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
-_PRIMED = regex(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
+_DEFINED_CALL = lettered(rf"let\s+({SYMBOL}\s*\([^()]*\))\s*=")
+_PRIMED = lettered(rf"({SYMBOL})\s*(?:'|\^\s*\{{?\s*\\prime\s*\}}?)")
 _SCRIPT = regex(r"\^\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)|'")
 _LONGEST = 4000
 _SHORT = 24  # letters of a lone name
@@ -98,7 +95,7 @@ KINDS = ("vector", "matrix", "square")
 FREE = "free"  # told of the symbols of a product that a sentence speaks of anew
 ANEW = "anew"  # told of a symbol that a sentence introduces again
 HELD = "for "  # before a property that holds until the text speaks of all cases
-UNREAD = regex(rf'(?P<name>{SYMBOL}) unread "[^"]*"(?P<others>.*)', re.S)
+UNREAD = lettered(rf'(?P<name>{SYMBOL}) unread "[^"]*"(?P<others>.*)', re.S)
 _EDGES = regex(r"^(?:\\[,;:! ]|~|\s)+|(?:\\[,;:! ]|~|[.,;\s])+$")
 
 
@@ -225,21 +222,30 @@ def _separates(token: str) -> bool:
 
 
 def _piece_facts(piece: str, strong: bool = False) -> Iterator[str]:
-    if match := MEMBER.fullmatch(piece):
+    head, member, _ = piece.partition(r"\in")
+    if member and (match := MEMBER.fullmatch(piece)):
         yield from _membership(match[1], match[2])
-    elif (match := _EQUAL_MEMBER.fullmatch(piece)) and _SET.match(match[3]):
+    elif member and (match := _EQUAL_MEMBER.fullmatch(piece)) and _SET.match(match[3]):
         yield from _piece_facts(match[1].strip(), strong=True)
         yield from _membership(match[2], match[3])
-    elif match := _KNOWN_GRADIENT.fullmatch(piece):
+    elif (
+        _DERIVED.search(head)
+        and _COMPOUND.isdisjoint(head)
+        and (match := _KNOWN_GRADIENT.fullmatch(piece))
+    ):
         function, variable = match[1] or match[4], match[2] or match[3]
         yield rf"\frac{{\partial {function}}}{{\partial {variable}}}"
-    elif match := _COMPARED.fullmatch(piece):
+    elif _ABOVE.search(piece) and (match := _COMPARED.fullmatch(piece)):
         yield f"{match[1].strip()} positive" + (" definite" if match[2] == r"\succ" else "")
-    elif match := _ORTHOGONAL.fullmatch(piece):
+    elif "=" in piece and "I" in piece and (match := _ORTHOGONAL.fullmatch(piece)):
         yield f"{match[1].strip()} orthonormal columns"
-    elif match := _UNIT.fullmatch(piece):
+    elif piece.endswith("1") and (match := _UNIT.fullmatch(piece)):
         yield f"{(match[1] or match[2]).strip()} unit"
-    elif (match := _SELF_TRANSPOSE.fullmatch(piece)) and key_of(match[1]) == key_of(match[2]):
+    elif (
+        "=" in piece
+        and (match := _SELF_TRANSPOSE.fullmatch(piece))
+        and key_of(match[1]) == key_of(match[2])
+    ):
         yield f"{match[1].strip()} symmetric"
     elif total := stated_total(piece):
         if strong:  # else it is claimed
@@ -263,7 +269,7 @@ def _of_itself(piece: str) -> bool:
 
 def _letter_by_letter(found: re.Match[str]) -> str:
     """``\\mathbf{AX}`` as ``\\mathbf{A} \\mathbf{X}``."""
-    letters = re.findall(_LETTER, found[2])
+    letters = _LETTERS.findall(found[2])
     return " ".join(f"{found[1]}{{{letter}}}" for letter in letters)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from mdiff_pandoc.patterns import regex
 
 LATEX_WRITERS = ("latex", "beamer")
-WEB = re.compile(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")
+WEB = regex(r"html|epub|chunkedhtml|revealjs|s5|slidy|slideous|dzslides")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import panflute as pf
 
 from mdiff_pandoc.latex.request import find_request
+from mdiff_pandoc.patterns import regex
 
 _BEGIN, _END = r"\begin{equation}", r"\end{equation}"
-_ATTACHABLE = re.compile(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
+_ATTACHABLE = regex(r"[.,;:]|\(\d+\w?\)[.,;]?|\{#eq[:\-][^{}]*\}[.,;]?")
 
 
 def trim(run: list[pf.Element]) -> list[pf.Element]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdiff_pandoc.document.facts import GREEK
+from mdiff_pandoc.document.letters import GREEK
 from mdiff_pandoc.patterns import regex
 
 FIRST = 0xE000  # private characters stand for formulas

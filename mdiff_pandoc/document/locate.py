@@ -18,6 +18,7 @@ from mdiff_pandoc.document.source import Source
 from mdiff_pandoc.document.spots import Marks, Spot, Spots, body_of
 from mdiff_pandoc.document.spots_latex import spots_in_latex
 from mdiff_pandoc.document.spots_markdown import spots_in_markdown
+from mdiff_pandoc.patterns import regex
 
 _FINDERS: Mapping[str, Callable[[str], Spots]] = {
     "markdown": spots_in_markdown,
@@ -25,9 +26,7 @@ _FINDERS: Mapping[str, Callable[[str], Spots]] = {
     "latex": spots_in_latex,
 }
 _TEX = ("tex", "latex")
-_RAW = re.compile(
-    r"\s*(?:\\(?!(?:re|provide)?newcommand|[gex]?def|Declare|let)[^{}]*)?\\begin\s*\{"
-)
+_RAW = regex(r"\s*(?:\\(?!(?:re|provide)?newcommand|[gex]?def|Declare|let)[^{}]*)?\\begin\s*\{")
 _NOTHING: Mapping[str, Macro] = {}
 _EFFORT = 50_000_000  # characters read in search of formulas that stand between no delimiters
 _SURE = 8  # a text this long is no accident, whatever stands around it

@@ -13,6 +13,7 @@ from mdiff_pandoc.document.formula import NUMBERED, without_comments
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.untouched import untouched_run
 from mdiff_pandoc.document.words import Words, prose
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.claim import Claim
 
 # a cross in a row is known by the two spaces before it, in MathML, MathJax and KaTeX
@@ -49,12 +50,12 @@ _TAILS = tuple(
     )
 )
 # what ends a display formula and is none of its sides: numbers, labels, the end of its environment
-_END = re.compile(
+_END = regex(
     r"(?:\s|\\\\(?:\s*\[[^\]]*\])?|\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])"
     r"|\\q?quad(?:\\q?quad|\s)*\(\d+\w?\)[\s.]*"
     rf"|\\end\s*\{{(?:{'|'.join(sorted(NUMBERED))}|displaymath|math)\*?\}})*\Z"
 )
-_GROUP = re.compile(r"(\\begin\s*\{[^{}]*\}|\{)|(\\end\s*\{[^{}]*\}|\})|(\\\\)|(&)|\\.", re.S)
+_GROUP = regex(r"(\\begin\s*\{[^{}]*\}|\{)|(\\end\s*\{[^{}]*\}|\})|(\\\\)|(&)|\\.", re.S)
 
 
 def verdict_of(claims: Sequence[Claim]) -> str:

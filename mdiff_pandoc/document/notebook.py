@@ -7,8 +7,10 @@ from bisect import bisect_right
 
 from msgspec import Struct
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.S)
-_ESCAPE = re.compile(
+from mdiff_pandoc.patterns import regex
+
+_TOKEN = regex(r'"(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.S)
+_ESCAPE = regex(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
     re.S,
 )

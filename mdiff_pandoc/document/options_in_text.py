@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mdiff_pandoc.document.source import Source
+from mdiff_pandoc.patterns import regex
 
 Range = tuple[int, int]
 
-_BLOCK = re.compile(r"^---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
-_MDIFF = re.compile(r"^mdiff[ \t]*:(.*\n(?:(?:[ \t].*)?\n)*)", re.M)
-_TAG = re.compile(r"[{<][^{}<>\n]*[}>]")
-_PREFIX = re.compile(r"\A(?:data-)?(?:mdiff-)?")
-_ATTRIBUTE = re.compile(
+_BLOCK = regex(r"^---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
+_MDIFF = regex(r"^mdiff[ \t]*:(.*\n(?:(?:[ \t].*)?\n)*)", re.M)
+_TAG = regex(r"[{<][^{}<>\n]*[}>]")
+_PREFIX = regex(r"\A(?:data-)?(?:mdiff-)?")
+_ATTRIBUTE = regex(
     r"""(?<![\w-])(?:data-)?(?:mdiff-)?"""
     r"""(?P<option>(?P<key>[\w-]+)[ \t]*=[ \t]*(?P<value>"[^"]*"|'[^']*'|[^\s"'{}<>]+))"""
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from mdiff_pandoc.document.formats import WEB
 from mdiff_pandoc.document.nodes import elements_of
 from mdiff_pandoc.document.walk import ManyError, Part, Walk, dumps, text_of
+from mdiff_pandoc.patterns import regex
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.ask import Question
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mdiff_pandoc.document.walk import Made
 
 _FEW = 3  # new parts that are made at once, one after another
-_LIMITS = re.compile(r"\\(?:sum|prod|int)\s*_\s*(?:\{[^{}]*\}|\w)\s*\^")
-_TRANSPOSES = re.compile(
+_LIMITS = regex(r"\\(?:sum|prod|int)\s*_\s*(?:\{[^{}]*\}|\w)\s*\^")
+_TRANSPOSES = regex(
     r"(?<=[\w)\]}])\s*\^\s*(T(?![A-Za-z])|\\top(?![A-Za-z])|\\intercal(?![A-Za-z])"
     r"|\{\s*(?:T|\\top|\\intercal|\\math(?:sf|rm)\s*(?:T|\{\s*T\s*\}))\s*\})"
 )

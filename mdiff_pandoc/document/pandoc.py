@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 from typing import Any
 
 from mdiff_pandoc.document.source import Source, SourceError
+from mdiff_pandoc.patterns import regex
 
 _TIMEOUT = 120  # seconds; pandoc reads a book in a few
-_LINE = re.compile(r"line (\d+),? column (\d+)")
+_LINE = regex(r"line (\d+),? column (\d+)")
 
 
 class PandocMissing(Exception):

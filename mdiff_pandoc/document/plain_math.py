@@ -7,7 +7,9 @@ from collections.abc import Callable
 from html.entities import html5
 from unicodedata import category
 
-_TOKEN = re.compile(
+from mdiff_pandoc.patterns import regex
+
+_TOKEN = regex(
     r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right)(?![A-Za-z])\s*\.?|\\[A-Za-z]+\*?|\\.|\s+|.",
     re.S,
 )
@@ -44,7 +46,7 @@ _RAISED = dict(
 _LOWERED = dict(
     zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
-_BRACKETED = re.compile(r"(?<![\w)])\((\[[^()\[\]]*\])\)")
+_BRACKETED = regex(r"(?<![\w)])\((\[[^()\[\]]*\])\)")
 
 
 def readable(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import panflute as pf
@@ -13,10 +12,11 @@ from mdiff_pandoc.document.clauses import Reader
 from mdiff_pandoc.document.plain import plain_sizes
 from mdiff_pandoc.document.shadow import FIRST, LAST
 from mdiff_pandoc.latex.ties import tie
+from mdiff_pandoc.patterns import regex
 
 # a word that begins a sentence behind a formula without a full stop
-_OPENING = re.compile(rf"[{chr(FIRST)}-{chr(LAST)}]\s+([A-Z][a-z]+)")
-_FOLLOWS = re.compile(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
+_OPENING = regex(rf"[{chr(FIRST)}-{chr(LAST)}]\s+([A-Z][a-z]+)")
+_FOLLOWS = regex(r"\s*(?:[Ww]here|[Hh]ere|with|for|in which)\b")
 
 
 class Prose(Struct):

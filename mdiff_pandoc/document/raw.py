@@ -10,8 +10,9 @@ from mdiff_pandoc.document.facts import formula_facts
 from mdiff_pandoc.document.formula import NUMBERED
 from mdiff_pandoc.document.respond import Responder, Surroundings
 from mdiff_pandoc.document.scope import Scope
+from mdiff_pandoc.patterns import regex
 
-_FORMULA = re.compile(
+_FORMULA = regex(
     r"(?<!\\)%(?P<comment>[^\n]*)|\$\$(?P<dollars>.+?)\$\$|\\\[(?P<brackets>.+?)\\\]"
     rf"|(?P<environment>\\begin\s*\{{(?P<name>{'|'.join(sorted(NUMBERED))})(?P<star>\*?)\}}"
     r".+?\\end\s*\{(?P=name)(?P=star)\})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import panflute as pf
@@ -22,11 +21,12 @@ from mdiff_pandoc.document.writers.office import OFFICE
 from mdiff_pandoc.document.writers.tex import adapted
 from mdiff_pandoc.document.writers.text import columns
 from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import Answer, StepText
 
 _ENGLISH = Words()
 _UNNUMBERED = Numbering(Statement("", 0, 0))
-_PUNCTUATION = re.compile(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
+_PUNCTUATION = regex(r"\s*(?:\\[,;:! ]\s*|~)*([.,;:])\s*")
 
 
 class Manner(Struct, frozen=True):

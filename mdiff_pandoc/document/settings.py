@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mdiff_pandoc.document.facts import GREEK, membership
+from mdiff_pandoc.document.facts import membership
+from mdiff_pandoc.document.letters import GREEK
 from mdiff_pandoc.errors import OptionError
 from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import CALCULUS_OPTIONS, Options

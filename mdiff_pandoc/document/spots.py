@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from mdiff_pandoc.document.macros import Definition
+from mdiff_pandoc.patterns import regex
 
 if TYPE_CHECKING:
     from mdiff_pandoc.document.blocks import Blocks
@@ -18,10 +18,8 @@ MATH_ENVIRONMENTS = frozenset(
     "displaymath math dmath dgroup darray".split()
 )
 _NAMES = "|".join(sorted(MATH_ENVIRONMENTS, key=len, reverse=True))
-_OPENS = re.compile(
-    rf"\s*\\begin\s*\{{\s*({_NAMES})(\*?)\s*\}}(?:\s*\{{\s*\d+\s*\}}|\s*\[[tbc]\])?"
-)
-_CLOSES = re.compile(rf"\\end\s*\{{\s*({_NAMES})(\*?)\s*\}}\s*\Z")
+_OPENS = regex(rf"\s*\\begin\s*\{{\s*({_NAMES})(\*?)\s*\}}(?:\s*\{{\s*\d+\s*\}}|\s*\[[tbc]\])?")
+_CLOSES = regex(rf"\\end\s*\{{\s*({_NAMES})(\*?)\s*\}}\s*\Z")
 _TAIL = 40  # characters that a closing environment fits in
 
 

@@ -6,12 +6,13 @@ import re
 
 from mdiff_pandoc.document.macros import Definition, closing_brace, find_definitions
 from mdiff_pandoc.document.spots import MATH_ENVIRONMENTS, Marks, Regions, Spot, Spots
+from mdiff_pandoc.patterns import regex
 
 _VERBATIM = frozenset(
     "verbatim Verbatim BVerbatim LVerbatim lstlisting minted comment filecontents "
     "tikzpicture".split()
 )
-_START = re.compile(
+_START = regex(
     r"(?P<comment>%[^\n]*)"
     r"|\\(?:verb|lstinline)\*?(?:\[[^\]\n]*\])?(?P<verb>[^\sA-Za-z*\[])"
     r"|\\mintinline(?:\[[^\]\n]*\])?\{[^{}\n]*\}(?P<minted>[^\s])"
@@ -27,19 +28,19 @@ _START = re.compile(
     r"|(?P<command>\\[A-Za-z@]+)|\\.",
     re.S,
 )
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)(%[^\n]*)")
-_DOCUMENT = re.compile(r"\\begin\s*\{document\}")
+_COMMENT = regex(r"(?<!\\)((?:\\\\)*)(%[^\n]*)")
+_DOCUMENT = regex(r"\\begin\s*\{document\}")
 _FLOATS = ("figure", "wrapfigure", "table", "longtable")
-_OWN = re.compile(
+_OWN = regex(
     r"\\newenvironment\*?\s*\{\s*([A-Za-z]+)\s*\}\s*\{\s*\\begin\s*\{([A-Za-z]+)\*?\}\s*\}"
 )
-_BLANK = re.compile(r"\n[ \t]*\n")
-_ENDING = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
-_COMMAND = re.compile(r"\\[A-Za-z@]+|\\.", re.S)
+_BLANK = regex(r"\n[ \t]*\n")
+_ENDING = regex(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
+_COMMAND = regex(r"\\[A-Za-z@]+|\\.", re.S)
 _MOST_UNCLOSED = 20  # a text with more is no LaTeX
 _FAR = 300  # how far beyond the first closer one outside of braces is looked for
 _CLOSERS = {"dollars": "$$", "dollar": "$", "bracket": r"\]", "parenthesis": r"\)"}
-_INSIDE = re.compile(r"%[^\n]*|\\[^A-Za-z]|\$\$|[${}]", re.S)
+_INSIDE = regex(r"%[^\n]*|\\[^A-Za-z]|\$\$|[${}]", re.S)
 
 
 def spots_in_latex(text: str) -> Spots:

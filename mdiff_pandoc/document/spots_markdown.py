@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from mdiff_pandoc.document.blocks import Blocks
 from mdiff_pandoc.document.macros import find_definitions
 from mdiff_pandoc.document.spots import Regions, Spot, Spots
+from mdiff_pandoc.patterns import regex
 
-_START = re.compile(
+_START = regex(
     r"(?P<environment>\\begin\s*\{\s*(?P<name>[^{}\s]+)\s*\})"
     r"|(?P<dollars>\$\$)|(?P<dollar>\$)|(?P<ticks>`+)|(?P<comment><!--)"
     r"|(?P<note>\[\^(?P<label>[^\]\s]+)\](?!:))"
@@ -20,15 +21,15 @@ _START = re.compile(
     r"|\\[^A-Za-z]",
     re.S,
 )
-_END = re.compile(r"\\end\s*\{\s*([^{}\s]+)\s*\}")
-_BLANK = re.compile(r"\n[ \t]*(?=\n)")
-_DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.S)
-_INLINE = re.compile(
+_END = regex(r"\\end\s*\{\s*([^{}\s]+)\s*\}")
+_BLANK = regex(r"\n[ \t]*(?=\n)")
+_DISPLAY = regex(r"\$\$(.+?)\$\$", re.S)
+_INLINE = regex(
     r"\$(?![\s$])((?:\\text\{(?:[^{}\\]|\\.|\{[^{}]*\})*+\}|\\.|[^\\$\s]|\s++(?!\$))++)\$(?!\d)",
     re.S,
 )
 _REPEATS = 20  # references to one footnote, beyond which its formulas keep the first place
-_TICKS = re.compile(r"`+")
+_TICKS = regex(r"`+")
 
 
 def spots_in_markdown(text: str, *, fenced: bool = False) -> Spots:

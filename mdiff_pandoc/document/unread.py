@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mdiff_pandoc.patterns import regex
+
 _BYTES = re.compile(
     rb'"t":"(?:Str|RawInline)","c":(?:\["(?:la)?tex",)?"[^"]{0,200}\\\\(?:nabla|partial|[cd]?frac)'
 )
@@ -13,7 +15,7 @@ _DERIVATIVE = (
     r"\\(?:nabla(?![A-Za-z])|(?:[cd]?frac\s*\{\s*)?(?:\\partial(?![A-Za-z])|d(?![A-Za-z]))"
     r"|partial(?![A-Za-z]))"
 )
-_REQUEST = re.compile(rf"{_DERIVATIVE}(?:(?![.?!]\s)[^\0?])*?=\s*\?")
+_REQUEST = regex(rf"{_DERIVATIVE}(?:(?![.?!]\s)[^\0?])*?=\s*\?")
 _BLOCKS = ("Para", "Plain")
 _SHOWN = 60  # characters of the text in a message
 _APART = 4  # paragraphs that a formula with blank lines in it may make

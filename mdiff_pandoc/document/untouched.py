@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import panflute as pf
 
+from mdiff_pandoc.patterns import regex
+
 _CLASSES = frozenset(
     ("mdiff-skip", "mdiff-mark", "mdiff-error", "mdiff-verified", "mdiff-undecided")
 )
-_TAG = re.compile(r"<(/?)(div|span)(?=[\s>])([^<>]*)>", re.I)
-_CLASS = re.compile(r"\sclass\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
+_TAG = regex(r"<(/?)(div|span)(?=[\s>])([^<>]*)>", re.I)
+_CLASS = regex(r"\sclass\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 
 
 def is_untouched(element: pf.Element) -> bool:

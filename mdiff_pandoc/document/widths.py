@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-TOKEN = re.compile(
+from mdiff_pandoc.patterns import regex
+
+TOKEN = regex(
     r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|[{}|])|.)"
     r"|\\(?:begin|end)\s*\{[A-Za-z*]+\}|\\[A-Za-z]+|\\.|\s+|.",
     re.S,
@@ -18,7 +20,7 @@ _NOTHING = frozenset(
 _NARROW = {r"\,": 1.7, r"\:": 2.2, r"\;": 2.8, r"\!": -1.7, "~": 3.3, r"\quad": 10, r"\qquad": 20}
 _SIGNS = frozenset(r"+ - = < > \odot \otimes \oslash \times \cdot \le \ge \to \in \circ".split())
 _BRACKETS = frozenset(r"( ) [ ] | , . : ; ' \| \{ \} \lVert \rVert \lvert \rvert \Vert".split())
-_NAMES = re.compile(r"log|exp|det|sin|cos|tan|tanh|sinh|cosh|min|max|ln")
+_NAMES = regex(r"log|exp|det|sin|cos|tan|tanh|sinh|cosh|min|max|ln")
 
 
 @lru_cache(maxsize=4096)

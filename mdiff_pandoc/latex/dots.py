@@ -6,7 +6,6 @@ From the written entries, such as :math:`X_{11}, X_{12}, X_{1n}, X_{m1}, X_{mn}`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
@@ -16,9 +15,10 @@ from mdiff_pandoc.latex.indices import INDEXED, spare_letters
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.subscripts import numbered_entry
 from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.patterns import regex
 
 UNIT = "unit"  # text of the EMPTY base of a unit vector
-_NUMBERED = re.compile(r"(.+)_(\d+)")
+_NUMBERED = regex(r"(.+)_(\d+)")
 _DIAGONAL = ("diag", "Diag")
 
 

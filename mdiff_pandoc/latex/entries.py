@@ -2,7 +2,6 @@ r"""Derivatives by an entry :math:`X_{jk}`: which names are entries, and which i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -18,8 +17,9 @@ from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.sources import Sources
 from mdiff_pandoc.latex.subscripts import numbered_entry, settle_subscripts
 from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.patterns import regex
 
-_NUMBERED = re.compile(r"(\w+)_(\d+)")
+_NUMBERED = regex(r"(\w+)_(\d+)")
 
 
 class Variable(Struct, frozen=True):

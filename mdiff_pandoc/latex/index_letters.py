@@ -16,9 +16,10 @@ from mdiff_pandoc.latex.indices import INDEXED
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term, as_product, names_in, walk
+from mdiff_pandoc.patterns import regex
 
 _LETTERS = frozenset("a b c d u v alpha beta gamma mu nu".split())
-_LABELLED = re.compile(
+_LABELLED = regex(
     r"(?P<base>.+?)\s*_\s*\{\s*(?P<first>\\[A-Za-z]+|[A-Za-z])\s*,?\s*"
     r"(?P<second>\\[A-Za-z]+|[A-Za-z])\s*\}",
     re.S,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from mdiff_pandoc.latex.notation import MEMBER, Notation
 from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.patterns import regex
 
 _HEADS = frozenset(
     (
@@ -43,7 +43,7 @@ _HEADS = frozenset(
         "adj",
     )
 )
-_HADAMARD = re.compile(r"\\(?:odot|circ)(?![A-Za-z])")
+_HADAMARD = regex(r"\\(?:odot|circ)(?![A-Za-z])")
 
 
 def observe(

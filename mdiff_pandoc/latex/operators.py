@@ -2,8 +2,6 @@ r"""Letters that are operators, as in :math:`\mathbb{E}[x]`, :math:`\lambda_{\ma
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnsupportedError
@@ -11,6 +9,7 @@ from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.names import Name, scan_name
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term, names_in, walk
+from mdiff_pandoc.patterns import regex
 
 _EXPECTATIONS = ("bb_E", "cal_E", "E")
 _REFUSED = ("bb_V", "bb_P", "Var", "Cov")
@@ -194,7 +193,7 @@ def _is_enclosed(factor: Term) -> bool:
 
 
 _OPENING, _SHUT = frozenset("([{"), frozenset(")]}")
-_OF_A_LAW = re.compile(r"\\sim(?![A-Za-z])|\\mid(?![A-Za-z])|\||∼")
+_OF_A_LAW = regex(r"\\sim(?![A-Za-z])|\\mid(?![A-Za-z])|\||∼")
 
 
 def averaged(operator: str) -> tuple[Name, ...]:

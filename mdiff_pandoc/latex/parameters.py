@@ -2,7 +2,6 @@ r"""Functions that are defined by their arguments and differentiated without the
 
 from __future__ import annotations
 
-import re
 from itertools import zip_longest
 
 from msgspec.structs import replace
@@ -11,9 +10,10 @@ from mdiff_pandoc.errors import MdiffError
 from mdiff_pandoc.latex.names import Name
 from mdiff_pandoc.latex.scope import Definition, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, as_product, names_in, walk
+from mdiff_pandoc.patterns import regex
 
 _WRAPPED = (Kind.TRANSPOSE, Kind.INDEX, Kind.ROW, Kind.COLUMN)
-_NUMBER = re.compile(r"_\d+\Z")
+_NUMBER = regex(r"_\d+\Z")
 _WITHOUT = ("nabla", "nabla2")
 
 

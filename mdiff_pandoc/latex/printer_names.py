@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from mdiff_pandoc.expr import ONE, Dim, Index, Shape
 from mdiff_pandoc.latex.notations import ACCENTS, GREEK, LETTER_COMMANDS, PREFIX_FONTS
+from mdiff_pandoc.patterns import regex
 
 _PREFIXES = [*ACCENTS.items(), *PREFIX_FONTS.items()]
 MARKS = {prefix.rstrip("_"): command for command, prefix in reversed(_PREFIXES)}
@@ -35,7 +35,7 @@ HEADS = {
     "expectation": r"\mathbb{E}_",
     "commutation": "K",
 }
-_BM = re.compile(r"\\bm(?![A-Za-z])")
+_BM = regex(r"\\bm(?![A-Za-z])")
 
 
 def portable(latex: str) -> str:

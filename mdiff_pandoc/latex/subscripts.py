@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 
 from mdiff_pandoc.errors import Span
@@ -11,8 +9,9 @@ from mdiff_pandoc.expr import ONE
 from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.scope import Key, Scope
 from mdiff_pandoc.latex.surface import Kind, Term, walk
+from mdiff_pandoc.patterns import regex
 
-_NUMBERED = re.compile(r"([A-Za-z]\w*)_(\d+)")
+_NUMBERED = regex(r"([A-Za-z]\w*)_(\d+)")
 
 
 def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:

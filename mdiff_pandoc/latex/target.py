@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -12,6 +10,7 @@ from mdiff_pandoc.latex.kinds import is_capital
 from mdiff_pandoc.latex.notations import INDEX_LETTERS
 from mdiff_pandoc.latex.scope import Scope
 from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.patterns import regex
 
 _ORDER = "123456789"
 
@@ -161,7 +160,7 @@ def _is_known(name: Term, scope: Scope) -> bool:
     return known is not None
 
 
-_BRACKET = re.compile(r"\s*(?:\\(?:left|[bB]igg?l?)\s*)?\[")
+_BRACKET = regex(r"\s*(?:\\(?:left|[bB]igg?l?)\s*)?\[")
 _OPERATORS = {"J": "jacobian-of", "H": "hessian-of2", "D": "jacobian"}
 
 

@@ -2,14 +2,15 @@ r"""Conditions on two indices, such as :math:`i \ne j`, as a formula or a senten
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from mdiff_pandoc.patterns import regex
 
 # two indices, and whether they are equal
 Tie = tuple[str, str, bool]
 
 _LETTER = "[ijklrs]"  # m, n, p, q may be sizes, and others quantities
-_TIE = re.compile(
+_TIE = regex(
     rf"(?<![A-Za-z0-9_{{^\\=])({_LETTER})\s*(=|≠|\\neq?(?![A-Za-z])|\\not\s*=)\s*({_LETTER})"
     r"(?!\s*[A-Za-z0-9_({^'+\-=])"
 )

@@ -29,6 +29,7 @@ from mdiff_pandoc.latex.token_scripts import (
     superscript_latex,
 )
 from mdiff_pandoc.latex.tokens import Token, TokenKind
+from mdiff_pandoc.patterns import regex
 
 _FIRST_LETTERS = frozenset(word[0] for word in BARE_HEADS)
 _BY_LENGTH = sorted(BARE_HEADS, key=len, reverse=True)
@@ -211,7 +212,7 @@ def apply_head(fold: Emitter, use: HeadUse) -> int:
     return after
 
 
-_ENTRIES = re.compile(r"\s*([^\s,]+?)\s*_\s*\{?1\}?\s*,.*_\s*\{?(\w+)\}?\s*", re.S)
+_ENTRIES = regex(r"\s*([^\s,]+?)\s*_\s*\{?1\}?\s*,.*_\s*\{?(\w+)\}?\s*", re.S)
 
 
 def _one_argument(fold: Emitter, use: HeadUse, index: int, close: int) -> str:

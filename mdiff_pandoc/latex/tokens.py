@@ -23,6 +23,7 @@ from mdiff_pandoc.latex.notations import (
     SUPERSCRIPTS,
     UNICODE,
 )
+from mdiff_pandoc.patterns import regex
 
 MAX_LENGTH = 20_000
 
@@ -67,7 +68,7 @@ class Token(Struct, frozen=True):
 
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 _DELIMITER = r"(?:\\[A-Za-z]+|\\[^A-Za-z\s]|[^\\\s])"
-_MASTER = re.compile(
+_MASTER = regex(
     rf"""
     (?P<skip>\s+|%[^\n]*(?:\n|$)|\\[,;:!>\s/]|~
       |\\(?:quad|qquad|enspace|thinspace|medspace|thickspace|negthinspace|displaystyle|textstyle

@@ -24,6 +24,8 @@ _OF_COLUMNS = regex(rf"{_ONES}{_TURN}\s*(?P<name>{_NAME})\s*=\s*{_ONES}{_TURN}\s
 def stated_total(equation: str) -> tuple[str, str] | None:
     """The name whose entries, rows or columns add up to 1, and the words that say so."""
     equation = equation.strip(" .,;\n")
+    if "=" not in equation:
+        return None
     if vector := _OF_VECTOR.fullmatch(equation):
         name = vector["entries"] or vector["behind"] or vector["before"]
         return name.strip(), "sums to one"

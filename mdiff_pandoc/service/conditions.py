@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from mdiff_pandoc.patterns import regex
 
 if TYPE_CHECKING:
     from mdiff_pandoc.expr import Expr, Op
@@ -61,8 +62,8 @@ def _told_elsewhere(sides: Sides, left: Expr, right: Expr, text: str) -> str:
 
 
 _SIGMA = r"\\sigma(?![A-Za-z])\s*"
-_CALLED = re.compile(_SIGMA + r"(?:'|\^\s*\{?\s*(?:'|\\prime)|\(|\[|\\(?:left|circ|[bB]ig))")
-_SQUARED = re.compile(_SIGMA + r"(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*(?:[24](?!\d)|\{\s*-?[24]\s*\})")
+_CALLED = regex(_SIGMA + r"(?:'|\^\s*\{?\s*(?:'|\\prime)|\(|\[|\\(?:left|circ|[bB]ig))")
+_SQUARED = regex(_SIGMA + r"(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*(?:[24](?!\d)|\{\s*-?[24]\s*\})")
 
 
 def _is_deviation(latex: str, text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mdiff_pandoc.errors import MdiffError
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.readings import Surroundings
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INTRODUCING = frozenset("let where with define set denote given here for suppose".split())
 # what stands before the variable of a derivative
-_BY = re.compile(
+_BY = regex(
     r"(?:(?:\\nabla(?:\s*\^\s*\{?2\}?)?|\\partial)\s*_"
     r"|\}\s*\{\s*(?:\\partial(?![A-Za-z])|\\?[a-z]*\{?d\}?))\s*\{?"
 )

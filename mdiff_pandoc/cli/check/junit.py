@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET
 
 from mdiff_pandoc.cli.check.machine import message
 from mdiff_pandoc.cli.check.outcome import Outcome, Run, one_line
 from mdiff_pandoc.document.checked import FoundClaim
+from mdiff_pandoc.patterns import regex
 
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(run: Run) -> str:

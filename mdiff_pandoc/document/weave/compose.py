@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -15,12 +14,13 @@ from mdiff_pandoc.document.weave.markers import INERT, closing, opening
 from mdiff_pandoc.document.weave.page import Page, Range, delimited
 from mdiff_pandoc.document.weave.sentences import Sentences, calm
 from mdiff_pandoc.document.weave.text import Edit
+from mdiff_pandoc.patterns import regex
 
-_BAD_START = re.compile(r"[ \t]*(?:[-+*=#>|~:<`]|\d+[.)](?:\s|$)|$)")
-_ENVIRONMENT = re.compile(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
-_GOES_ON = re.compile(r"[ \t]*\n?[ \t]*(?!\\end(?![A-Za-z]))[^\s%]")  # does text follow?
-_TAG = re.compile(r"\\tag\{([^{}]*)\}")
-_TAGS = re.compile(r"\s*(?:<[^<>]*>\s*)*")
+_BAD_START = regex(r"[ \t]*(?:[-+*=#>|~:<`]|\d+[.)](?:\s|$)|$)")
+_ENVIRONMENT = regex(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
+_GOES_ON = regex(r"[ \t]*\n?[ \t]*(?!\\end(?![A-Za-z]))[^\s%]")  # does text follow?
+_TAG = regex(r"\\tag\{([^{}]*)\}")
+_TAGS = regex(r"\s*(?:<[^<>]*>\s*)*")
 _DOLLARS = ("$$", "$$")
 
 

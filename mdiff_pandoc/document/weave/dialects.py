@@ -9,14 +9,16 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mdiff_pandoc.patterns import regex
+
 _CODE = (
     r"\{%-?\s*(?P<liquid>highlight|comment)\b[^%]*%\}.*?\{%-?\s*end(?P=liquid)\s*-?%\}"
     r"|\{\{[<%]\s*(?P<hugo>highlight)\b[^}]*\}\}.*?\{\{[<%]\s*/\s*(?P=hugo)\s*[>%]\}\}"
     r"|\{::comment\}.*?\{:/(?:comment)?\}"
 )
-_HIDDEN = re.compile(rf"\A\+\+\+[ \t]*\n.*?\n\+\+\+[ \t]*$|{_CODE}", re.S | re.M)
+_HIDDEN = regex(rf"\A\+\+\+[ \t]*\n.*?\n\+\+\+[ \t]*$|{_CODE}", re.S | re.M)
 # code that is run, such as {r setup, echo=FALSE}, which pandoc does not know as attributes
-_CHUNK = re.compile(r"(?m)^([ \t>]*(?:`{3,}|~{3,})[ \t]*)(\{[^.#={}\s][^{}\n]*\})[ \t]*$")
+_CHUNK = regex(r"(?m)^([ \t>]*(?:`{3,}|~{3,})[ \t]*)(\{[^.#={}\s][^{}\n]*\})[ \t]*$")
 _MARKDOWN_ENDINGS = frozenset("md markdown mdown mkd mkdn qmd rmd txt".split())
 
 
@@ -103,12 +105,10 @@ DIALECTS = {
 AUTO = Dialect("", "markdown", hidden)  # the kind of Markdown is to be seen from the text
 
 
-_MYST = re.compile(r"^[ \t>]*`{3,}\{math\}|\{math\}`[^`\n]+`", re.M)
-_JEKYLL = re.compile(
-    r"\A---\n(?:(?!---).*\n)*?layout:|\{%-?\s*(?:include|link|post_url|raw|if|for)\b"
-)
-_DOLLAR = re.compile(r"(?<![\\$])\$(?![\s$])[^$\n]*[^\s\\$]\$(?![$\d])")
-_SENTENCE = re.compile(r"[A-Za-z,.] \$\$[^$\n]+\$\$|\$\$[^$\n]+\$\$,? [A-Za-z]")
+_MYST = regex(r"^[ \t>]*`{3,}\{math\}|\{math\}`[^`\n]+`", re.M)
+_JEKYLL = regex(r"\A---\n(?:(?!---).*\n)*?layout:|\{%-?\s*(?:include|link|post_url|raw|if|for)\b")
+_DOLLAR = regex(r"(?<![\\$])\$(?![\s$])[^$\n]*[^\s\\$]\$(?![$\d])")
+_SENTENCE = regex(r"[A-Za-z,.] \$\$[^$\n]+\$\$|\$\$[^$\n]+\$\$,? [A-Za-z]")
 
 
 def guessed(text: str) -> Dialect:

@@ -25,15 +25,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
+from mdiff_pandoc.patterns import regex
+
 # a line that begins with a comment is raw HTML to its end: in a sentence this stands before it
 INERT = "<span></span>"
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"(?:{INERT})?<!-- mdiff: (?P<html>[^\n]*?) -->|(?P<html_end><!-- /mdiff (?P<sum>\w*) -->)"
     r"|(?<![\\%])% mdiff: (?P<tex>[^\n]*)\n|(?P<tex_end>(?<![\\%])% /mdiff (?P<number>\w+)(?:;\n)?)"
 )
-_UNSAFE = re.compile(r"[%\n\r`\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]|(?<=-)-|\A\s|\s\Z")
-_BEFORE_PERCENT = re.compile(r"\{(?=[{%#])")  # these open tags of Jekyll and Hugo
-_CODE = re.compile(r"%(?:([0-9A-F]{2})|u([0-9A-F]+);|n)")
+_UNSAFE = regex(r"[%\n\r`\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]|(?<=-)-|\A\s|\s\Z")
+_BEFORE_PERCENT = regex(r"\{(?=[{%#])")  # these open tags of Jekyll and Hugo
+_CODE = regex(r"%(?:([0-9A-F]{2})|u([0-9A-F]+);|n)")
 
 
 class Woven(Struct, frozen=True):

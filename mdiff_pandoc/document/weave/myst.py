@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 from mdiff_pandoc.document.weave.dialects import Directive, Prepared, blanked
+from mdiff_pandoc.patterns import regex
 
-_FENCE = re.compile(
+_FENCE = regex(
     r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<mark>`{3,}|~{3,}|:{3,})"
     r"(?:\{(?P<name>[\w:.-]+)\}(?P<rest>[^\n`]*)|(?P<info>[^\n`]*))$",
     re.M,
 )
-_OPTION = re.compile(r"[ \t>]*:[\w-]+:[^\n]*\n")
-_LABEL = re.compile(r"(?m)(?<=\$\$)[ \t]*\([\w:.-]+\)(?=[ \t]*$)")
-_COMMENT = re.compile(r"(?m)^[ \t]*%([^\n]*\$[^\n]*)$")
-_ROLE = re.compile(r"\{math\}(`+)(?P<tex>[^`]+)\1")
+_OPTION = regex(r"[ \t>]*:[\w-]+:[^\n]*\n")
+_LABEL = regex(r"(?m)(?<=\$\$)[ \t]*\([\w:.-]+\)(?=[ \t]*$)")
+_COMMENT = regex(r"(?m)^[ \t]*%([^\n]*\$[^\n]*)$")
+_ROLE = regex(r"\{math\}(`+)(?P<tex>[^`]+)\1")
 # directives whose content is no text of the document
 _OPAQUE = frozenset(
     "code code-block code-cell sourcecode literalinclude eval-rst mermaid raw toctree bibliography "

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 
 from mdiff_pandoc.document.macros import Definition, closing_brace
+from mdiff_pandoc.patterns import regex
 
 _SHORTEST = 4  # characters for which a macro is worth while
-_OPERATOR = re.compile(r"\\mathop\{\\mathrm\{(.*)\}\}")
-_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
+_OPERATOR = regex(r"\\mathop\{\\mathrm\{(.*)\}\}")
+_COMMAND = regex(r"\\[A-Za-z]+\Z")
 
 
 def in_macros(latex: str, definitions: Iterable[Definition]) -> str:

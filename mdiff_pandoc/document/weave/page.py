@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -16,22 +15,21 @@ from mdiff_pandoc.document.spots import MATH_ENVIRONMENTS, Spots
 from mdiff_pandoc.document.weave.dialects import Dialect, Directive
 from mdiff_pandoc.document.weave.own_macros import in_macros
 from mdiff_pandoc.document.weave.text import FileText
+from mdiff_pandoc.patterns import regex
 
 _DELIMITERS = (("$$", "$$"), ("$`", "`$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
-_OPENS = re.compile(r"\\begin\s*\{\s*(displaymath|math)\s*\}\s*\Z")
-_CLOSES = re.compile(r"\\end\s*\{\s*(displaymath|math)\s*\}")
+_OPENS = regex(r"\\begin\s*\{\s*(displaymath|math)\s*\}\s*\Z")
+_CLOSES = regex(r"\\end\s*\{\s*(displaymath|math)\s*\}")
 _LONGEST = 40  # characters of a command that begins an environment
 _ROLE = "{math}"  # MyST's, before the formula
-_BORDER = re.compile(r"[ \t>]*\+[-=+:]{3,}")  # of a table that is drawn with spaces
+_BORDER = regex(r"[ \t>]*\+[-=+:]{3,}")  # of a table that is drawn with spaces
 _INNER = frozenset("aligned alignedat gathered split darray".split())
-_ENVIRONMENT = re.compile(
-    rf"\\begin\s*\{{\s*({'|'.join(sorted(MATH_ENVIRONMENTS - _INNER))})\*?\s*\}}"
-)
-_ATTACHED = re.compile(
+_ENVIRONMENT = regex(rf"\\begin\s*\{{\s*({'|'.join(sorted(MATH_ENVIRONMENTS - _INNER))})\*?\s*\}}")
+_ATTACHED = regex(
     r"(?:[ \t]*(?:[.,;:]|\(\d+\w?\)|\{#eq[^{}\n]*\}))+(?=[ \t]*(?:\n|\Z))"
     r"|[ \t]*\([\w:.-]+\)(?=[ \t]*(?:\n|\Z))"  # MyST's label
 )
-_ATTRIBUTES = re.compile(r"[ \t]*\n[ \t>]*\{:[^{}\n]*\}(?=[ \t]*(?:\n|\Z))")  # kramdown's
+_ATTRIBUTES = regex(r"[ \t]*\n[ \t>]*\{:[^{}\n]*\}(?=[ \t]*(?:\n|\Z))")  # kramdown's
 
 
 class Range(Struct, frozen=True):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-_PREAMBLE = re.compile(
-    r"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(\w+)\}.*?\\begin\s*\{document\}", re.S
-)
-_CLASS = re.compile(r"(?m)^[^%\n]*\\documentclass\s*(?:\[([^\]]*)\])?\s*\{([\w-]+)\}")
+from mdiff_pandoc.patterns import regex
+
+_PREAMBLE = regex(r"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(\w+)\}.*?\\begin\s*\{document\}", re.S)
+_CLASS = regex(r"(?m)^[^%\n]*\\documentclass\s*(?:\[([^\]]*)\])?\s*\{([\w-]+)\}")
 _COLUMN, _SLIDE = 242.0, 280.0  # points
 _TWO_COLUMNS = ("IEEEtran", "acmart", "revtex4-1", "revtex4-2")
-_PACKAGES = re.compile(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
+_PACKAGES = regex(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
 # these classes load no package for formulas, and these packages no amsmath
 _CLASSES = frozenset("article report book letter scrartcl scrreprt scrbook".split())
 _OTHERS = frozenset(

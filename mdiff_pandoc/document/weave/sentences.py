@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import panflute as pf
 from msgspec import Struct
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|$~^])")
-_LATEX = re.compile(r"[\\{}$&#%_~^]")
+from mdiff_pandoc.patterns import regex
+
+_MARKDOWN = regex(r"([\\`*_\[\]<>#|$~^])")
+_LATEX = regex(r"[\\{}$&#%_~^]")
 _NAMES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-_BAR = re.compile(r"\\\||(?<!\\)\|")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_BAR = regex(r"\\\||(?<!\\)\|")
+_TAG = regex(r"<(?=[A-Za-z/!?])")
 _SPACES = (pf.Space, pf.SoftBreak, pf.LineBreak)
 
 

@@ -11,8 +11,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from mdiff_pandoc.document.source import SourceError, decode
+from mdiff_pandoc.patterns import regex
 
-_EOL = re.compile(r"\r\n|\r|\n")
+_EOL = regex(r"\r\n|\r|\n")
 
 
 class Edit(Struct, frozen=True):

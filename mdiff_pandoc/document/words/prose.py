@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import panflute as pf
 
-_MATH = re.compile(r"(\$[^$]+\$)")
+from mdiff_pandoc.patterns import regex
+
+_MATH = regex(r"(\$[^$]+\$)")
 
 
 def prose(text: str) -> list[pf.Element]:

@@ -13,12 +13,13 @@ import panflute as pf
 
 from mdiff_pandoc.document.words.language import Words, outside_formulas, phrases_of_label
 from mdiff_pandoc.document.words.prose import joined, prose
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import Answer
 
 PLACE = "mdiff-rules"
 _STATUS = "data-status"  # a block with it is left alone by another run
-_COMMA = re.compile(r",\s+")
-_MARKS = re.compile(r"([,;] )")
+_COMMA = regex(r",\s+")
+_MARKS = regex(r"([,;] )")
 
 
 class RuleList:

@@ -10,10 +10,11 @@ from mdiff_pandoc.document.plain_math import plain_math
 from mdiff_pandoc.document.words import prose
 from mdiff_pandoc.document.writers.kinds import TEXT, WRAPPING
 from mdiff_pandoc.document.writers.office import OFFICE, plainly
+from mdiff_pandoc.patterns import regex
 
 # pandoc 3.9 writes names for these signs that Typst 0.15 has dropped
-_CIRCLED = re.compile(r"\s*\\(odot|otimes)(?![A-Za-z])\s*")
-_LABEL = re.compile(r"\\text\{([^{}]*)\}")
+_CIRCLED = regex(r"\s*\\(odot|otimes)(?![A-Za-z])\s*")
+_LABEL = regex(r"\\text\{([^{}]*)\}")
 _SIGNS = {"odot": "⊙", "otimes": "⊗"}
 
 

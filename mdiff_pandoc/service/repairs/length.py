@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from mdiff_pandoc.patterns import regex
 
-_SIGNS = re.compile(
-    r"\\(?:left|right|[bB]igg?[lr]?|math[a-z]+|operatorname|text)(?![A-Za-z])|[{}^_&\s]"
-)
-_SIGN = re.compile(r"\\[A-Za-z]+|\\.|.")
+_SIGNS = regex(r"\\(?:left|right|[bB]igg?[lr]?|math[a-z]+|operatorname|text)(?![A-Za-z])|[{}^_&\s]")
+_SIGN = regex(r"\\[A-Za-z]+|\\.|.")
 # signs that are short beside anything, and long beside anything but a formula of that length
 _SHORT, _LONG = 40, 100
 

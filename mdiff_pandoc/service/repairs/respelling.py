@@ -6,7 +6,6 @@ neighbouring factors exchanged.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from time import thread_time
@@ -18,17 +17,18 @@ from mdiff_pandoc.errors import MdiffError, Span
 from mdiff_pandoc.latex.chains import Side
 from mdiff_pandoc.latex.printer import print_latex
 from mdiff_pandoc.latex.surface import Kind, Term
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.readings import Surroundings, judge_of, outcome_of
 from mdiff_pandoc.service.repairs.conventions import derived
 from mdiff_pandoc.service.repairs.repair import Repair
 
 _SECONDS = 0.3
-_TRANSPOSE = re.compile(
+_TRANSPOSE = regex(
     r"\^\s*(?:\\top(?![A-Za-z])|\\intercal(?![A-Za-z])|T|\{\s*(?:\\(?:top|intercal)|T"
     r"|\\math(?:sf|rm|tt|bf)\s*\{?\s*T\s*\}?)\s*\})"
 )
-_OPENED = re.compile(r"(?:\\(?:left|[bB]igg?l?)\s*)?[(\[]\s*\Z")
-_CLOSED = re.compile(r"\s*(?:\\right|\\[bB]igg?r?)?\s*[)\]]")
+_OPENED = regex(r"(?:\\(?:left|[bB]igg?l?)\s*)?[(\[]\s*\Z")
+_CLOSED = regex(r"\s*(?:\\right|\\[bB]igg?r?)?\s*[)\]]")
 # brackets round one of their arguments belong to the argument
 _HOLDS_FACTORS = (Kind.PRODUCT, Kind.HADAMARD, Kind.KRON, Kind.NEG, Kind.SUM, Kind.CALL)
 _SCRIPTS = (Kind.TRANSPOSE, Kind.INVERSE, Kind.INVERSE_TRANSPOSE)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from math import prod
 
 from mdiff_pandoc.expr import Expr, Op, Range, add, matmul, number, rebuild, scale, walk
 from mdiff_pandoc.expr.indices import bound_as, index_names
 from mdiff_pandoc.expr.substitute import substitute
+from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service.repairs.edits import turned_inside
 from mdiff_pandoc.service.repairs.place import CLOSED, LINEAR, coefficient, times
 
-_LETTER = re.compile(r"(?<![A-Za-z\\])[a-z](?![A-Za-z])|(?<=[_^{,])[a-z]+")
-_SUMMED = re.compile(r"\\sum(?:\\limits)?_\{?\s*([a-z])(?![A-Za-z])")
+_LETTER = regex(r"(?<![A-Za-z\\])[a-z](?![A-Za-z])|(?<=[_^{,])[a-z]+")
+_SUMMED = regex(r"\\sum(?:\\limits)?_\{?\s*([a-z])(?![A-Za-z])")
 _PRODUCTS = frozenset({Op.MUL, Op.MATMUL, Op.HADAMARD, Op.KRON})
 
 
