@@ -40,7 +40,14 @@ _TYPED_NUMBER = regex(
 _ONE_NUMBER = regex(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(_SINGLE)})\*?\}}")
 _NAMES_FIRST = regex(rf"(?:\s*(?:{_LABEL.pattern}|{_TAG.pattern}))+")
 _TOKEN = regex(r"\\(?:begin|end)\s*\{[^{}]*\}|\\\\(?:\s*\[[^\]]*\])?|\\[A-Za-z]+|\\.|[{}&]", re.S)
-_CONTINUES = regex(r"\s*(?:=|\\(?:implies|Rightarrow|approx|propto|leq?|geq?)(?![A-Za-z])|[+-])")
+_OPERATOR = r"[+\-−]|\\(?:cdot|times|odot|oslash|otimes|pm)(?![A-Za-z])"
+_CONTINUES = regex(
+    r"(?:\s|\\q?quad(?![A-Za-z])|\\[,;:! ]|\{\s*\})*"
+    rf"(?:=|\\(?:implies|Rightarrow|approx|propto|leq?|geq?)(?![A-Za-z])|{_OPERATOR})"
+    r"|\s*\\q?quad\s*\{\s*\}"  # a product may be broken without a sign
+)
+_INDENT = regex(r"(?:\s|&|\\q?quad(?![A-Za-z])|\\[,;:! ]|\{\s*\})*")
+_UNFINISHED = regex(rf"(?:=|{_OPERATOR})(?:\s|\\[,;:! ]|\{{\s*\}})*\Z")
 
 
 class Statement(Struct, frozen=True):
@@ -182,11 +189,19 @@ def _rows_of(source: str, start: int, end: int) -> list[list[tuple[int, int]]]:
     found: list[list[tuple[int, int]]] = []
     for row in _rows(source, start, end):
         text = source[slice(*row)].replace("&", " ")
-        if found and (_CONTINUES.match(text) or not text.strip()):
+        before = source[found[-1][0][0] : found[-1][-1][1]].replace("&", " ") if found else ""
+        goes_on = _CONTINUES.match(text) or _UNFINISHED.search(before) or _is_open(before)
+        if found and (goes_on or not text.strip()):
             found[-1].append(row)
         else:
             found.append([row])
     return found
+
+
+def _is_open(text: str) -> bool:
+    """Is a bracket of an equation still open? Those of an interval need not be of one kind."""
+    opened = text.count("(") + text.count("[") - text.count(")") - text.count("]")
+    return opened > 0 and "=" in text
 
 
 def _rows(source: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -206,6 +221,10 @@ def _rows(source: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _statement(source: str, rows: Sequence[tuple[int, int]], numbered: bool) -> Statement:
     start, end = rows[0][0], rows[-1][1]
+    for row, _ in rows[1:]:
+        indent = _INDENT.match(source, row, end)
+        if indent is not None:
+            source = source[:row] + " " * (indent.end() - row) + source[indent.end() :]
     text = source[start:end]
     tag = ""
     if tags := _TAG.findall(text):

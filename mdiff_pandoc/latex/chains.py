@@ -106,6 +106,7 @@ _END_OF_ROW = regex(r"[\s&]*\\\\\*?(?:\s*\[[^\]]*\])?")
 _GOES_ON = regex(
     r"[\s&]*(?:(?:\\(?:quad|qquad|[,;:! ])|\{\s*\})\s*)*"
     r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
+    r"|[\s&]*\\q?quad\s*\{\s*\}"  # a product may be broken without a sign
 )
 _INDENTS = frozenset(("&", r"\quad", r"\qquad"))
 _UNFINISHED = regex(r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm))\s*(?:&\s*)*\Z")

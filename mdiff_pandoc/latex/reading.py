@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from mdiff_pandoc.errors import UnknownSymbolError, UnsupportedError
-from mdiff_pandoc.expr import Expr, Op
+from mdiff_pandoc.expr import Expr, Op, Unknown, walk
 from mdiff_pandoc.expr.indices import meets_several
 from mdiff_pandoc.expr.matrix_form import has_index_sum, to_matrix_form
 from mdiff_pandoc.latex.ambiguities import (
@@ -132,10 +132,11 @@ class Reading:
         """A name for the function; an entry ``(AB)_{ij}`` is called F_{ij}."""
         scope = self.scope
         taken = set(symbols) | {text for text, _ in {**scope.known, **scope.definitions}}
+        taken |= {name for node in walk(f) if (name := _function(node))}
         named = all(arg.kind is Kind.NAME for arg in operand.args)
         if operand.kind is Kind.INDEX and operand.args[0].kind is Kind.NAME:
             return operand.latex
-        if f.op is Op.APPLY and named and operand.kind in (Kind.CALL, Kind.NAME):
+        if _function(f) and named and operand.kind in (Kind.CALL, Kind.NAME):
             return operand.latex
         if operand.kind is not Kind.INDEX or f.op is not Op.ENTRY:
             return free_name(f, taken)
@@ -304,6 +305,13 @@ def _with_arguments(operand: Term, scope: Scope) -> Term:
     span = operand.span
     args = tuple(Term(Kind.NAME, span, (), p.text, p.latex, p.bold) for p in known.parameters)
     return replace(operand, kind=Kind.CALL, args=args)
+
+
+def _function(node: Expr) -> str:
+    """The name of a function that is not specified; empty for anything else."""
+    if isinstance(node.data, Unknown):
+        return node.data.name
+    return str(node.data) if node.op is Op.APPLY else ""
 
 
 def _signed(name: str, target: Target, manner: Manner, notation: Notation) -> str:

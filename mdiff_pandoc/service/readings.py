@@ -116,7 +116,7 @@ def compared(sides: Sides, judge: Judge, left: int, right: int) -> Outcome:
         verdict = Verdict(Status.UNDECIDED, reason=reason)
     free = pair[0].free | pair[1].free
     tied = [tie for tie in judge.ties if verdict.status == "verified" and {*tie[:2]} <= free]
-    notes = (*sides.notes, *(f"for ${_told(tie)}$" for tie in tied))
+    notes = (*sides.notes, *(f"for ${_told(tie)}$" for tie in tied), *_resting(sides, pair))
     return Outcome(sides, pair, verdict, judge, notes=notes)
 
 
@@ -136,16 +136,30 @@ def _ties(outcome: Outcome) -> tuple[Tie, ...]:
 
 
 def _moving(exprs: Sequence[Expr]) -> set[Expr]:
-    """The symbols that differentials are taken of."""
+    r"""The symbols that differentials are taken of.
+
+    A d before a larger expression moves what a d stands before within it: :math:`d(AX) = A\,dX`
+    holds A constant, and :math:`d(A X^2) = A\,d(X^2)` does so too.
+    """
     from mdiff_pandoc.expr import Op, walk
 
-    found = [node for side in exprs if side.has_diff for node in walk(side)]
-    under = [node.args[0] for node in found if node.op is Op.DIFF]
-    bare = [node.args[0] if node.op in (Op.VEC, Op.TRANSPOSE) else node for node in under]
-    moving = {node for node in bare if node.op is Op.SYMBOL}
-    if found and not moving:
-        moving = {node for node in found if node.op is Op.SYMBOL and not node.assumed("constant")}
-    return moving
+    nodes = (node for side in exprs if side.has_diff for node in walk(side))
+    under = (node.args[0] for node in nodes if node.op is Op.DIFF)
+    told = {frozenset(s for s in node.symbols if not s.assumed("constant")) for node in under}
+    least = [symbols for symbols in told if symbols and not any(o < symbols for o in told if o)]
+    return set().union(*least)
+
+
+def _resting(sides: Sides, pair: tuple[Expr, Expr]) -> Iterator[str]:
+    """What stands under a d and is held constant."""
+    from mdiff_pandoc.expr import Op, walk
+
+    nodes = (node for side in pair if side.has_diff for node in walk(side) if node.op is Op.DIFF)
+    under = {symbol for node in nodes for symbol in node.args[0].symbols}
+    resting = {symbol for symbol in under - _moving(sides.exprs) if not symbol.assumed("constant")}
+    names = sorted(str(getattr(symbol.data, "name", "")) for symbol in resting)
+    if names:
+        yield _held([sides.symbols.get(name, name) for name in names])
 
 
 def outcome_of(around: Surroundings, left: Side, right: Side) -> Outcome:
