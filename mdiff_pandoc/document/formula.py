@@ -221,10 +221,10 @@ def _rows(source: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _statement(source: str, rows: Sequence[tuple[int, int]], numbered: bool) -> Statement:
     start, end = rows[0][0], rows[-1][1]
-    for row, _ in rows[1:]:
-        indent = _INDENT.match(source, row, end)
+    for begin, _ in rows[1:]:
+        indent = _INDENT.match(source, begin, end)
         if indent is not None:
-            source = source[:row] + " " * (indent.end() - row) + source[indent.end() :]
+            source = source[:begin] + " " * len(indent[0]) + source[indent.end() :]
     text = source[start:end]
     tag = ""
     if tags := _TAG.findall(text):

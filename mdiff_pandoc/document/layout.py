@@ -95,7 +95,10 @@ def rows(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -
 
 
 def pages(lines: Sequence[Row], page: Page = PAPER) -> list[list[Row]]:
-    """The lines in as many groups as it takes, because no block can go over two pages."""
+    """The lines in as many groups as it takes, because no block can go over two pages.
+
+    The lines of one step stay together where they fit on a page.
+    """
     heights = list(map(height, lines))
     total = sum(heights)
     if total <= page.height:
@@ -103,8 +106,11 @@ def pages(lines: Sequence[Row], page: Page = PAPER) -> list[list[Row]]:
     goal = total / ceil(total / page.height)
     groups: list[list[Row]] = [[]]
     high = 0.0
-    for row, own in zip(lines, heights, strict=True):
-        if high + own > page.height or (row.first and high + own / 2 > goal):
+    for place, (row, own) in enumerate(zip(lines, heights, strict=True)):
+        stop = next((k for k in range(place + 1, len(lines)) if lines[k].first), len(lines))
+        step = sum(heights[place:stop])
+        needed = step if row.first and step <= page.height else own
+        if high + needed > page.height or (row.first and high + own / 2 > goal):
             groups.append([])
             high = 0.0
         groups[-1].append(row)

@@ -32,6 +32,7 @@ _FOUR = (
     "$\\partial\\operatorname{vec}(F)/\\partial\\operatorname{vec}(X)^\\top$"
 )
 
+_ONE_SIZE = "one side is written out for one size"
 _BEFORE_SLIP = "agrees with the side before the slip"
 _BEFORE_UNREAD = "compared with the last side before that can be read"
 
@@ -163,6 +164,8 @@ def _verdict(around: Surroundings, left: Side, right: Side, outcome: Outcome) ->
             return Judged(verdict, outcome)
         if verdict == "refuted" and isinstance(outcome.error, IndicesError):
             return Judged(verdict, outcome, _FOUR)
+        if verdict == "refuted" and outcome.unlike and _is_for_one_size(outcome):
+            return Judged("undecided", outcome, _ONE_SIZE)
         if verdict == "refuted" and outcome.unlike:
             return _misshapen(around, left, right, Judged(verdict, outcome, reason))
         return Judged(verdict, outcome, reason)
@@ -172,6 +175,20 @@ def _verdict(around: Surroundings, left: Side, right: Side, outcome: Outcome) ->
         return Judged("undecided", outcome, reason)
     told = Judged("refuted", outcome, unmet(reason))
     return _misshapen(around, left, right, told)
+
+
+def _is_for_one_size(outcome: Outcome) -> bool:
+    """Is one side a matrix of entries, the other one of a size that may be a number too?"""
+    from mdiff_pandoc.expr import Op
+
+    left, right = outcome.pair or (None, None)
+    if left is None or right is None or (left.op is Op.BLOCK) == (right.op is Op.BLOCK):
+        return False
+    written, other = (left, right) if left.op is Op.BLOCK else (right, left)
+    sizes = list(zip(written.shape, other.shape, strict=True))
+    return all(arg.is_scalar for arg in written.args) and all(
+        one == two or (one.value is not None and two.value is None) for one, two in sizes
+    )
 
 
 def unmet(message: str) -> str:
