@@ -94,6 +94,7 @@ _NOT_SAID = {
     "the two sides cannot be equal, {}: the shapes differ",
     "{}; with other shapes it holds",
     "'{}', which is said of {}, is not read",
+    "one side is written out for one size",
     "term missing",
     "term too many",
     "factor missing",
