@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from mdiff_pandoc.document.cache.pages import Kept
     from mdiff_pandoc.document.convert import Converted
     from mdiff_pandoc.errors import MdiffError
 
@@ -35,7 +36,12 @@ def _filter() -> None:
         print("mdiff-pandoc is a filter: pandoc notes.md --filter mdiff-pandoc -o notes.html")
         return
     raw = sys.stdin.buffer.read()
-    sys.stdout.buffer.write(raw if _asks_nothing(raw) else _guarded(raw))
+    if _asks_nothing(raw):
+        sys.stdout.buffer.write(raw)
+        return
+    page = _page(raw)
+    known = None if os.environ.get("MDIFF_REPORT_FILE") else page.found()
+    sys.stdout.buffer.write(_guarded(raw, page) if known is None else known)
 
 
 def _asks_nothing(raw: bytes) -> bool:
@@ -49,12 +55,25 @@ def _asks_nothing(raw: bytes) -> bool:
     return not (told or may_ask(raw) or may_be_unread(raw))
 
 
-def _guarded(raw: bytes) -> bytes:
+def _page(raw: bytes) -> Kept:
+    """The place of the answered document in the cache."""
+    from mdiff_pandoc.document.cache.pages import Kept
+
+    # what the document is made of, beside itself: pandoc's word on the reader, and our own options
+    given = [name for name in os.environ if name.startswith(("MDIFF_", "PANDOC_READER"))]
+    told = [f"{name}={os.environ[name]}" for name in given if not name.startswith(_APART)]
+    return Kept(raw, _writer(), *sorted(told))
+
+
+def _guarded(raw: bytes, page: Kept) -> bytes:
     """The document with its requests answered, or as it is where that fails."""
+    from mdiff_pandoc.startup import start_fast
+
+    start_fast()
     from mdiff_pandoc.document.guard import NoDocumentError, guarded, stops
 
     try:
-        made, error = guarded(raw, lambda: _answered(raw, _writer()))
+        made, error = guarded(raw, lambda: _answered(raw, page))
     except NoDocumentError as misuse:
         _complain(misuse)
         sys.exit(2)
@@ -79,25 +98,14 @@ def _complain(error: MdiffError) -> None:
     print(message.plain(), file=sys.stderr)
 
 
-def _answered(raw: bytes, writer: str) -> bytes:
+def _answered(raw: bytes, page: Kept) -> bytes:
     """The document with its requests answered; messages go to stderr."""
     environment = os.environ
     recorded = environment.get("MDIFF_REPORT_FILE", "")
-    from mdiff_pandoc.document.cache.pages import Kept
-
-    # what the document is made of, beside itself: pandoc's word on the reader, and our own options
-    given = [name for name in environment if name.startswith(("MDIFF_", "PANDOC_READER"))]
-    told = [f"{name}={environment[name]}" for name in given if not name.startswith(_APART)]
-    page = Kept(raw, writer, *sorted(told))
-    if not recorded and (known := page.found()) is not None:
-        return known
     if news := page.has_news():
         from mdiff_pandoc.document.cache.results import prepare
 
         prepare()
-    from mdiff_pandoc.startup import start_fast
-
-    start_fast()
     from mdiff_pandoc.document.convert import convert
     from mdiff_pandoc.document.progress import Progress
 
@@ -106,7 +114,7 @@ def _answered(raw: bytes, writer: str) -> bytes:
     with Progress("formulas", quiet=quiet) as progress:
         done = convert(
             raw,
-            writer,
+            _writer(),
             file=environment.get("MDIFF_FILE", "document"),
             quiet=quiet,
             verbose=environment.get("MDIFF_REPORT") == "verbose",

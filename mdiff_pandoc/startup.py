@@ -15,12 +15,18 @@ _OBJECTS = 50_000  # made before the garbage is collected: a small document ends
 def start_fast() -> None:
     """Put off what a document may not need. For programs of our own only.
 
-    That is collecting garbage, and the command line of panflute, which has click and YAML. Its
-    package runs when something is asked for that is not among its elements.
+    That is collecting garbage, what msgspec takes from typing_extensions where typing is too old,
+    and the command line of panflute, which has click and YAML. Its package runs when something is
+    asked for that is not among its elements.
     """
     from importlib.util import find_spec, module_from_spec
 
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
+    if "typing_extensions" not in sys.modules:
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        import msgspec  # noqa: F401
+
+        del sys.modules["typing_extensions"]
     spec = None if "panflute" in sys.modules else find_spec("panflute")
     if spec is None or spec.loader is None:
         return

@@ -105,11 +105,11 @@ def convert(
         return report
 
     report = reported()
-    checks = settings.check != "off" or _checks(document["blocks"])
+    checks = settings.check != "off" or (_may_check(raw) and _checks(document["blocks"]))
     output = raw
     if asks or checks:
         cites = b"ref{" in raw and b"\\label" in raw
-        page = Page(document, writer, settings, markdown, checks, cites)
+        page = Page(raw, document, writer, settings, markdown, checks, cites)
         kept = store() if settings.cache else None
         whole = recorded or settings.verbose or report.noted or page.lists
         writing = Writing(page, kept if replay and not whole else None)
@@ -128,6 +128,10 @@ def convert(
 def _asks(node: Any) -> bool:
     """Could any part of this JSON be a request?"""
     return any(_candidate(element) for element in elements_of(node))
+
+
+def _may_check(raw: bytes) -> bool:
+    return b"mdiff-check" in raw or b'"check"' in raw
 
 
 def _checks(blocks: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from mdiff_pandoc.document.formats import WEB
 from mdiff_pandoc.document.nodes import elements_of
+from mdiff_pandoc.document.scan import formulas_in
 from mdiff_pandoc.document.walk import ManyError, Part, Walk, dumps, text_of
 from mdiff_pandoc.patterns import regex
 
@@ -38,11 +39,12 @@ _TRANSPOSES = regex(
 
 
 class Page(Struct, frozen=True, dict=True):
-    """A document and how it is to be written.
+    """A document, as pandoc gave it and as its JSON says, and how it is to be written.
 
     ``checks`` tells that claims are checked, ``cites`` that TeX in it refers to labels.
     """
 
+    raw: bytes
     document: Any
     writer: str
     settings: Settings
@@ -53,7 +55,7 @@ class Page(Struct, frozen=True, dict=True):
     @cached_property
     def lists(self) -> bool:
         """Is there a place for the list of the rules that the document uses?"""
-        return any(
+        return b"mdiff-rules" in self.raw and any(
             element["t"] == "Div" and "mdiff-rules" in element["c"][0][1]
             for element in elements_of(self.document["blocks"])
         )
@@ -71,7 +73,10 @@ class Writing:
         self._page, self._store = page, store
         self._seen: dict[bytes, Made] = {}
         self._blocks: list[Any] = page.document["blocks"]
-        settings = replace(page.settings, transpose=transpose_of(self._blocks))
+        formulas = formulas_in(page.raw)
+        if formulas is None:
+            formulas = formulas_of(self._blocks)
+        settings = replace(page.settings, transpose=transpose_of(formulas))
         if not settings.width:
             settings = replace(settings, width=width_of(page.writer, page.document["meta"]))
         self._settings = settings
@@ -233,11 +238,15 @@ def _may_begin_run(block: Any) -> bool:
     return block["t"] == "RawBlock" and "mdiff" in block["c"][1]
 
 
-def transpose_of(blocks: Any) -> str:
+def formulas_of(blocks: Any) -> list[str]:
+    """The formulas of blocks, in no order."""
+    return [element["c"][1] for element in elements_of(blocks) if element["t"] == "Math"]
+
+
+def transpose_of(formulas: Iterable[str]) -> str:
     """The superscript that most transposes in a document have, without the caret."""
     found: Counter[str] = Counter()
-    for element in elements_of(blocks):
-        if element["t"] == "Math":
-            marks = _TRANSPOSES.findall(_LIMITS.sub("", element["c"][1]))
-            found.update(mark if "{" in mark[1:] else mark.strip("{} ") for mark in marks)
+    for formula in formulas:
+        marks = _TRANSPOSES.findall(_LIMITS.sub("", formula))
+        found.update(mark if "{" in mark[1:] else mark.strip("{} ") for mark in marks)
     return max(found, key=lambda mark: found[mark], default="")

@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -76,6 +75,8 @@ class Places:
         """The author's file, if it can be read."""
         if self._file == NAMELESS:
             return None
+        from pathlib import Path
+
         from mdiff_pandoc.document.source import read_source
 
         path = Path(self._file)

@@ -39,6 +39,17 @@ def formulas_that_ask(raw: bytes) -> list[bytes]:
     return [found[1] for found in _MATH.finditer(raw) if _asks(found[1])]
 
 
+def formulas_in(raw: bytes) -> list[str] | None:
+    """All formulas of a document, or None where it is not certain that there are no others."""
+    import json
+
+    found = [math[1] for math in _MATH.finditer(raw)]
+    if b'"t": ' in raw or len(found) != raw.count(b'"t":"Math"'):
+        return None
+    formulas: list[str] = json.loads(b'["' + b'","'.join(found) + b'"]') if found else []
+    return formulas
+
+
 def _asks(text: bytes) -> bool:
     """Could a formula, as it stands in JSON, be a request?"""
     if b"=" not in text:

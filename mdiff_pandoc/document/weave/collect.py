@@ -9,7 +9,7 @@ import panflute as pf
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdiff_pandoc.document.page import transpose_of
+from mdiff_pandoc.document.page import formulas_of, transpose_of
 from mdiff_pandoc.document.position import Place
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.respond import Responder, Surroundings
@@ -77,7 +77,7 @@ def collect(
     walk = _Walk(report, words, rules, nodes, markdown=markdown)
     scope = Scope()
     scope.add_all(settings.symbols)
-    place = Place(scope, replace(settings, transpose=transpose_of(ast["blocks"])))
+    place = Place(scope, replace(settings, transpose=transpose_of(formulas_of(ast["blocks"]))))
     for key, value in meta.items():
         if key != "mdiff":
             _read(value, walk, place)
