@@ -34,7 +34,7 @@ def rewrite_raw(
         responder.begin(block, match.start(kind or 0))
         if responder.asks(source, around.marked):
             own = tuple(formula_facts(source))
-            here = Surroundings(around.settings, scope.facts(), own, marked=around.marked)
+            here = Surroundings(around.settings, scope.facts(), own, around.marked, scope)
             display = kind in ("dollars", "brackets")
             made = responder.replacement(source, here, display=display)
         else:

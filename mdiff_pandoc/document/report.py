@@ -105,11 +105,15 @@ class Report(Struct):
         latex: str = "",
         seconds: float = 0.0,
         cached: bool = False,
+        hint: str = "",
     ) -> None:
-        """Note the answer to the request ``latex`` at ``offset`` of the formula ``source``."""
+        """Note the answer to the request ``latex`` at ``offset`` of the formula ``source``.
+
+        The ``hint`` is told with an answer that is not verified.
+        """
         self.asked.append(Asked(equation, offset, source, latex, answer, seconds, cached))
         if answer.error is not None:
-            self.error(answer.error, equation, source, offset)
+            self.error(answer.error, equation, source, offset, hint=hint)
             return
         self.answered += 1
         span = Span(offset, offset + max(1, len(latex)))
@@ -118,7 +122,9 @@ class Report(Struct):
         if answer.status != "verified":
             reason = str(answer.verification.get("reason", "")) or "no evaluator could judge it"
             text = f"the result is not verified: {reason}"
-            self.warning(text, equation, code="not-verified", source=source, span=span)
+            self.warning(
+                text, equation, code="not-verified", source=source, span=span, help=hint
+            )
         elif self.verbose:
             lhs = " ".join(answer.lhs.split())
             text = f"{lhs} = {answer.result}"
@@ -156,16 +162,19 @@ class Report(Struct):
         order: int = 0,
         element: object = None,
         line: int | None = None,
+        hint: str = "",
     ) -> None:
         """Note an error whose span counts from ``offset`` of ``source``.
 
         An error that is of no formula comes behind the one with the number ``order``. The option
         of an OptionError stands in the attributes of ``element``, without one in the metadata;
-        what is wrong with a line of code begins at ``line`` of the text of ``element``.
+        what is wrong with a line of code begins at ``line`` of the text of ``element``. The
+        ``hint`` takes the place of the error's own.
         """
         self.failed += bool(equation)
         error = moved(error, offset)
-        footers = (("help", error.hint),) if error.hint else ()
+        hint = hint or error.hint
+        footers = (("help", hint),) if hint else ()
         message = Message(self.file, "error", error.message, error.code, equation, footers=footers)
         where = None if line is None else (element, line)
         declared = error.source is not None and where is None

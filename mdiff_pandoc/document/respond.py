@@ -18,7 +18,9 @@ from mdiff_pandoc.document.formula import ENVIRONMENTS, Formula, Statement, read
 from mdiff_pandoc.document.inlines import bare
 from mdiff_pandoc.document.layout import aligned
 from mdiff_pandoc.document.numbers import Numbering, kept_rows
+from mdiff_pandoc.document.reminder import reminder
 from mdiff_pandoc.document.report import Report
+from mdiff_pandoc.document.scope import Scope
 from mdiff_pandoc.document.settings import Settings, symbol_facts
 from mdiff_pandoc.document.words import RuleList, Words, quality
 from mdiff_pandoc.errors import DeclarationError, MdiffError, OptionError
@@ -44,12 +46,16 @@ _LATER = Answer("error", error=MdiffError("not asked yet"))
 
 
 class Surroundings(Struct, frozen=True):
-    """What holds at a request: settings, facts before it, facts in the formula itself."""
+    """What holds at a request: settings, facts before it, facts in the formula itself.
+
+    The ``scope`` knows what earlier sections said.
+    """
 
     settings: Settings
     facts: tuple[str, ...]
     own: tuple[str, ...]
     marked: bool = False
+    scope: Scope | None = None
 
 
 class Asked(Struct, frozen=True):
@@ -227,7 +233,7 @@ class Responder:
             self.begin(block, offset)
             statement = Statement(text, 0, len(text))
             item = Asked(statement, request, request.offset)
-            own = Surroundings(around.settings, around.facts, tuple(declared), marked=True)
+            own = replace(around, own=tuple(declared))
             answer = self._answer(item, text, own)
             if answer.error is not None:
                 failure = failure or answer.error
@@ -270,6 +276,10 @@ class Responder:
             found = result(question, cached=around.settings.cache)
         self.answers[question] = found._replace(cached=True)
         answer: Answer = found.value
+        hint = ""
+        if answer.status != "verified" and around.scope is not None:
+            ended = around.scope.earlier()
+            hint = reminder(question, answer, ended, cached=around.settings.cache)
         self.report.answer(
             answer,
             self.equation,
@@ -278,6 +288,7 @@ class Responder:
             latex=asked.request.body,
             seconds=found.seconds,
             cached=found.cached,
+            hint=hint,
         )
         if answer.error is not None and around.settings.on_error == "fail":
             self.report.stop("on-error: fail")

@@ -205,7 +205,7 @@ class Rewriter:
             return [block]
         kept = dict(block.attributes)
         inner = self._enter(block, place)
-        around = Surroundings(inner.settings, inner.scope.facts(), (), marked=True)
+        around = Surroundings(inner.settings, inner.scope.facts(), (), True, inner.scope)
         answers = self.responder.program(block, around)
         if not answers:
             block.attributes = kept
@@ -436,7 +436,7 @@ class Rewriter:
         scope.add_all(told)
         own = tuple(fact.removeprefix(HELD) for place, fact in paragraph.facts if place == here)
         place = paragraph.place
-        return Surroundings(place.settings, scope.facts(), own, marked=place.marked)
+        return Surroundings(place.settings, scope.facts(), own, place.marked, place.scope)
 
 
 def _explains(fact: str) -> bool:

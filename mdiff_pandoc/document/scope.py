@@ -118,7 +118,7 @@ class Scope:
         """Begin a section: what earlier sections said is over, what stood before them holds."""
         if not self._sections:
             self._sections, self._inherited = True, dict(self._facts)
-        self._ended |= self._facts
+        self._ended = self._ended | self._facts
         self._facts = dict(self._inherited)
 
     def earlier(self) -> tuple[str, ...]:
@@ -130,7 +130,9 @@ class Scope:
 
     def child(self) -> Scope:
         """A scope that starts with these facts and keeps its own to itself."""
-        return Scope(self._facts)
+        inner = Scope(self._facts)
+        inner._ended = self._ended
+        return inner
 
     def facts(self) -> tuple[str, ...]:
         """All facts in force, the oldest first."""
