@@ -121,6 +121,7 @@ def _answered(raw: bytes, page: Kept) -> bytes:
             check=environment.get("MDIFF_CHECK", ""),
             markdown=not options or "tex_math" in options,
             css=bool(environment.get("MDIFF_CSS")),
+            mathml=bool(environment.get("MDIFF_MATHML")),
             language=environment.get("MDIFF_LANGUAGE", ""),
             recorded=bool(recorded),
             replay=True,

@@ -279,3 +279,17 @@ def test_a_page_on_the_terminal_has_mathml(tmp_path: Path) -> None:
     (tmp_path / "note.md").write_text(r"$\nabla_x x^T x = ?$", "utf-8")
     done = build(tmp_path, "note.md", "-t", "html", "-o", "-")
     assert (done.returncode, "<math" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(("method", "shown"), [("--mathml", "(7)"), ("--mathjax", r"\tag{7}")])
+def test_a_tag_is_seen_where_its_label_is_referred_to(
+    tmp_path: Path, method: str, shown: str
+) -> None:
+    formula = r"\begin{equation}\tag{7}\label{eq:a} \nabla_x x^T x = ? \end{equation}"
+    (tmp_path / "note.md").write_text(f"See \\eqref{{eq:a}}.\n\n{formula}\n", "utf-8")
+    done = build(tmp_path, "note.md", method, "-o", "note.html")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "note.html").read_text("utf-8")
+    written = re.sub(r"<annotation.*?</annotation>", "", page, flags=re.S)
+    assert shown in written
+    assert 'id="eq:a"' in page

@@ -12,7 +12,8 @@ from mdiff_pandoc.document.convert import Converted, convert
 SETUP = r"""
 # Setup
 
-Let $A \in \mathbb{R}^{m \times n}$, $x \in \mathbb{R}^n$ and $f(x) = \|A x\|^2$. Let $z \in \mathbb{R}^k$.
+Let $A \in \mathbb{R}^{m \times n}$, $x \in \mathbb{R}^n$ and $f(x) = \|A x\|^2$.
+Let $z \in \mathbb{R}^k$.
 
 # Gradients
 

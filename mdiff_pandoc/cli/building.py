@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from mdiff_pandoc.cli.misuse import misuse
-from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc
+from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc, shows_mathml
 from mdiff_pandoc.cli.reporting import refuse_report
 
 _FILTER_FAILED = 83
@@ -56,6 +56,7 @@ def build_document(
             "MDIFF_REPORT": told,
             "MDIFF_CHECK": check,
             "MDIFF_CSS": "true",
+            "MDIFF_MATHML": "true" if shows_mathml(output, arguments) else "",
             "MDIFF_LANGUAGE": _language(file),
             "MDIFF_STOPPED": str(reason),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from mdiff_pandoc.document.pandoc import PandocMissing, find_pandoc, read_ast
 
 __all__ = ["PandocMissing", "find_filter", "find_pandoc", "read_ast", "run_pandoc"]
 _FILTER = "mdiff-pandoc"
+_OTHER_MATH = re.compile(r"--(?:mathj|kat|web|gla)|-d|--def")
 _MATHML = (".html", ".htm", ".xhtml", ".epub")
 
 
@@ -32,6 +34,16 @@ def find_filter() -> str:
     raise PandocMissing(f"the script {_FILTER} is not installed; run: python -m pip install .")
 
 
+def _is_page(output: Path, arguments: Sequence[str]) -> bool:
+    writer = option_of(arguments, "-t", "--to", "-w", "--write")
+    return bool(WEB.match(writer)) if writer else output.suffix.lower() in _MATHML
+
+
+def shows_mathml(output: Path, arguments: Sequence[str]) -> bool:
+    """Will the formulas of a page be MathML, unless a file of defaults says otherwise?"""
+    return _is_page(output, arguments) and not any(map(_OTHER_MATH.match, arguments))
+
+
 def run_pandoc(
     file: Path, output: Path, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> int:
@@ -41,8 +53,7 @@ def run_pandoc(
     PandocMissing: see ``find_pandoc``, or it is there and cannot be run.
     """
     command = [find_pandoc(), str(file), "--output", str(output), "--standalone"]
-    writer = option_of(arguments, "-t", "--to", "-w", "--write")
-    if WEB.match(writer) if writer else output.suffix.lower() in _MATHML:
+    if _is_page(output, arguments):
         command.append("--mathml")
     command += ["--filter", find_filter(), *arguments]
     whole = {**os.environ, "MDIFF_FILE": str(file), **environment}

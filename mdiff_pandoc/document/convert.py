@@ -58,6 +58,7 @@ def convert(
     check: str = "",
     markdown: bool = True,
     css: bool = False,
+    mathml: bool = False,
     language: str = "",
     recorded: bool = False,
     replay: bool = False,
@@ -67,7 +68,8 @@ def convert(
 
     ``file`` names the document in messages. ``check`` stands in the place of what the metadata say
     under that name, unless it is empty. ``markdown`` tells that the source marks formulas by
-    dollars, where a display formula may stand inside a sentence. ``css`` and
+    dollars, where a display formula may stand inside a sentence. ``mathml`` tells that a page gets
+    MathML, in which nothing counts or refers to labels. ``css`` and
     ``language``, a tag of BCP 47, hold where the metadata say nothing about it. ``recorded`` asks
     for the report for programs. With ``replay``, parts that an earlier build made without a message
     are taken over as they are, unless a report is asked for. ``told`` is called with how many
@@ -108,7 +110,7 @@ def convert(
     checks = settings.check != "off" or (_may_check(raw) and _checks(document["blocks"]))
     output = raw
     if asks or checks:
-        cites = b"ref{" in raw and b"\\label" in raw
+        cites = not mathml and b"ref{" in raw and b"\\label" in raw
         page = Page(raw, document, writer, settings, markdown, checks, cites)
         kept = store() if settings.cache else None
         whole = recorded or settings.verbose or report.noted or page.lists
