@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -293,3 +294,16 @@ def test_a_tag_is_seen_where_its_label_is_referred_to(
     written = re.sub(r"<annotation.*?</annotation>", "", page, flags=re.S)
     assert shown in written
     assert 'id="eq:a"' in page
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_a_pdf_of_a_latex_source_brings_no_advice_against_it(tmp_path: Path) -> None:
+    body = r"\(\nabla_x x^T x = ?\) \includegraphics{none.png} \(\nabla_x (x = ?\)"
+    text = rf"\documentclass{{article}}\begin{{document}}{body}\end{{document}}"
+    (tmp_path / "paper.tex").write_text(text, "utf-8")
+    done = build(tmp_path, "paper.tex", "-o", "paper.pdf")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if not line.startswith(" ")]
+    assert len(told) == 2
+    assert told[0].startswith("paper.tex:1:")
+    assert told[1].startswith("[WARNING] Could not fetch resource none.png")

@@ -10,14 +10,13 @@ from pathlib import Path
 import typer
 
 from mdiff_pandoc.cli.misuse import misuse
-from mdiff_pandoc.cli.pandoc import PandocMissing, run_pandoc, shows_mathml
+from mdiff_pandoc.cli.pandoc import PandocMissing, is_latex, run_pandoc, shows_mathml
 from mdiff_pandoc.cli.reporting import refuse_report
 
 _FILTER_FAILED = 83
 _INTERRUPTED = 130
 _ENGINES = ("xelatex", "lualatex", "tectonic", "typst", "weasyprint")
 _CHOOSING = ("-t", "-w", "--to", "--write", "-d", "--defaults")  # arguments that change the engine
-_LATEX = (".tex", ".latex", ".ltx")
 _ADVICE = {
     6: "mdiff passes on the options that it does not have itself: mdiff build --help",
     21: "name a format that pandoc reads: pandoc --list-input-formats",
@@ -56,7 +55,7 @@ def build_document(
             "MDIFF_REPORT": told,
             "MDIFF_CHECK": check,
             "MDIFF_CSS": "true",
-            "MDIFF_MATHML": "true" if shows_mathml(output, arguments) else "",
+            "MDIFF_MATHML": "true" if shows_mathml(arguments) else "",
             "MDIFF_LANGUAGE": _language(file),
             "MDIFF_STOPPED": str(reason),
         }
@@ -80,7 +79,7 @@ def build_document(
 
 def _language(file: Path) -> str:
     """The language that a LaTeX source tells in a way that pandoc does not pass on."""
-    if file.suffix.lower() not in _LATEX:
+    if not is_latex(file):
         return ""
     from mdiff_pandoc.document.words.tag import language_of_latex
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mdiff_pandoc.cli.arguments import option_of
-from mdiff_pandoc.document.formats import WEB
 from mdiff_pandoc.document.pandoc import PandocMissing, find_pandoc, read_ast
 
 __all__ = ["PandocMissing", "find_filter", "find_pandoc", "read_ast", "run_pandoc"]
 _FILTER = "mdiff-pandoc"
+_TELLING = re.compile(r"--(?:quiet|verbose|log|trace|fail)")
 _OTHER_MATH = re.compile(r"--(?:mathj|kat|web|gla)|-d|--def")
-_MATHML = (".html", ".htm", ".xhtml", ".epub")
 
 
 def find_filter() -> str:
@@ -34,14 +34,14 @@ def find_filter() -> str:
     raise PandocMissing(f"the script {_FILTER} is not installed; run: python -m pip install .")
 
 
-def _is_page(output: Path, arguments: Sequence[str]) -> bool:
-    writer = option_of(arguments, "-t", "--to", "-w", "--write")
-    return bool(WEB.match(writer)) if writer else output.suffix.lower() in _MATHML
+def is_latex(file: Path) -> bool:
+    """Is a document a LaTeX source, by its name?"""
+    return file.suffix.lower() in (".tex", ".latex", ".ltx")
 
 
-def shows_mathml(output: Path, arguments: Sequence[str]) -> bool:
-    """Will the formulas of a page be MathML, unless a file of defaults says otherwise?"""
-    return _is_page(output, arguments) and not any(map(_OTHER_MATH.match, arguments))
+def shows_mathml(arguments: Sequence[str]) -> bool:
+    """Will the formulas of a web page be MathML for certain?"""
+    return not any(map(_OTHER_MATH.match, arguments))
 
 
 def run_pandoc(
@@ -53,11 +53,27 @@ def run_pandoc(
     PandocMissing: see ``find_pandoc``, or it is there and cannot be run.
     """
     command = [find_pandoc(), str(file), "--output", str(output), "--standalone"]
-    if _is_page(output, arguments):
-        command.append("--mathml")
+    command.append("--mathml")  # formats without MathML do not mind
     command += ["--filter", find_filter(), *arguments]
     whole = {**os.environ, "MDIFF_FILE": str(file), **environment}
+    advised = is_latex(file) and not any(map(_TELLING.match, arguments))
     try:
-        return subprocess.run(command, env=whole, check=False).returncode
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "log.json"
+            command += ["--quiet", f"--log={log}"] if advised else []
+            code = subprocess.run(command, env=whole, check=False).returncode
+            for warning in _warnings(log):
+                print(f"[WARNING] {warning}", file=sys.stderr)
+            return code
     except OSError as error:
         raise PandocMissing(f"{command[0]} cannot be run: {error.strerror}") from None
+
+
+def _warnings(log: Path) -> list[str]:
+    """The warnings in a log of pandoc, but for its advice to build a PDF from LaTeX without it."""
+    try:
+        told = json.loads(log.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    wanted = (item for item in told if item.get("verbosity") == "WARNING")
+    return [item["pretty"] for item in wanted if item.get("type") != "UnusualConversion"]
