@@ -57,7 +57,7 @@ def test_pandoc_warns_of_nothing_that_it_does_not_warn_of_anyway(
 
 
 def test_the_document_has_what_it_is_about() -> None:
-    shown = formulas(answered("latex"))
+    shown = formulas(answered("gfm"))
     assert len(shown) > 800
     assert sum(r"\begin{aligned}" in formula for formula in shown) > 400
 

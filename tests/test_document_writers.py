@@ -40,9 +40,28 @@ def made(text: str, writer: str, *, css: bool = False) -> bytes:
 
 def rows_of(text: str, writer: str) -> list[str]:
     """The lines of the first derivation."""
-    body = formulas(made(text, writer))[0].removeprefix(r"\begin{aligned}")
-    shown = body.removesuffix(r"\end{aligned}").split(r"\\")
+    body = flowing(text, writer)[1] or formulas(made(text, writer))[0]
+    body = body.removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
+    shown = re.split(r"\\\\\*?", body)
     return [re.sub(r"\\uncover<[.+]->|&", "", line).strip() for line in shown]
+
+
+def flowing(text: str, writer: str = "latex") -> tuple[str, str]:
+    """The name of the environment over several pages, and what stands in it; empty for none."""
+    texts = (node["c"][1] for node in nodes(json.loads(made(text, writer)), "RawInline"))
+    found = (re.search(r"\\begin\{(alignat\*?)\}\{2\}\n(.*?)\n\\end", it, re.S) for it in texts)
+    match = next(filter(None, found), None)
+    return (match[1], match[2]) if match else ("", "")
+
+
+def nodes(tree: object, kind: str) -> list[dict[str, list[str]]]:
+    """The elements of a kind in pandoc's JSON, in order."""
+    if isinstance(tree, list):
+        return [found for item in tree for found in nodes(item, kind)]
+    if not isinstance(tree, dict):
+        return []
+    own = [tree] if tree.get("t") == kind else []
+    return own + nodes(list(tree.values()), kind)
 
 
 def head(text: str, writer: str, *, css: bool = False) -> str:
@@ -126,3 +145,65 @@ def test_a_browser_folds_the_steps(tmp_path: Path) -> None:
     assert not told["wide"]
     assert told["before"] == [True, False]
     assert told["after"] == [False, True]
+
+
+MANY = r"\nabla_w \left(\mathbf{1}^\top \log(1 + \exp(Xw)) - y^\top X w\right) = ?"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "ends"),
+    [
+        (f"$${MANY}$$", "alignat*", "common factor}"),
+        (rf"$${MANY} \tag{{7}}$$", "alignat*", r"common factor} \tag{7}"),
+        (rf"$${MANY} \tag{{7}}\label{{a}}$$", "alignat*", r"\tag{7}\label{a}"),
+        (rf"\begin{{equation}}\label{{a}}{MANY}\end{{equation}}", "alignat", r"} \label{a}"),
+        (rf"$${MANY}$$ {{#eq:a}}", "", ""),  # pandoc-crossref looks for a formula
+        (REQUEST.replace(r"\log(AXB)", "AXB"), "", ""),  # so few lines stay together
+    ],
+)
+def test_a_long_derivation_may_go_over_two_pages(text: str, name: str, ends: str) -> None:
+    environment, body = flowing(text)
+    assert environment == name
+    assert body.endswith(ends)
+    if body:
+        *first, _ = re.split(r"(?<=\\\\)\n|(?<=\\\\\*)\n", body)
+        assert len(first) > 8
+        assert all((r"\notag" in row) == (name == "alignat") for row in first)
+        kept = [row.startswith("& ") and not row.startswith("&= ") for row in first[1:]]
+        assert [row.endswith("*") for row in first[:-1]] == kept  # a step and its label
+    assert flowing(text, "beamer") == flowing(text, "gfm") == ("", "")
+
+
+def test_latex_begins_a_page_inside_a_derivation(tmp_path: Path) -> None:
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    text = "Text.\n\n"
+    given = made(f"{text * 20}$${MANY}$$\n\n{text * 13}", "latex")
+    page = tmp_path / "page.tex"
+    page.write_bytes(pandoc("-f", "json", "-t", "latex", "-s", given=given)[0])
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", page.name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
+    assert b"(2 pages" in done.stdout  # it is three where the derivation begins a page
+
+
+@pytest.mark.parametrize(
+    ("writer", "quoted"),
+    [
+        *(("latex", True), ("docx", True), ("typst", True), ("plain", True)),
+        *(("html", False), ("gfm", False), ("beamer", False)),
+    ],
+)
+def test_what_mdiff_says_below_a_derivation_is_told_apart(writer: str, quoted: bool) -> None:
+    tree = json.loads(made(REQUEST, writer))
+    quotations = nodes(tree, "BlockQuote")
+    assert [b"mdiff-assumed" in json.dumps(it).encode() for it in quotations] == [True] * quoted
+
+
+@pytest.mark.parametrize("steps", ["open", "closed"])
+def test_pages_show_every_result_as_a_formula_above_its_derivation(steps: str) -> None:
+    labelled = r"$$\nabla_x x^\top A x = ? \label{a}$$"
+    text = f"::: {{.mdiff steps={steps}}}\n{LONG}\n\n{labelled}\n:::"
+    page = pandoc("-f", "json", "-t", "html", "--mathjax", given=made(text, "html"))[0].decode()
+    for part in page.split("<details")[1:]:
+        assert "<summary>\nDerivation\n</summary>" in part
+    assert page.count(r"\[\nabla_") == 2

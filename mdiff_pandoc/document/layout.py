@@ -140,7 +140,7 @@ def numbered(steps: Sequence[StepText]) -> list[StepText]:
     if len(steps) < 2:
         return list(steps)
     return [
-        replace(step, rule_latex=_joined(rf"\text{{({number})}}", step.rule_latex))
+        replace(step, rule_latex=_joined(rf"\text{{{number}.}}", step.rule_latex))
         for number, step in enumerate(steps, 1)
     ]
 

@@ -17,6 +17,7 @@ from mdiff_pandoc.patterns import regex
 _SOURCE = (*LATEX_WRITERS, "markdown")  # what they write is TeX again: the author's form is kept
 _EQUATION_ID = regex(r"\{#eq[:\-]")
 _OWN_NUMBERS = regex(rf"\\begin\s*\{{(?:{'|'.join(sorted(NUMBERED))})\*?\}}")
+_NEXT_ROW = regex(r" \\\\\*?$")
 _REFERENCE = regex(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
 
 
@@ -60,6 +61,29 @@ class Numbering(Struct, frozen=True):
             # Typst refers to equations, not to blocks; pandoc labels a span's formula
             formula = pf.Span(formula, identifier=self.statement.labels[0])
         return [formula, *self.attached]
+
+    def on_pages(self, rows: Sequence[str]) -> list[pf.Element]:
+        r"""Rows of ``alignat``, between which LaTeX may begin a page, with all that numbers them.
+
+        The number stands at the last row. Nothing where a later filter is to find a formula.
+        """
+        said = self.statement
+        counted, tag = said.numbered, latex_tag(said.tag) if said.tag else ""
+        if self.by_id or (said.labels and not (counted or tag)):
+            return []
+        *first, last = rows
+        star = "" if counted and not tag else "*"
+        if not star:
+            first = [_NEXT_ROW.sub(r" \\notag\g<0>", row) for row in first]
+        names = "".join(rf"\label{{{label}}}" for label in said.labels)
+        body = "\n".join((*first, f"{last} {tag}{names}".rstrip()))
+        text = (
+            "".join(map(_passed, said.earlier))
+            + rf"\begingroup\allowdisplaybreaks\begin{{alignat{star}}}{{2}}"
+            + f"\n{body}\n"
+            + rf"\end{{alignat{star}}}\endgroup"
+        )
+        return [pf.RawInline(text, format=self.raw or "latex"), *self.attached]
 
     def identifier(self, writer: str) -> str:
         """The id of the block around the result, for links; empty where TeX or a span has it."""

@@ -14,7 +14,7 @@ from mdiff_pandoc.document.numbers import Numbering
 from mdiff_pandoc.document.plain_math import readable
 from mdiff_pandoc.document.settings import Settings
 from mdiff_pandoc.document.words import Words, lines_below, prose
-from mdiff_pandoc.document.writers import office, slides
+from mdiff_pandoc.document.writers import office, paper, slides
 from mdiff_pandoc.document.writers.fold import folded
 from mdiff_pandoc.document.writers.kinds import FOLDING, TEXT, page_of
 from mdiff_pandoc.document.writers.office import OFFICE
@@ -52,6 +52,7 @@ def derivation(answer: Answer, manner: Manner, *, given: str = "") -> pf.Div:
     values = attributes(answer)
     badge, rules = manner.settings.badge, manner.rules
     below = lines_below(answer, manner.words, given=given, rules=rules, badge=badge)
+    below = paper.aside(below, manner.writer)
     made = pf.Div(
         *_shown(answer, manner, below, values),
         identifier=manner.numbering.identifier(manner.writer),
@@ -92,20 +93,21 @@ def _shown(
     lines = rows(steps, punctuation, page)
     if writer in FOLDING and settings.steps != "plain":
         return [*_folded(answer, manner, block(lines)), *below]
+    if paper.breaks(lines, writer) and (
+        shown := manner.numbering.on_pages(paper.rows_for_pages(lines))
+    ):
+        return [pf.Para(*shown), *below]
     *first, body = map(block, pages(lines, page))
     shown = [pf.Para(pf.Math(part, format="DisplayMath")) for part in first]
     return [*shown, _final(body, manner), *below]
 
 
 def _folded(answer: Answer, manner: Manner, body: str) -> list[pf.Element]:
-    """A number stays on the result, which is seen when the steps are folded away."""
+    """The result, which has the number, is seen when the steps are folded away."""
+    inside = _final(body, replace(manner, numbering=_UNNUMBERED))
+    title = prose(manner.words.say("Derivation"))
     closed = manner.settings.steps == "closed"
-    if manner.numbering.visible:
-        inside = _final(body, replace(manner, numbering=_UNNUMBERED))
-        title = prose(manner.words.say("Derivation"))
-        return [_result(answer, manner), *folded(title, [inside], closed=closed)]
-    summary = pf.Math(f"{answer.lhs} = {answer.result}", format="InlineMath")
-    return folded([summary], [_final(body, manner)], closed=closed)
+    return [_result(answer, manner), *folded(title, [inside], closed=closed)]
 
 
 def _result(answer: Answer, manner: Manner) -> pf.Para:

@@ -122,9 +122,7 @@ class Report(Struct):
         if answer.status != "verified":
             reason = str(answer.verification.get("reason", "")) or "no evaluator could judge it"
             text = f"the result is not verified: {reason}"
-            self.warning(
-                text, equation, code="not-verified", source=source, span=span, help=hint
-            )
+            self.warning(text, equation, code="not-verified", source=source, span=span, help=hint)
         elif self.verbose:
             lhs = " ".join(answer.lhs.split())
             text = f"{lhs} = {answer.result}"

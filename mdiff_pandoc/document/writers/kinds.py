@@ -18,6 +18,7 @@ WRAPPING = (  # what shows these may wrap the words inside a formula, and browse
 REVEAL_SIZE = 0.7  # of the type of a slide, which is large: what formulas are set in
 _PAGES = {
     "beamer": Page(280, 195),  # 128 mm by 96 mm in eleven-point type, below a title
+    "pptx": Page(230, 490),  # nine inches in type of 28 points, and no smaller type for formulas
     "revealjs": Page(325, 165),  # 960 by 700 pixels in type of 42 pixels, times REVEAL_SIZE
 }
 _WIDE = {"169": 1.3, "1610": 1.25, "149": 1.26, "141": 1.16, "54": 0.98, "32": 1.05}

@@ -8,8 +8,9 @@ they are written here. Word shows the same.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from math import ceil
 
 import panflute as pf
 from msgspec.structs import replace
@@ -24,7 +25,10 @@ from mdiff_pandoc.service import StepText
 OFFICE = ("docx", "odt", "opendocument")
 _ROOM = 355.0  # of a page with pandoc's own margins, in points for type of ten points
 _SIGN, _PADDING = 22.0, 16.0  # the column of the sign of equality; the edges of a cell
-_LABELS = (95.0, 150.0)  # the least and the most room for labels
+_LABELS = (150.0, 120.0, 95.0)  # the room for labels that is tried
+_PATIENCE = 1.1  # how many more lines a column of labels may take than labels below
+# LibreOffice takes a plus sign at the beginning into the numerator behind it
+_LEADING_PLUS, _PLUS = regex(r"^\s*\+\s*"), r"\\text{+}\\,"
 _CONTINUED = regex(r"\\quad(?![A-Za-z])\s*(?:\{\})?\s*")
 _WORDS = regex(r"\\text\{([^{}]*)\}")
 _TOKEN = regex(
@@ -51,29 +55,54 @@ def table(
 ) -> pf.Table:
     """The steps in columns: left side, sign of equality, right side, label.
 
-    ``texts`` asks for labels without formulas: pandoc's odt writer takes a time that grows with
-    the square of their number.
+    Where the right sides need the room, the labels stand below them. ``texts`` asks for labels
+    without formulas: pandoc's odt writer takes a time that grows with the square of their number.
     """
     room = _ROOM * page.width / PAPER.width
     head = max(width(step.lhs) for step in steps)
-    widest = max(width(step.rule_latex) for step in steps)
-    label = min(max(widest, _LABELS[0]), _LABELS[1]) + _PADDING if widest else 0.0
-    left = room - head - _SIGN - 2 * _PADDING - label
-    bare = [replace(step, rule_latex="") for step in steps]
-    lines = rows(bare, punctuation, replace(page, width=head + left))
-    formula = max(width(line.formula) for line in lines)
-    spare = max(left - formula, 0.0) if label else 0.0
-    sizes = [head + _PADDING, _SIGN, left - spare + _PADDING, *([label + spare] if label else [])]
+    space = room - head - _SIGN - 2 * _PADDING
+    label, lines = _arranged(steps, punctuation, replace(page, width=head + space))
+    sizes = [head + _PADDING, _SIGN, space + _PADDING]
+    if label:
+        formula = min(max(width(line.formula) for line in lines), space - label)
+        sizes[2:] = [formula + _PADDING, space - formula]
     kinds = ("AlignRight", "AlignCenter", "AlignLeft", "AlignLeft")
     columns = [(kind, size / room) for kind, size in zip(kinds, sizes, strict=False)]
     body = []
     for place, step in enumerate(steps):
         told = _told(step.rule_latex)
         cells = _cells([line for line in lines if line.step == place])
-        cells.append(prose(readable(told) if texts else told))
+        words = prose(readable(told) if texts else told)
+        if label:
+            cells.append(words)
+        elif words:
+            cells[-1] += [pf.LineBreak(), pf.Str("\u2003\u2003"), *words]
         shown = (pf.TableCell(pf.Plain(*cell)) if cell else pf.TableCell() for cell in cells)
-        body.append(pf.TableRow(*islice(shown, len(columns))))
+        body.append(pf.TableRow(*shown))
     return pf.Table(pf.TableBody(*body), colspec=columns)
+
+
+def _arranged(steps: Sequence[StepText], punctuation: str, page: Page) -> tuple[float, list[Row]]:
+    """The room for a column of labels, and the lines of the right sides beside it.
+
+    No room for labels where there are none, or where they stand below the right sides.
+    """
+    widths = [width(step.rule_latex) for step in steps]
+    bare = [replace(step, rule_latex="") for step in steps]
+    below = rows(bare, punctuation, page)
+    if not any(widths):
+        return 0.0, below
+    best = (0.0, below)
+    fewest = _PATIENCE * (len(below) + sum(map(bool, widths)))
+    for room in dict.fromkeys(min(max(*widths, _LABELS[-1]), most) for most in _LABELS):
+        beside = replace(page, width=page.width - room - _PADDING)
+        lines = rows(bare, punctuation, beside)
+        left = beside.width - max(width(step.lhs) for step in steps)
+        taken = Counter(line.step for line in lines)
+        count = sum(max(taken[place], ceil(wide / room)) for place, wide in enumerate(widths))
+        if count < fewest and all(width(line.formula) <= left for line in lines):
+            best, fewest = (room + _PADDING, lines), count
+    return best
 
 
 def _cells(lines: Sequence[Row]) -> list[list[pf.Element]]:
@@ -82,7 +111,7 @@ def _cells(lines: Sequence[Row]) -> list[list[pf.Element]]:
     formula: list[pf.Element] = [_math(first.formula.strip().removeprefix("="))]
     for line in others:
         text, depth = _CONTINUED.subn("", line.formula)
-        formula += [pf.LineBreak(), pf.Str("\u2003" * depth), _math(text)]
+        formula += [pf.LineBreak(), pf.Str("\u2003" * depth), _math(_LEADING_PLUS.sub(_PLUS, text))]
     return [[_math(first.lhs)] if first.lhs else [], [pf.Str("=")], formula]
 
 
