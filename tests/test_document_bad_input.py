@@ -122,7 +122,7 @@ WRONG_OPTIONS = [
     ("mdiff: '*text*'", "no map", "detail: full"),
     ("mdiff: {detail: [brief, full]}", "`detail` cannot be a list", "full, brief, result"),
     ("mdiff: {detail: {a: b}}", "`detail` cannot be a map", "full, brief, result"),
-    ("mdiff: {detail: 5}", "'5'", "full, brief, result"),
+    ("mdiff: {detail: 5}", "`detail` cannot be `5`", "full, brief, result"),
     ("mdiff: {detail: null}", "`detail` has no value", "full, brief, result"),
     ("mdiff: {detial: brief}", "unknown option `detial`", "did you mean `detail`?"),
     ("mdiff: {DETAIL: brief}", "unknown option `DETAIL`", "did you mean `detail`?"),

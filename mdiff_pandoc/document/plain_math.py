@@ -46,6 +46,10 @@ _RAISED = dict(
 _LOWERED = dict(
     zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
+_SCRIPTS = "".join({*_RAISED.values(), *_LOWERED.values()})
+_ONE = regex(
+    rf"\d+(?:\.\d+)?|(?:[∂∇]|d(?=[^\W\d_]))?[^\W\d_][\u0300-\u036f\u20d7{_SCRIPTS}]*|."
+)
 _BRACKETED = regex(r"(?<![\w)])\((\[[^()\[\]]*\])\)")
 
 
@@ -114,12 +118,12 @@ def _command(name: str, tokens: list[str], at: int) -> tuple[str, int]:
     if name in ("frac", "dfrac", "tfrac"):
         over, at = _argument(tokens, at)
         under, at = _argument(tokens, at)
-        return f"{_grouped(over)}/{_grouped(under)}", at
+        return f"{_grouped(over)}/{_one_factor(under)}", at
     if name in ("label", "tag", "tag*"):
         return "", _argument(tokens, at)[1]
     if name == "sqrt":
         inside, at = _argument(tokens, at)
-        return f"√{_grouped(inside)}", at
+        return f"√{_one_factor(inside)}", at
     if name in _ACCENTS:
         inside, at = _argument(tokens, at)
         return inside + (_ACCENTS[name] if len(inside) == 1 else ""), at
@@ -163,3 +167,8 @@ def _script(sign: str, script: str) -> str:
 def _grouped(text: str) -> str:
     """The text in brackets, but for a single name or number."""
     return text if re.fullmatch(r"[∂∇]?[^\W_]+|.", text) else f"({text})"
+
+
+def _one_factor(text: str) -> str:
+    """The text in brackets, but for a single letter or number: what is divided by, all of it."""
+    return text if _ONE.fullmatch(text) else f"({text})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +14,7 @@ from mdiff_pandoc.document.letters import GREEK
 from mdiff_pandoc.errors import OptionError
 from mdiff_pandoc.patterns import regex
 from mdiff_pandoc.service import CALCULUS_OPTIONS, Options
-from mdiff_pandoc.service.options import values_of
+from mdiff_pandoc.service.options import refused, unknown, values_of
 
 _FLAGS = {
     "badge": False,
@@ -150,9 +149,7 @@ def _read(items: Iterable[tuple[str, object]], base: Settings, known: tuple[str,
 
 def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) -> Settings:
     if key not in known:
-        near = difflib.get_close_matches(key.lower().replace("_", "-"), known, 1, 0.5)
-        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
-        raise OptionError(f"unknown option `{key}`", hint=hint)
+        raise unknown(key, known)
     if key in _MAPS:
         raise OptionError(f"`{key}` is no map", hint=f"write {_MAPS[key]}")
     if isinstance(value, list | Mapping):
@@ -170,8 +167,7 @@ def _apply(settings: Settings, key: str, value: object, known: tuple[str, ...]) 
         return replace(settings, check=_check(value))
     if key in _CHOICES:
         if value not in _CHOICES[key]:
-            near = difflib.get_close_matches(str(value), _CHOICES[key], 1, 0.4)
-            raise _refused(key, value, f"did you mean `{near[0]}`?" if near else "")
+            raise refused(key, value, _CHOICES[key])
         return _with(settings, key, value)
     if key == "width":
         return replace(settings, width=_width(value))
@@ -189,9 +185,8 @@ def _expected(key: str) -> str:
     return f"one of {', '.join(_CHOICES[key])}" if key in _CHOICES else _WRITE[key]
 
 
-def _refused(key: str, value: object, hint: str = "") -> OptionError:
-    shown = str(value).lower() if isinstance(value, bool) else value
-    return OptionError(f"`{key}` cannot be `{shown}`", hint=hint or _expected(key))
+def _refused(key: str, value: object) -> OptionError:
+    return refused(key, value, expected=_expected(key))
 
 
 def _with(settings: Settings, key: str, value: object) -> Settings:

@@ -38,6 +38,7 @@ from mdiff_pandoc.latex.printer_piece import (
     fraction,
     juxtapose,
     negated,
+    powered,
     superscript,
 )
 from mdiff_pandoc.latex.printer_scalars import exponent_latex, scaled
@@ -252,6 +253,8 @@ class _Printer:
         base, exponent = expr.args
         if expr.is_scalar and _is_negative_number(exponent):
             return scaled((expr,), None, self._pieces)
+        if exponent.op is Op.NUMBER and isinstance(exponent.data, Fraction):
+            return powered(self.of(base), exponent.data)
         return superscript(self.of(base), f"{{{exponent_latex(exponent, self.of(exponent))}}}")
 
     def _hpower(self, expr: Expr) -> Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 SUM = 0
@@ -73,6 +74,13 @@ def superscript(piece: Piece, exponent: str) -> Piece:
     """The piece raised to an exponent, given with its braces or as a prime."""
     mark = exponent if exponent == "'" else "^" + exponent
     return Piece(at_least(piece, ATOM) + mark, POSTFIX, piece.tall)
+
+
+def powered(base: Piece, exponent: Fraction) -> Piece:
+    r"""The piece to a power; of a symbol that is written as a square, ``\sigma^4``."""
+    if base.text.endswith("^2") and exponent.denominator == 1:
+        return superscript(Piece(base.text.removesuffix("^2")), f"{{{2 * exponent}}}")
+    return superscript(base, f"{{{exponent}}}")
 
 
 def fraction(numerator: str, denominator: str) -> Piece:

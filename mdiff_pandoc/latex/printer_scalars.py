@@ -15,7 +15,7 @@ from mdiff_pandoc.latex.printer_piece import (
     fraction,
     juxtapose,
     negated,
-    superscript,
+    powered,
 )
 
 _PLAIN = frozenset({Op.NUMBER, Op.SYMBOL, Op.DIMENSION, Op.CONSTANT})
@@ -125,7 +125,7 @@ def _number(expr: Expr) -> Fraction | None:
 
 
 def _divisor(base: Piece, exponent: Fraction) -> Piece:
-    return base if exponent == 1 else superscript(base, f"{{{exponent}}}")
+    return base if exponent == 1 else powered(base, exponent)
 
 
 def _number_piece(number: Fraction) -> Piece:

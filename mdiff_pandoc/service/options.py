@@ -50,16 +50,25 @@ class Options(Struct, frozen=True):
         """Options from names and values. Raises OptionError with the nearest known one."""
         for name, value in values.items():
             if name not in _VALUES:
-                raise OptionError(f"unknown option {name!r}", hint=_nearest(name, tuple(_VALUES)))
+                raise unknown(name, tuple(_VALUES))
             if value not in _VALUES[name]:
-                raise OptionError(
-                    f"the option {name!r} cannot be {value!r}",
-                    hint=_nearest(str(value), _VALUES[name]),
-                )
+                raise refused(name, value, _VALUES[name])
         return Options(**{name: str(value) for name, value in values.items()})
 
 
-def _nearest(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    listed = ", ".join(filter(None, known))
-    return f"did you mean {close[0]!r}? Known: {listed}" if close else f"known: {listed}"
+def unknown(name: str, known: Sequence[str]) -> OptionError:
+    """The error for an option that there is not, with the nearest known one."""
+    near = difflib.get_close_matches(name.lower().replace("_", "-"), known, 1, 0.5)
+    hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
+    return OptionError(f"unknown option `{name}`", hint=hint)
+
+
+def refused(
+    name: str, value: object, values: Sequence[str] = (), *, expected: str = ""
+) -> OptionError:
+    """The error for a value that an option cannot have: one of ``values``, or what is expected."""
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    listed = expected or f"one of {', '.join(filter(None, values))}"
+    near = difflib.get_close_matches(shown, list(filter(None, values)), 1, 0.5)
+    hint = f"did you mean `{near[0]}`? It is {listed}" if near else listed
+    return OptionError(f"`{name}` cannot be `{shown}`", hint=hint)
