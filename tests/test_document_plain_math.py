@@ -17,7 +17,7 @@ from mdiff_pandoc.document.plain_math import plain_math
         (r"\frac{df}{dx} + \frac12 - \frac{1}{n}", "df/dx + 1/2 - 1/n"),
         (r"\frac{\partial f}{\partial \sigma^2}", "∂f/∂σ²"),
         (r"\frac{\partial f}{\partial X_{12}}", "∂f/∂X₁₂"),
-        (r"\frac{x}{\hat{y}} \sqrt{x_1}", "x/ŷ √x₁"),
+        (r"\frac{x}{\hat{y}} \sqrt{x_1}", "x/y\u0302 √x₁"),
     ],
 )
 def test_what_is_divided_by_is_one_factor_or_stands_in_brackets(latex: str, plain: str) -> None:

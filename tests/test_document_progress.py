@@ -155,6 +155,31 @@ def test_the_filter_shows_the_formulas_that_it_answers(tmp_path: Path, count: in
     assert (code, seen) == (0, "")
 
 
+@pytest.mark.parametrize("files", [["a.md"], ["a.md", "b.md"]])
+def test_weave_shows_the_formulas_of_each_file(tmp_path: Path, files: list[str]) -> None:
+    for file in files:
+        (tmp_path / file).write_text("$\\nabla_x x^T x = ?$, $\\nabla_x c^T x = ?$\n", "utf-8")
+    code, seen = on_terminal("weave", *files, folder=tmp_path)
+    assert code == 0
+    for number, file in enumerate(files, 1):
+        what = f"file {number} of 2" if len(files) > 1 else "formulas"
+        shown, _, seen = seen.partition(f"{file}: 2 derivations woven")
+        assert what in shown
+        assert "2/2" in shown
+    assert on_terminal("weave", "--quiet", *files, folder=tmp_path) == (0, "")
+
+
+def test_a_build_without_a_cache_shows_its_formulas_too(tmp_path: Path) -> None:
+    raw = subprocess.run(
+        [find_pandoc(), "-t", "json"],
+        input=b"$\\nabla_x x^T x = ?$, $\\nabla_x c^T x = ?$",
+        check=True,
+        capture_output=True,
+    ).stdout
+    code, seen = on_terminal("html", folder=tmp_path, room="filter", stdin=raw, MDIFF_CACHE="off")
+    assert (code, "2/2" in seen) == (0, True)
+
+
 def test_messages_have_colours_on_a_terminal_unless_they_are_not_wanted(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("$\\nabla_x (x = ?$\n", "utf-8")
     arguments = ("build", "a.md", "-o", "a.html")

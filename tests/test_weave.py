@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from typer.testing import CliRunner
 import mdiff_pandoc
 from mdiff_pandoc.cli import app
 from mdiff_pandoc.cli.pandoc import PandocMissing, find_pandoc
+from mdiff_pandoc.document.weave import weaver
+from mdiff_pandoc.document.weave.dialects import Dialect
+from mdiff_pandoc.document.weave.text import FileText
 from mdiff_pandoc.errors import OptionError
 
 try:
@@ -142,3 +147,62 @@ $\nabla_{\vx} \vx\T\vx = ?$ and
     assert r"df &= \tr(A\, dX)" in woven
     assert r"\mathbb{R}^{" in woven  # the macro for it comes later
     assert woven.count(r"\be") == 1 + woven.count(r"\begin")
+
+
+@pytest.mark.parametrize(
+    "before", [r"By 100\%", r"a\\", r"\\\%", "% a comment\n", "50\\% % a comment\n", ""]
+)
+def test_a_request_may_stand_right_behind_a_percent_sign_or_a_line_break(before: str) -> None:
+    text = before + r"$\nabla_x x^\top x = ?$ and $\nabla_x a^\top x = ?$."
+    woven = mdiff_pandoc.weave(text, "latex")
+    assert (woven.count, woven.messages) == (2, ())
+    assert mdiff_pandoc.weave(woven.text, "latex", strip=True).text == text
+    again = mdiff_pandoc.weave(woven.text, "latex")
+    assert again.text == woven.text
+
+
+def test_what_cannot_be_taken_out_again_is_left_out_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    comes_back = weaver._comes_back
+
+    def refused(made: FileText, dialect: Dialect, bare: FileText) -> bool:
+        return "a^\\top x = a" not in made.raw and comes_back(made, dialect, bare)
+
+    monkeypatch.setattr(weaver, "_comes_back", refused)
+    woven = mdiff_pandoc.weave("$\\nabla_x x^\\top x = ?$ and $\\nabla_x a^\\top x = ?$.\n")
+    assert woven.count == 1
+    assert "= 2 x$" in woven.text
+    assert woven.text.endswith(" and $\\nabla_x a^\\top x = ?$.\n")
+    [message] = woven.messages
+    assert "no place for the answer to \\nabla_x a^\\top x = ? [weave-place]" in message
+
+
+def test_a_table_drawn_with_spaces_is_told_to_become_one_of_pipes() -> None:
+    lines = (
+        "  a                        b",
+        "-----------------------  -----",
+        "$\\nabla_x x^T x = ?$  c",
+    )
+    text = "\n".join(lines) + "\n"
+    woven = mdiff_pandoc.weave(text)
+    assert (woven.count, woven.text) == (0, text)
+    assert "make it a table of pipes" in woven.messages[0]
+
+
+def test_a_build_warns_of_derivations_that_were_edited_by_hand(tmp_path: Path) -> None:
+    woven = mdiff_pandoc.weave("Text.\n\n$\\nabla_x x^\\top x = ?$\n").text
+    edited = tmp_path / "edited.md"
+    edited.write_text(woven.replace("= 2 x$", "= 3 x$"))
+    (tmp_path / "note.md").write_text(woven)
+    told = {}
+    for name in ("edited.md", "note.md"):
+        command = ["build", str(tmp_path / name), "-o", str(tmp_path / "page.html")]
+        done = subprocess.run(
+            [sys.executable, "-c", "from mdiff_pandoc.cli import main; main()", *command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0
+        told[name] = done.stderr
+    assert "edited.md:3: warning: this derivation was edited by hand" in told["edited.md"]
+    assert told["note.md"] == ""

@@ -47,6 +47,8 @@ def build_document(
     if not output.parent.is_dir():
         misuse(f"there is no folder {output.parent}")
     refuse_report(record, (file, output))
+    if told != "quiet":
+        _tell_of_edits(file)
     if missing := _missing_engine(output, arguments):
         return _failed(*missing)
     with tempfile.TemporaryDirectory() as folder:
@@ -87,6 +89,20 @@ def _language(file: Path) -> str:
         return language_of_latex(file.read_text("utf-8", errors="replace"))
     except OSError:
         return ""  # pandoc will say why
+
+
+def _tell_of_edits(file: Path) -> None:
+    """Warn of woven derivations that somebody changed, which nothing has checked."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return  # pandoc will say why
+    if b" /mdiff " not in data:
+        return
+    from mdiff_pandoc.cli.weave.run import edited_in
+
+    for message in edited_in(data, str(file)):
+        typer.echo(message.plain(), err=True)
 
 
 def _missing_engine(output: Path, arguments: Sequence[str]) -> tuple[str, str] | None:

@@ -205,8 +205,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "weave-place": Explanation(
         "a request at a place where no derivation can stand in the source",
         "`mdiff weave` writes the derivation where the request stands. It did not find the request "
-        "in the source, as in an included file, or it stands in a table that is drawn with spaces, "
-        "which longer text would break. A build answers it all the same.",
+        "in the source, as in an included file, or it stands in a table that is drawn with spaces "
+        "or lines, which longer text would break; or what stands around it would make the woven "
+        "comments none. It alone is left out, and a build answers it all the same.",
         "write it as a formula between dollars, or make the table one with pipes.",
         "  size   gradient\n------- ---------------------\n  n      $\\nabla_x x^T x = ?$",
         "| size | gradient |\n|---|---|\n| n | $\\nabla_x x^T x = ?$ |",
@@ -224,7 +225,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "weave-edited": Explanation(
         "a warning: a woven derivation was changed by hand",
         "`mdiff weave` and `--strip` make a derivation anew, or take it out, whatever stands "
-        "between its two comments. The change that was made there is lost.",
+        "between its two comments. The change that was made there is lost. `mdiff build` shows it "
+        "as it stands: no evaluator has seen it.",
         "write the change into the request, in the first comment, or below the derivation.",
     ),
     "weave-write": Explanation(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -97,8 +98,10 @@ def convert(
     settings = reading.settings
     places = Places(document, settings.file)
 
+    heard: Callable[[int], None] | None = None
+
     def reported() -> Report:
-        report = Report(settings.file, settings.quiet, settings.verbose, places)
+        report = Report(settings.file, settings.quiet, settings.verbose, places, heard)
         report.options(reading)
         if unread and settings.requests == "all":
             for text, advice in unread_requests(document["blocks"]):
@@ -116,6 +119,8 @@ def convert(
         whole = recorded or settings.verbose or report.noted or page.lists
         writing = Writing(page, kept if replay and not whole else None)
         share = kept is not None and kept.usable
+        if told is not None and not share:  # else it is told by the work that is shared
+            heard = partial(_heard, told, asking(document["blocks"]))
         output, report = writing.written(reported, share=share, told=told)
     messages = tuple(report.messages())
     record = None
@@ -125,6 +130,15 @@ def convert(
         record = {"writer": writer, **record_of(report, messages)}
     summary, stopped = tuple(report.summary()), report.stopped
     return Converted(output, messages, summary, stopped, record, settings.cache)
+
+
+def _heard(told: Telling, total: int, done: int) -> None:
+    told(done, max(done, total))
+
+
+def asking(node: Any) -> int:
+    """How many parts of this JSON could be requests."""
+    return sum(map(_candidate, elements_of(node)))
 
 
 def _asks(node: Any) -> bool:

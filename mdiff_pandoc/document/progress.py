@@ -17,15 +17,24 @@ _PAUSE = 0.1  # seconds between two pictures of it
 class Progress:
     """Called with how much is done, of how much; shows it where somebody looks.
 
-    ``what`` names what is counted. The bar is drawn by the calls alone: a thread of its own would
-    forbid the work to fork. It is wiped when the context ends.
+    ``what`` names what is counted; the work began ``since``, on the monotonic clock. The bar is
+    drawn by the calls alone: a thread of its own would forbid the work to fork. It is wiped when
+    the context ends.
     """
 
-    def __init__(self, what: str, *, quiet: bool = False, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        quiet: bool = False,
+        stream: TextIO | None = None,
+        since: float | None = None,
+    ) -> None:
         self._what = what
         self._stream = sys.stderr if stream is None else stream
         self._shows = not quiet and self._stream.isatty()
-        self._start = self._drawn = time.monotonic()
+        self._drawn = time.monotonic()
+        self._start = self._drawn if since is None else since
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
@@ -80,12 +80,16 @@ class Judged(Struct, frozen=True):
 
 
 class Report(Struct):
-    """Collects what happened in one document; ``places`` knows where its formulas stand."""
+    """Collects what happened in one document; ``places`` knows where its formulas stand.
+
+    ``heard`` is called with the number of requests that were answered, at each of them.
+    """
 
     file: str = NAMELESS
     quiet: bool = False
     verbose: bool = False
     places: Places | None = None
+    heard: Callable[[int], None] | None = None
     answered: int = 0
     failed: int = 0
     judged: Counter[str] = field(default_factory=Counter)
@@ -112,6 +116,8 @@ class Report(Struct):
         The ``hint`` is told with an answer that is not verified.
         """
         self.asked.append(Asked(equation, offset, source, latex, answer, seconds, cached))
+        if self.heard is not None:
+            self.heard(len(self.asked))
         if answer.error is not None:
             self.error(answer.error, equation, source, offset, hint=hint)
             return

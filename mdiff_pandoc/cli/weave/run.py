@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mdiff_pandoc.cli.reporting import write_report
 from mdiff_pandoc.cli.weave.replace import ReplaceError, replace_file
 from mdiff_pandoc.document.ask import internal
 from mdiff_pandoc.document.message import Message, Segment, Spot
+from mdiff_pandoc.document.progress import Progress
 from mdiff_pandoc.document.record import record_of
 from mdiff_pandoc.document.report import Report
 from mdiff_pandoc.document.source import SourceError
@@ -84,13 +86,30 @@ def run(found: Found, job: Job, record: Path | None = None) -> int:
         _print(Message("mdiff", "error", problem).rows())
     codes = [2 if found.problems else 0]
     records: list[dict[str, object]] = []
-    for file in found.files:
+    began = time.monotonic()
+    for number, file in enumerate(found.files, 1):
         log = _Log(name_of(file), Report(name_of(file)))
-        codes.append(_file(file, job, log))
+        what = f"file {number} of {len(found.files)}" if len(found.files) > 1 else "formulas"
+        codes.append(_file(file, job, log, Progress(what, quiet=job.quiet, since=began)))
         records += [log.as_json()] if record is not None else []
     if record is not None:
         write_report(record, {"files": records})
     return max(codes)
+
+
+def edited_in(data: bytes, name: str) -> list[Message]:
+    """Warnings for the derivations in a file that were changed by hand since they were woven."""
+    dialect = dialect_of(name)
+    try:
+        lines = strip(FileText.decode(data, name), dialect).edited if dialect else ()
+    except MdiffError:
+        return []  # to build it needs no comments
+    text = "this derivation was edited by hand since it was woven, and nobody checked it"
+    footers = (("help", f"mdiff weave {name} makes it anew"),)
+    return [
+        Message(name, "warning", text, "weave-edited", spot=Spot(line, 0), footers=footers)
+        for line in lines
+    ]
 
 
 def name_of(file: str) -> str:
@@ -98,13 +117,13 @@ def name_of(file: str) -> str:
     return _STDIN_NAME if file == STDIN else file
 
 
-def _file(file: str, job: Job, log: _Log) -> int:
+def _file(file: str, job: Job, log: _Log, progress: Progress) -> int:
     """Do the job for one file; 1 when it is stale or was left alone, 2 when it cannot be read."""
     name = log.name
     try:
         data = _read(file)
         before = FileText.decode(data, name)
-        done = _done(before, name, job)
+        done = _done(before, name, job, progress)
     except MdiffError as error:
         spot = Spot(error.line, 0) if isinstance(error, SourceError) and error.line else None
         help_ = (("help", error.hint),)
@@ -148,7 +167,7 @@ def _read(file: str) -> bytes:
         raise SourceError(f"it cannot be read: {error.strerror}", "see who may read it") from None
 
 
-def _done(before: FileText, name: str, job: Job) -> _Done:
+def _done(before: FileText, name: str, job: Job, progress: Progress) -> _Done:
     dialect = dialect_of("" if name == _STDIN_NAME else name, job.reader)
     if dialect is None:
         known = ", ".join(DIALECTS)
@@ -156,7 +175,8 @@ def _done(before: FileText, name: str, job: Job) -> _Done:
     if job.strip:
         stripped = strip(before, dialect)
         return _Done(stripped.file, stripped.count, stripped.edited, dialect)
-    woven = weave(before, name, dialect, read_ast, quiet=job.quiet)
+    with progress:
+        woven = weave(before, name, dialect, read_ast, quiet=job.quiet, told=progress)
     return _Done(woven.file, woven.count, woven.edited, dialect, woven)
 
 

@@ -31,7 +31,7 @@ from mdiff_pandoc.patterns import regex
 INERT = "<span></span>"
 _TOKEN = regex(
     rf"(?:{INERT})?<!-- mdiff: (?P<html>[^\n]*?) -->|(?P<html_end><!-- /mdiff (?P<sum>\w*) -->)"
-    r"|(?<![\\%])% mdiff: (?P<tex>[^\n]*)\n|(?P<tex_end>(?<![\\%])% /mdiff (?P<number>\w+)(?:;\n)?)"
+    r"|% mdiff: (?P<tex>[^\n]*)\n|(?P<tex_end>% /mdiff (?P<number>\w+)(?:;\n)?)"
 )
 _UNSAFE = regex(r"[%\n\r`\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]|(?<=-)-|\A\s|\s\Z")
 _BEFORE_PERCENT = regex(r"\{(?=[{%#])")  # these open tags of Jekyll and Hugo
@@ -111,6 +111,8 @@ def find(
     damaged: list[Damage] = []
     before: re.Match[str] | None = None
     for match in _TOKEN.finditer(text):
+        if match[0].startswith("%") and not _is_comment(text, match.start()):
+            continue
         ends = match["html_end"] or match["tex_end"]
         if ends and before and (before["html"] is None) == (match["html_end"] is None):
             held = before["html"] if before["html"] is not None else before["tex"]
@@ -130,6 +132,15 @@ def find(
         [woven for woven in found if not lies_apart(woven.start)],
         [damage for damage in damaged if not lies_apart(damage.place)],
     )
+
+
+def _is_comment(text: str, place: int) -> bool:
+    r"""Does a comment of TeX begin with the percent sign? Not so in ``\%`` and behind another."""
+    percent = text.endswith("%", 0, place)
+    end = start = place - percent
+    while text.endswith("\\", 0, start):
+        start -= 1
+    return (end - start) % 2 == percent
 
 
 class _Apart:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from mdiff_pandoc.document.convert import asking
 from mdiff_pandoc.document.locate import Place, formulas, locate
 from mdiff_pandoc.document.notebook import Cell, read_cells
 from mdiff_pandoc.document.places import Places
@@ -117,10 +118,17 @@ def _apart_in(dialect: Dialect) -> Callable[[str], Sequence[tuple[int, int]]]:
 
 
 def weave(
-    file: FileText, name: str, dialect: Dialect, read: Reading, *, quiet: bool = False
+    file: FileText,
+    name: str,
+    dialect: Dialect,
+    read: Reading,
+    *,
+    quiet: bool = False,
+    told: Callable[[int, int], None] | None = None,
 ) -> Weaved:
     """The file with all its requests answered anew; ``read`` makes pandoc's tree of a source.
 
+    ``told`` is called with how many requests are answered, of how many.
     DamagedError, SourceError: the file cannot be read. Requests that fail stay as they stand.
     """
     bare = strip(file, dialect)
@@ -129,17 +137,42 @@ def weave(
     page, source = page_of(bare.file, name, dialect)
     ast = read(source)
     report = Report(name, quiet, places=Places(ast, name, source))
+    if told is not None:
+        total = asking(ast["blocks"])
+        report.heard = lambda done: told(done, max(done, total))
     width = room_in(page.text) if dialect.tex else 0.0
     found = collect(ast, report, markdown=not dialect.tex, width=width)
+
+    def comes_back(edits: Sequence[Edit]) -> bool:
+        return _comes_back(_edited(bare.file, source.cells, edits), dialect, bare.file)
+
+    places = _places(ast, source) if found else {}
+    # the text of an image is met twice, and stands in the file once
+    found = [it for it in found if it.node["t"] == "CodeBlock" or id(it.node) in places]
     for kept in (page, _exact(page, bare.file, source.cells)):
-        edits = _edits(kept, found, ast, source, report)
-        made = _edited(bare.file, source.cells, edits)
-        if _comes_back(made, dialect, bare.file):
-            if edits and dialect.tex and lacks_amsmath(page.text):
-                text = "what was woven needs amsmath: write \\usepackage{amsmath} in the preamble"
-                report.warning(text, code="weave-amsmath")
-            return Weaved(made, len(edits), bare.edited, report)
-    raise UnwovenError("the derivations could not be taken out again, and were not woven")
+        each = _edits(kept, found, places)
+        if comes_back(_in_order(each)):
+            break
+    else:
+        each = [edits if comes_back(edits) else [] for edits in each]
+    edits = _in_order(each)
+    if not comes_back(edits):
+        raise UnwovenError("the derivations could not be taken out again, and were not woven")
+    for item, made in zip(found, each, strict=True):
+        if not made:
+            report.error(_unwoven(item), item.equation, item.text)
+    if edits and dialect.tex and lacks_amsmath(page.text):
+        text = "what was woven needs amsmath: write \\usepackage{amsmath} in the preamble"
+        report.warning(text, code="weave-amsmath")
+    return Weaved(_edited(bare.file, source.cells, edits), len(edits), bare.edited, report)
+
+
+def _unwoven(item: Found) -> UnwovenError:
+    latex = " ".join(item.text.split())
+    error = UnwovenError(f"there is no place for the answer to {latex}")
+    if item.table:
+        error.hint = "make it a table of pipes, | a | b |: cells drawn with spaces have no room"
+    return error
 
 
 def _comes_back(made: FileText, dialect: Dialect, bare: FileText) -> bool:
@@ -189,31 +222,27 @@ def _scan_of(source: Source) -> Callable[[str], Spots]:
     return lambda text: spots_in_markdown(text, fenced=fenced)
 
 
+def _places(ast: Mapping[str, Any], source: Source) -> dict[int, Place | None]:
+    """Where the formulas of a tree stand, by the identity of their elements."""
+    located = zip(formulas(ast), locate(ast, source), strict=True)
+    return {id(formula.element): place for formula, place in located}
+
+
 def _edits(
-    page: Page, found: Sequence[Found], ast: Mapping[str, Any], source: Source, report: Report
-) -> list[Edit]:
-    """What is to be changed in the text; each place once, though a reader may meet it twice."""
-    if not found:
-        return []
-    places = {
-        id(formula.element): place
-        for formula, place in zip(formulas(ast), locate(ast, source), strict=True)
-    }
+    page: Page, found: Sequence[Found], places: Mapping[int, Place | None]
+) -> list[list[Edit]]:
+    """What is to be changed in the text for each of what was found; nothing without a place."""
     fences = _fences(page, found)
-    made: list[Edit] = []
-    for item in found:
-        place = places.get(id(item.node))
-        if item.node["t"] != "CodeBlock" and id(item.node) not in places:
-            continue  # the text of an image, which its caption repeats
-        edits = _edits_of(page, item, place, fences.get(id(item.node)))
-        if not edits:
-            latex = " ".join(item.text.split())
-            error = UnwovenError(f"there is no place for the answer to {latex}")
-            report.error(error, item.equation, item.text)
-        made += edits
-    made.sort(key=lambda edit: edit.start)
+    return [
+        _edits_of(page, item, places.get(id(item.node)), fences.get(id(item.node)))
+        for item in found
+    ]
+
+
+def _in_order(each: Iterable[Sequence[Edit]]) -> list[Edit]:
+    """All edits, each place once, though a reader may meet it twice."""
     kept: list[Edit] = []
-    for edit in made:
+    for edit in sorted((edit for edits in each for edit in edits), key=lambda edit: edit.start):
         if not kept or edit.start >= kept[-1].end:
             kept.append(edit)
     return kept
