@@ -49,6 +49,18 @@ def test_every_line_holds_and_the_result_is_the_general_rule(f: ex.Expr, variabl
         assert derivation.result is gradient(f, variable).result
 
 
+def test_a_matrix_too_wide_to_be_written_out_has_the_derivatives_for_entries() -> None:
+    f = ex.mul(ex.power(ex.norm(ex.matmul(A, x), "2"), 2), ex.matmul(ex.transpose(x), X, x))
+    derivation = definition(f, x)
+    judge = Judge(derivation.f, derivation.variable)
+    for line in derivation.lines:
+        assert judge.equal(line.lhs, line.expr).status is Status.VERIFIED, line
+    [told] = [
+        line.expr for line in derivation.lines if "the definition of the gradient" in line.labels
+    ]
+    assert [entry.op for entry in told.args] == [Op.DERIVATIVE] * 2
+
+
 def test_an_upstream_gradient_is_a_row_times_a_column() -> None:
     derivation = definition(Y, A)
     upstream = ex.derivative(Y, C)

@@ -289,3 +289,22 @@ def test_what_quarto_keeps_account_of_stays_in_one_piece() -> None:
     for key in (b'"__quarto_custom"', b'"__quarto_custom_id"', b'"__quarto_custom_scaffold"'):
         assert done.count(key) == raw.count(key)
     assert b'{"t":"Str","c":"{#eq-a}"}' in done
+
+
+PAPER = r"""\begin{equation}\label{a} f(x) = x^\top x \end{equation}
+\[ \nabla_x f(x) = ? \tag{7}\label{b} \]
+By \eqref{a}, \eqref{b}, \ref{b} and \eqref{none}.
+"""
+
+
+@pytest.mark.parametrize(
+    ("writer", "shown"),
+    [
+        ("latex", r"By \eqref{a}, \eqref{b}, \ref{b} and \hyperref[none]"),
+        ("plain", "By [a], (7), 7 and [none]."),
+    ],
+)
+def test_references_of_a_latex_source_tell_the_number(writer: str, shown: str) -> None:
+    raw = pandoc("-f", "latex", "-t", "json", given=PAPER.encode())
+    page = pandoc("-f", "json", "-t", writer, given=filtered(raw, writer, False)).decode()
+    assert shown in page

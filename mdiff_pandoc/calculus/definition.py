@@ -31,9 +31,11 @@ from mdiff_pandoc.expr import (
     transpose,
     walk,
 )
+from mdiff_pandoc.expr.measure import length
 from mdiff_pandoc.expr.numpy import parameters
 
 SIZE = 2
+_WIDE = 44  # symbols in a row of a matrix that is still written out
 _ZERO = number(0)
 
 
@@ -73,6 +75,8 @@ class _Walk:
             if not symbol.is_scalar:
                 self.lines.append(Line(symbol, matrix(entries_of(symbol)), ()))
         rows = self._chained(call, inner) if call.op is Op.APPLY else self._direct()
+        if any(sum(map(_breadth, row)) > _WIDE for row in rows):  # the rows stand above
+            rows = [[derivative(self.f, by) for by in row] for row in entries_of(self.variable)]
         explicit = matrix(rows)
         if self.lines[-1].lhs is not self.asked:
             self.lines.append(Line(self.asked, explicit, ("the definition of the gradient",)))
@@ -161,6 +165,12 @@ class _Walk:
         if lined is not None and first:
             self.lines.append(Line(lhs, lined, ("row times column",)))
         return result
+
+
+def _breadth(expr: Expr) -> int:
+    """About how many letters wide it is: a derivative is a fraction."""
+    fractions = (node for node in walk(expr) if node.op is Op.DERIVATIVE)
+    return length(expr) - sum(length(node) - 3 for node in fractions)
 
 
 def _as_product(found: dict[tuple[int, int], tuple[Expr, Expr]]) -> Expr | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from mdiff_pandoc.document.guard import document_of
 from mdiff_pandoc.document.nodes import elements_of
 from mdiff_pandoc.document.page import Page, Writing
+from mdiff_pandoc.document.references import resolve
 from mdiff_pandoc.document.unread import may_be_unread, unread_requests
 from mdiff_pandoc.latex.request import find_request
 
@@ -113,6 +114,8 @@ def convert(
     checks = settings.check != "off" or (_may_check(raw) and _checks(document["blocks"]))
     output = raw
     if asks or checks:
+        if b'"reference-type"' in raw:
+            resolve(document["blocks"], writer)
         cites = not mathml and b"ref{" in raw and b"\\label" in raw
         page = Page(raw, document, writer, settings, markdown, checks, cites)
         kept = store() if settings.cache else None

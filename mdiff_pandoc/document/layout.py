@@ -215,7 +215,8 @@ def _displayed(formula: str) -> str:
     """Outer fractions at full size: browsers set the cells of a table as small as running text."""
     depth, parts = 0, []
     for token in TOKEN.findall(formula):
-        depth += (token == "{") - (token == "}")
+        depth += (token == "{" or token.startswith(r"\begin")) - (token == "}")
+        depth -= token.startswith(r"\end")
         parts.append(r"\dfrac" if token == r"\frac" and depth == 0 else token)
     return "".join(parts)
 
