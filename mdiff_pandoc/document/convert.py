@@ -11,7 +11,6 @@ from msgspec import Struct
 from mdiff_pandoc.document.guard import document_of
 from mdiff_pandoc.document.nodes import elements_of
 from mdiff_pandoc.document.page import Page, Writing
-from mdiff_pandoc.document.references import resolve
 from mdiff_pandoc.document.unread import may_be_unread, unread_requests
 from mdiff_pandoc.latex.request import find_request
 
@@ -115,6 +114,8 @@ def convert(
     output = raw
     if asks or checks:
         if b'"reference-type"' in raw:
+            from mdiff_pandoc.document.references import resolve
+
             resolve(document["blocks"], writer)
         cites = not mathml and b"ref{" in raw and b"\\label" in raw
         page = Page(raw, document, writer, settings, markdown, checks, cites)
