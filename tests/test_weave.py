@@ -206,3 +206,15 @@ def test_a_build_warns_of_derivations_that_were_edited_by_hand(tmp_path: Path) -
         told[name] = done.stderr
     assert "edited.md:3: warning: this derivation was edited by hand" in told["edited.md"]
     assert told["note.md"] == ""
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n", "\r"])
+def test_github_reads_no_environment_and_no_title_block(eol: str) -> None:
+    asked = r"\nabla_x x^\top x = ?"
+    lines = (f"% ${asked}$", "", r"\begin{equation}", asked, r"\end{equation}", "", f"$`{asked}`$")
+    text = eol.join((*lines, ""))
+    woven = mdiff_pandoc.weave(text, "gfm")
+    assert woven.count == 2
+    assert not any("weave-place" in message for message in woven.messages)
+    assert woven.text.count("= 2 x") == 2
+    assert mdiff_pandoc.weave(woven.text, "gfm", strip=True).text == text

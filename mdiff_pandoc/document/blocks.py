@@ -72,7 +72,7 @@ class Blocks:
         self._listed = False  # was the line before in a list?
         self._unclosed: dict[str, int] = {}
         self._last_comment = text.rfind("-->")  # where the last one ends
-        index = self._metadata()
+        index = 0 if fenced else self._metadata()
         while index < len(self.lines):
             index = self._line(index)
         self._close(0, len(text))

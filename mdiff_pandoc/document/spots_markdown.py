@@ -29,6 +29,7 @@ _INLINE = regex(
     re.S,
 )
 _REPEATS = 20  # references to one footnote, beyond which its formulas keep the first place
+_TICKED = regex(r"`.+`", re.S)  # the other form of GitHub's formulas
 _TICKS = regex(r"`+")
 
 
@@ -39,7 +40,7 @@ def spots_in_markdown(text: str, *, fenced: bool = False) -> Spots:
     """
     blocks = Blocks(text, fenced=fenced)
     veil = blocks.marks.veil()
-    scan = _Scan(veil)
+    scan = _Scan(veil, environments=not fenced)
     scan.run()
     scan.spots += [Spot(start, end, True, (start,)) for start, end in blocks.math]
     spots = sorted(_as_read(scan, blocks.notes), key=lambda spot: spot.order)
@@ -66,10 +67,14 @@ def _as_read(scan: _Scan, notes: list[tuple[int, int, str]]) -> Iterator[Spot]:
 
 
 class _Scan:
-    """One pass over the inlines of all blocks."""
+    """One pass over the inlines of all blocks; bare ``environments`` of TeX may be formulas.
 
-    def __init__(self, veil: str) -> None:
+    They are none on GitHub, where those in sentences may have ticks, too.
+    """
+
+    def __init__(self, veil: str, *, environments: bool) -> None:
         self.veil = veil
+        self.environments = environments
         self.spots: list[Spot] = []
         self.references: list[tuple[str, int]] = []
         self.code: list[tuple[int, int]] = []
@@ -88,12 +93,15 @@ class _Scan:
                 self.stop = blank.start() if blank else len(veil)
             place = match.end()
             if match["environment"]:
-                place = self._environment(match["name"], begin, place)
+                if self.environments:
+                    place = self._environment(match["name"], begin, place)
             elif match["dollars"] or match["dollar"]:
                 pattern = _DISPLAY if match["dollars"] else _INLINE
                 if found := pattern.match(veil, begin, self.stop):
                     display = bool(match["dollars"])
-                    self.spots.append(Spot(found.start(1), found.end(1), display, (begin,)))
+                    ticks = not (display or self.environments) and _TICKED.fullmatch(found[1])
+                    start, end = found.start(1) + bool(ticks), found.end(1) - bool(ticks)
+                    self.spots.append(Spot(start, end, display, (begin,)))
                     place = found.end()
             elif match["ticks"]:
                 ends = (
