@@ -47,9 +47,7 @@ _LOWERED = dict(
     zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
 _SCRIPTS = "".join({*_RAISED.values(), *_LOWERED.values()})
-_ONE = regex(
-    rf"\d+(?:\.\d+)?|(?:[∂∇]|d(?=[^\W\d_]))?[^\W\d_][\u0300-\u036f\u20d7{_SCRIPTS}]*|."
-)
+_ONE = regex(rf"\d+(?:\.\d+)?|(?:[∂∇]|d(?=[^\W\d_]))?[^\W\d_][\u0300-\u036f\u20d7{_SCRIPTS}]*|.")
 _BRACKETED = regex(r"(?<![\w)])\((\[[^()\[\]]*\])\)")
 
 
