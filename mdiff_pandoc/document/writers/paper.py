@@ -26,12 +26,15 @@ def breaks(lines: Sequence[Row], writer: str) -> bool:
 def rows_for_pages(lines: Sequence[Row]) -> list[str]:
     r"""Rows for LaTeX's ``alignat``, of which ``\allowdisplaybreaks`` may begin a page with each.
 
-    No page begins with a row that goes on with a step.
+    No page begins with a row that goes on with a step, nor parts the first step or the last one
+    from the next to it.
     """
     made = []
+    kept = (1, lines[-1].step)
     for row, following in zip(lines, [*lines[1:], None], strict=True):
         label = rf"\quad {row.label}" if row.label else ""
-        end = "" if following is None else r" \\" if following.first else r" \\*"
+        may_part = following is not None and following.first and following.step not in kept
+        end = "" if following is None else r" \\" if may_part else r" \\*"
         made.append(replace(row, label=label).tex + end)
     return made
 
