@@ -132,3 +132,30 @@ def test_exchanged_indices_of_a_matrix_are_refuted_where_the_shapes_are_declared
     assert verdicts(gradient, *facts) == ["verified"]
     assert verdicts(gradient.replace("B_{jr}", "B_{rj}"), *facts) == ["refuted"]
     assert verdicts(gradient.replace("B_{jr}", "B_{rj}")) != ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "verdict"),
+    [
+        (r"\sum_{i=1}^n x_i = x_1 + \sum_{i=2}^n x_i", "verified"),
+        (r"\sum_{i=1}^n x_i = x_2 + \sum_{i=2}^n x_i", "refuted"),
+        (r"\sum_{i=1}^2 w_i x_i = w_1 x_1 + w_2 x_2", "verified"),
+        (r"\sum_{i=1}^2 x_i x_i^\top = x_1 x_1^\top + x_2 x_2^\top", "verified"),
+        (r"\frac{\partial}{\partial x_1} \sum_i x_i^2 = 2 x_1", "verified"),
+        (r"\frac{\partial}{\partial x_1} \sum_i x_i^2 = 2 x_2", "refuted"),
+    ],
+)
+def test_a_number_at_a_letter_that_is_summed_over_is_an_index(latex: str, verdict: str) -> None:
+    assert [claim.verdict for claim in check(latex).claims] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("latex", "verdict"),
+    [
+        (r"\delta_{ii} = 1", "verified"),
+        (r"\delta_{ij} = 1", "refuted"),
+        (r"\delta_{ij} = \frac{\partial L}{\partial z_{ij}}", "definition"),
+    ],
+)
+def test_a_delta_that_is_a_number_is_that_of_kronecker(latex: str, verdict: str) -> None:
+    assert [claim.verdict for claim in check(latex).claims] == [verdict]

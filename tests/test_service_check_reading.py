@@ -301,3 +301,22 @@ def test_the_definition_of_a_variable_s_entries_stays_out_of_derivatives_by_it()
     jacobian = r"\frac{\partial s}{\partial z} = \operatorname{diag}(s) - s s^T"
     assert verdicts(jacobian, *facts) == ["verified"]
     assert verdicts(r"\frac{\partial z_i}{\partial x_j} = W_{ij}", *facts) == ["verified"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "verdict"),
+    [
+        (r"\frac{d}{dt} |t| = \operatorname{sign}(t)", "verified"),
+        (r"\frac{d}{dt} |t| = -\operatorname{sign}(t)", "refuted"),
+        (r"\frac{\partial}{\partial x} |x| = \operatorname{sign}(x)", "verified"),
+        (r"\nabla_x |x| = \operatorname{sign}(x)", "refuted"),
+        (r"\frac{d}{dx} |x| = \frac{x}{|x|}", "verified"),
+        (r"\frac{d}{dx} f(2x) = 2 f'(2x)", "verified"),
+        (r"\frac{d}{dx} f(2x) = f'(2x)", "refuted"),
+        (r"\frac{d}{dx} (f(x) g(x)) = f'(x) g(x) + f(x) g'(x)", "verified"),
+        (r"\frac{d}{dx} (f(x) g(x)) = f'(x) g'(x)", "refuted"),
+        (r"\frac{\partial a^\top x}{\partial x} = a^\top", "refuted"),
+    ],
+)
+def test_a_letter_in_a_derivative_of_numbers_may_be_one(latex: str, verdict: str) -> None:
+    assert [claim.verdict for claim in check(latex).claims] == [verdict]

@@ -17,7 +17,8 @@ _NUMBERED = regex(r"([A-Za-z]\w*)_(\d+)")
 def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
     """The tree in which ``X_{12}`` is an entry where the formula speaks of a matrix X.
 
-    So is ``x_2`` where x is declared as a vector, and ``I_3`` is an identity. What is declared,
+    So is ``x_2`` where x is declared as a vector, or a sum over ``x_i`` stands beside it, and
+    ``I_3`` is an identity. What is declared,
     defined or a variable itself keeps its name, and so does ``W_1`` where W never stands alone.
     """
     if not any(node.kind is Kind.NAME and _NUMBERED.fullmatch(node.text) for node in walk(term)):
@@ -25,12 +26,16 @@ def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> T
     alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
     alone |= {text for text, _ in variables}
 
+    summed = {base for node in walk(term) if node.kind is Kind.INDEX_SUM for base in _summed(node)}
+
     def indices(base: str, digits: str, bold: bool) -> tuple[str, ...]:
         known = scope.find(base, bold)
         if base == "I":
             return (digits,) if known is None else ()
         if int(digits) == 0:  # entries count from 1
             return ()
+        if known is None and base in summed:
+            return (digits,)
         shape = known.shape if known is not None else None
         if shape is not None and ONE in shape:
             return (digits,) if shape[0] != shape[1] else ()
@@ -49,6 +54,15 @@ def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> T
         return node if args == node.args else replace(node, args=args)
 
     return rewrite(term)
+
+
+def _summed(total: Term) -> set[str]:
+    """The letters that the index of a sum alone stands at."""
+    return {
+        node.args[0].text
+        for node in walk(total.args[0])
+        if node.kind is Kind.INDEX and [index.text for index in node.args[1:]] == [total.text]
+    }
 
 
 def _named(node: Term, scope: Scope, variables: tuple[Key, ...]) -> bool:

@@ -71,7 +71,7 @@ class Defining:
             return None
         if relations[0].sign is Sign.DEFINED or introduced in INTRODUCING:
             return True
-        if self._is_operator(told.name):
+        if self._is_operator(told.name) or _is_kronecker(told.name, sides[1]):
             return None
         if self.manner == "introduced":
             return True
@@ -169,6 +169,11 @@ class Defining:
         except MdiffError:
             return False
         return scope.find_definition(function, bold=False) is not None
+
+
+def _is_kronecker(name: Name, right: Side) -> bool:
+    r"""Is it :math:`\delta_{ii} = 1`, and no quantity that somebody calls δ?"""
+    return name.base == "delta" and len(name.indices) == 2 and right.text.strip().isdigit()
 
 
 def is_derived(text: str) -> bool:

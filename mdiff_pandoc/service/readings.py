@@ -44,6 +44,11 @@ _FULL = {
     " diagonal factor": "",
     " upper triangular factor": "",
 }
+# else a letter with a derivative by it may be a number
+_OF_VECTORS = regex(
+    r"\^\s*\{?\s*\\?(?:top|intercal|math)|[A-Z]|\\(?:nabla|math|bold|bm|vec)|∇|∂\s*_"
+)
+_COLUMN = regex(r"(\S+) \\in \\mathbb\{R\}\^(?:\w|\{\w+\})")
 _SHAPE = regex(r"\\in(?![A-Za-z])|∈")
 
 
@@ -332,6 +337,9 @@ def _others(
                 around.by(layout="numerator", rows=True),
                 "in the numerator layout, where the derivative of a scalar by a vector is a row",
             )
+    for name in () if _OF_VECTORS.search(text) else _assumed_columns(first):
+        if re.search(rf"(?:d|\\partial|∂)\s*{re.escape(name)}\s*\}}", text):
+            yield replace(around, declare=(*around.declare, f"{name} scalar")), ""
     if around.conventions.functions == "elementwise" and _OF_MATRICES.search(text):
         yield (
             around.by(functions="matrix"),
@@ -367,6 +375,13 @@ def _with_numbers(around: Surroundings, text: str) -> Iterator[tuple[Surrounding
     """The readings in which one capital letter stands for a number."""
     for name in coefficients(text, (*around.declare, *around.context)):
         yield replace(around, declare=(*around.declare, f"{name} scalar")), ""
+
+
+def _assumed_columns(outcome: Outcome) -> Iterator[str]:
+    """The letters that are read as vectors because nothing else is said."""
+    for fact in outcome.sides.assumed if outcome.sides is not None else ():
+        if found := _COLUMN.fullmatch(fact):
+            yield found[1]
 
 
 def _told(tie: Tie) -> str:
