@@ -401,7 +401,8 @@ def _told(answer: Answer, declared: Sequence[str], request: str) -> Answer:
             shapes += symbol_facts(worded[1], worded[2])
         else:
             shapes.append(fact.removeprefix("let "))
-    return replace(answer, assumed=(*shapes, *answer.assumed), notes=(*properties, *answer.notes))
+    notes = tuple(dict.fromkeys((*properties, *answer.notes)))
+    return replace(answer, assumed=(*shapes, *answer.assumed), notes=notes)
 
 
 def _declarations(text: str) -> list[str]:

@@ -292,7 +292,8 @@ def settled(
     term = settle_differentials(term, scope, variables, allowed=differentials)
     term = settle_calls(term, scope, variables, functions)
     refuse_applications(term, scope, {text for text, _ in variables}, sources.text)
-    return with_limits(settle_subscripts(term, scope, variables), scope, variables)
+    term = settle_subscripts(term, scope, variables, sums=not variables)
+    return with_limits(term, scope, variables)
 
 
 def _with_arguments(operand: Term, scope: Scope) -> Term:

@@ -14,11 +14,13 @@ from mdiff_pandoc.patterns import regex
 _NUMBERED = regex(r"([A-Za-z]\w*)_(\d+)")
 
 
-def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> Term:
+def settle_subscripts(
+    term: Term, scope: Scope, variables: tuple[Key, ...], *, sums: bool = False
+) -> Term:
     """The tree in which ``X_{12}`` is an entry where the formula speaks of a matrix X.
 
-    So is ``x_2`` where x is declared as a vector, or a sum over ``x_i`` stands beside it, and
-    ``I_3`` is an identity. What is declared,
+    So is ``x_2`` where x is declared as a vector, or, with ``sums``, where a sum over ``x_i``
+    stands beside it, and ``I_3`` is an identity. What is declared,
     defined or a variable itself keeps its name, and so does ``W_1`` where W never stands alone.
     """
     if not any(node.kind is Kind.NAME and _NUMBERED.fullmatch(node.text) for node in walk(term)):
@@ -26,7 +28,8 @@ def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> T
     alone = {node.text for node in walk(term) if node.kind is Kind.NAME}
     alone |= {text for text, _ in variables}
 
-    summed = {base for node in walk(term) if node.kind is Kind.INDEX_SUM for base in _summed(node)}
+    totals = [node for node in walk(term) if node.kind is Kind.INDEX_SUM] if sums else []
+    summed = {base for node in totals for base in _summed(node)}
 
     def indices(base: str, digits: str, bold: bool) -> tuple[str, ...]:
         known = scope.find(base, bold)
@@ -34,7 +37,7 @@ def settle_subscripts(term: Term, scope: Scope, variables: tuple[Key, ...]) -> T
             return (digits,) if known is None else ()
         if int(digits) == 0:  # entries count from 1
             return ()
-        if known is None and base in summed:
+        if known is None and base in summed and scope.find_family(base, bold) is None:
             return (digits,)
         shape = known.shape if known is not None else None
         if shape is not None and ONE in shape:

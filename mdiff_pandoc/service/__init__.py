@@ -20,6 +20,7 @@ from mdiff_pandoc.service.rows import (
     rows_of,
     with_sizes,
 )
+from mdiff_pandoc.service.silent import silent
 
 if TYPE_CHECKING:
     from mdiff_pandoc.calculus import Derivation, Line, Problem, Step, Tables
@@ -90,8 +91,9 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
     steps = rows_of(shown, request)
     result = result_latex(derivation, request)
     lhs, as_written = asked_latex(derivation, request)
+    named = {symbol for line in shown.lines for symbol, _ in line.relied}
     if options.detail == "result":
-        steps = (StepText(lhs, result),)
+        steps, named = (StepText(lhs, result),), set()
     symbols = tuple(dict.fromkeys((*parameters(request.f), *parameters(request.variable))))
     warnings: tuple[str, ...] = ()
     if request.declared_only:
@@ -108,7 +110,11 @@ def _answer(request: Request, options: Options, tables: Tables | None) -> Answer
         derivation=aligned(steps),
         steps=steps,
         assumed=request.assumed,
-        notes=(*_untold(request.notes, steps), *notes_of(derivation, request)),
+        notes=(
+            *silent(derivation, request, named),
+            *_untold(request.notes, steps),
+            *notes_of(derivation, request),
+        ),
         warnings=warnings,
         verification=verification(verdict, sum(map(is_judged, derivation.lines))),
         numpy=numpy_source(
