@@ -6,44 +6,54 @@ import atexit
 import gc
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
 from typing import Any, NoReturn
 
 _OBJECTS = 50_000  # made before the garbage is collected: a small document ends before
+
+
+_FLINT = ("nmod", "nmod_mat", "fmpq", "fmpq_mat")  # these types stand in modules of their own
 
 
 def start_fast() -> None:
     """Put off what a document may not need. For programs of our own only.
 
     That is collecting garbage, what msgspec takes from typing_extensions where typing is too old,
-    and the command line of panflute, which has click and YAML. Its package runs when something is
-    asked for that is not among its elements.
+    the command line of panflute, which has click and YAML, and most of python-flint's types.
     """
-    from importlib.util import find_spec, module_from_spec
-
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     if "typing_extensions" not in sys.modules:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]
         import msgspec  # noqa: F401
 
         del sys.modules["typing_extensions"]
-    spec = None if "panflute" in sys.modules else find_spec("panflute")
+    _put_off("panflute", lambda name: import_module("panflute.elements"))
+    _put_off("flint", lambda name: import_module(f"flint.types.{name}") if name in _FLINT else None)
+
+
+def _put_off(name: str, part: Callable[[str], ModuleType | None]) -> None:
+    """Have a package run when a name is asked for that its ``part`` for that name has not."""
+    from importlib.util import find_spec, module_from_spec
+
+    spec = None if name in sys.modules else find_spec(name)
     if spec is None or spec.loader is None:
         return
     package, loader = module_from_spec(spec), spec.loader
 
-    def found(name: str) -> Any:
-        import panflute.elements
-
-        for place in (panflute.elements, package):
-            if name in vars(place):
-                return vars(place)[name]
+    def found(asked: str) -> Any:
+        module = part(asked)
+        for place in (module, package):
+            if place is not None and asked in vars(place):
+                return vars(place)[asked]
         del package.__getattr__
         loader.exec_module(package)
-        return getattr(package, name)
+        return getattr(package, asked)
 
     package.__getattr__ = found  # type: ignore[method-assign]
-    sys.modules["panflute"] = package
+    sys.modules[name] = package
 
 
 def end_fast(code: int) -> NoReturn:

@@ -29,13 +29,13 @@ def formulas() -> Iterator[str]:
 
 def runtime_tree(types: tuple[int, ...]) -> str:
     """The tree by the runtime's own prediction, or "" where it finds none."""
-    parser_class, strategy, cancelled = grammar._machinery()
+    ours, generated, cancelled = grammar._machinery()
     from antlr4.atn.PredictionMode import PredictionMode
 
     stream = grammar._Stream([Lexeme(number, "x", 0, 1) for number in types], 1)
-    parser = parser_class(stream)
+    parser = generated(stream)
     parser.removeErrorListeners()
-    parser._errHandler = strategy
+    parser._errHandler = ours(stream)._errHandler
     parser._interp.predictionMode = PredictionMode.SLL
     try:
         tree = parser.relation(0)

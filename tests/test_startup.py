@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 
 def run(code: str) -> str:
     program = f"from mdiff_pandoc.startup import start_fast\nstart_fast()\n{code}"
@@ -28,6 +30,17 @@ def test_the_rest_of_panflute_is_the_same_one() -> None:
         "from panflute import *; print(text.strip(), Math is old, run_filter.__module__)"
     )
     assert run(code) == "a True panflute.io"
+
+
+@pytest.mark.parametrize("first", ["nmod_mat", "fmpq_mat", "nmod", "fmpq", "arb", "ctx"])
+def test_flint_has_all_its_types_after_any_of_them(first: str) -> None:
+    code = (
+        f"import sys; from flint import {first}; early = 'flint.types.acb_mat' in sys.modules;"
+        "from flint import acb_mat, arb, arb_mat, ctx, fmpq, fmpq_mat, nmod, nmod_mat;"
+        "ctx.prec = 100; root = arb(2).sqrt().rel_accuracy_bits() > 90;"
+        "print(early, nmod_mat(1, 1, [7], 5), fmpq_mat(1, 1, [fmpq(1, 2)]), root)"
+    )
+    assert run(code) == f"{first in ('arb', 'ctx')} [2] [1/2] True"
 
 
 def test_unknown_names_are_errors_still() -> None:

@@ -242,7 +242,7 @@ def _piece_facts(piece: str, strong: bool = False) -> Iterator[str]:
     elif piece.endswith("1") and (match := _UNIT.fullmatch(piece)):
         yield f"{(match[1] or match[2]).strip()} unit"
     elif (
-        "=" in piece
+        _SYMBOL.fullmatch(piece.partition("=")[0].strip())
         and (match := _SELF_TRANSPOSE.fullmatch(piece))
         and key_of(match[1]) == key_of(match[2])
     ):

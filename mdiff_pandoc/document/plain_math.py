@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html.entities import html5
 from unicodedata import category
 
 from mdiff_pandoc.patterns import regex
@@ -130,8 +129,8 @@ def _command(name: str, tokens: list[str], at: int) -> tuple[str, int]:
         return _spaced(words, tokens[at:behind]) if name in _WORDS else words, behind
     if name == "mathbb":
         letter, at = _argument(tokens, at)
-        return html5.get(f"{letter}opf;", letter), at
-    sign = _NAMED.get(name) or html5.get(f"{name};")
+        return (_entity(f"{letter}opf") or letter), at
+    sign = _NAMED.get(name) or _entity(name)
     if sign is None:
         close = at < len(tokens) and tokens[at].startswith(_CLOSE)
         return f" {name}" + " " * (not close), at
@@ -170,3 +169,10 @@ def _grouped(text: str) -> str:
 def _one_factor(text: str) -> str:
     """The text in brackets, but for a single letter or number: what is divided by, all of it."""
     return text if _ONE.fullmatch(text) else f"({text})"
+
+
+def _entity(name: str) -> str | None:
+    """The character that HTML calls by a name."""
+    from html.entities import html5
+
+    return html5.get(f"{name};")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
-from pathlib import PurePath
 from typing import ClassVar
 
 from msgspec import Struct, field
@@ -111,7 +111,7 @@ def read_source(data: bytes, name: str) -> Source:
 
     SourceError: it is not UTF-8.
     """
-    ending = PurePath(name).suffix.lower().lstrip(".")
+    ending = os.path.splitext(name)[1].lower().lstrip(".")
     if ending in _BINARY:
         return Source(name, data, "", _OTHERS[ending], _OTHERS[ending], (), [0])
     text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")

@@ -8,7 +8,6 @@ read one; the right-hand side of a definition stays text until somebody asks for
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -384,6 +383,8 @@ def _described(fact: Fact, text: str, start: int, end: int) -> Fact:
 
 def _unknown_word(word: str, text: str, start: int, end: int) -> DeclarationError:
     known = [*PROPERTIES, *KINDS]
+    from difflib import get_close_matches
+
     near = get_close_matches(word.lower(), known, 1)
     place = text.find(word, start, end)
     if place == start and text[place - 1 : place].isalpha():  # the name was a part of the word

@@ -12,7 +12,9 @@ import typing
 import warnings
 from collections.abc import Callable
 from functools import cache
-from types import ModuleType
+from importlib import import_module
+from itertools import count
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from msgspec import Struct
@@ -197,9 +199,43 @@ class _Stream:
         self.index = index
 
 
+class _Later:
+    """An attribute of a class that is made when somebody asks for it."""
+
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        self._name, self._make = name, make
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        made = self._make()
+        setattr(owner, self._name, made)
+        return made
+
+
+def _generated() -> Any:
+    """The generated parser, whose tables are made when they are used: `_Choices` needs none."""
+    from antlr4.atn import ATNDeserializer
+    from antlr4.dfa.DFA import DFA
+
+    reader: Any = ATNDeserializer.ATNDeserializer
+    made = reader.deserialize
+    reader.deserialize = lambda *_: SimpleNamespace(decisionToState=())
+    try:
+        module: Any = import_module("gen.PSParser")
+    finally:
+        reader.deserialize = made
+    parser = module.PSParser
+    tables = {
+        "atn": lambda: reader().deserialize(module.serializedATN()),
+        "decisionsToDFA": lambda: list(map(DFA, parser.atn.decisionToState, count())),
+    }
+    for name, make in tables.items():
+        setattr(parser, name, _Later(name, make))
+    return parser
+
+
 @cache
 def _machinery() -> tuple[Any, Any, Any]:
-    """The generated parser and what of its runtime is used, imported on first need."""
+    """The parser and what of its runtime is used, imported on first need."""
     if "typing.io" not in sys.modules:  # gone from Python 3.13, named by the old runtime
         shim = ModuleType("typing.io")
         shim.TextIO = typing.TextIO  # type: ignore[attr-defined]
@@ -212,7 +248,9 @@ def _machinery() -> tuple[Any, Any, Any]:
         warnings.simplefilter("ignore", DeprecationWarning)
         from antlr4.error.Errors import ParseCancellationException
         from antlr4.error.ErrorStrategy import BailErrorStrategy
-        from gen.PSParser import PSParser
+
+        known: Any = sys.modules.get("gen.PSParser")
+        generated: Any = known.PSParser if known else _generated()
     if tests is not None:
         del sys.modules["unittest"]
 
@@ -223,8 +261,16 @@ def _machinery() -> tuple[Any, Any, Any]:
         def reportMatch(self, recognizer: Any) -> None:
             pass
 
-    strategy: Any = Strategy
-    return PSParser, strategy(), ParseCancellationException
+    class Statements(generated):  # type: ignore[misc]
+        def __init__(self, stream: _Stream) -> None:
+            super(generated, self).__init__(stream)  # without the tables
+            self.removeErrorListeners()
+            self._errHandler = strategy
+            self._interp = _Choices(self)
+
+    made: Any = Strategy
+    strategy = made()
+    return Statements, generated, ParseCancellationException
 
 
 def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
@@ -233,14 +279,10 @@ def parse_tree(lexemes: list[Lexeme], end: int) -> Any:
     Raises ParseError at the token that cannot stand where it stands, LimitError when the tree is
     too deep for the interpreter's stack.
     """
-    parser_class, strategy, cancelled = _machinery()
+    parser, _, cancelled = _machinery()
     stream = _Stream(lexemes, end)
-    parser = parser_class(stream)
-    parser.removeErrorListeners()
-    parser._errHandler = strategy
-    parser._interp = _Choices(parser)
     try:
-        tree = parser.relation(0)
+        tree = parser(stream).relation(0)
     except cancelled as error:
         raise _syntax_error(stream, _offending(error, stream)) from None
     except RecursionError:

@@ -24,7 +24,8 @@ _OF_COLUMNS = regex(rf"{_ONES}{_TURN}\s*(?P<name>{_NAME})\s*=\s*{_ONES}{_TURN}\s
 def stated_total(equation: str) -> tuple[str, str] | None:
     """The name whose entries, rows or columns add up to 1, and the words that say so."""
     equation = equation.strip(" .,;\n")
-    if "=" not in equation:
+    right = equation.rpartition("=")[2].strip()
+    if right != "1" and not right.startswith("\\"):
         return None
     if vector := _OF_VECTOR.fullmatch(equation):
         name = vector["entries"] or vector["behind"] or vector["before"]

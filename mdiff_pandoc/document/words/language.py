@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -67,7 +66,9 @@ def unknown_phrases(phrases: Mapping[str, str]) -> list[tuple[str, str]]:
     found = []
     for key in phrases:
         if key not in known:
-            near = difflib.get_close_matches(_bare(key), list(by_text), 1, 0.5)
+            from difflib import get_close_matches
+
+            near = get_close_matches(_bare(key), list(by_text), 1, 0.5)
             found.append((key, by_text[near[0]] if near else ""))
     return found
 

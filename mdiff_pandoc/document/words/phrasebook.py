@@ -9,10 +9,10 @@ translated itself where it is a phrase, and between dollars for any formula.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from mdiff_pandoc.patterns import regex
 
@@ -22,7 +22,7 @@ _LIST = regex(r"\$[^$]*\$(?:, \$[^$]*\$)*( and )\$[^$]*\$")
 _TEXT = r"((?:[^$]|\$[^$]*\$)+?)"
 _FORMULA = r"([^$]+?)"
 _TAG = regex(r"[a-z]{2,3}(?:-[a-z0-9]+)*")
-_FOLDER = Path(__file__).parent / "languages"
+_FOLDER = os.path.join(os.path.dirname(__file__), "languages")
 _DEEPEST = 6  # phrases in phrases
 
 
@@ -114,7 +114,8 @@ class _Pattern:
 
 def languages() -> list[str]:
     """The languages that have a table."""
-    return sorted(path.stem for path in _FOLDER.glob("*.json"))
+    names = map(os.path.splitext, os.listdir(_FOLDER))
+    return sorted(name for name, ending in names if ending == ".json")
 
 
 @lru_cache(maxsize=8)
@@ -127,8 +128,9 @@ def table(language: str) -> Mapping[str, str]:
     if not _TAG.fullmatch(tag):
         return {}
     for name in (tag, tag.partition("-")[0]):
-        path = _FOLDER / f"{name}.json"
-        if path.is_file():
-            sections = json.loads(path.read_text("utf-8"))
+        path = os.path.join(_FOLDER, f"{name}.json")
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                sections = json.load(file)
             return {key: str(value) for part in sections.values() for key, value in part.items()}
     return {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import panflute as pf
@@ -123,4 +123,5 @@ def anchor(name: str) -> str:
 @cache
 def _table() -> Any:
     """The printed table of rules; reading it takes a hundredth of making it."""
-    return json.loads(Path(__file__).with_name("rules.json").read_text("utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), "rules.json"), encoding="utf-8") as file:
+        return json.load(file)
