@@ -189,3 +189,19 @@ def test_columns_in_a_space_are_not_the_matrix() -> None:
 )
 def test_an_equation_is_no_reason_for_itself(claim: str, again: str, found: str) -> None:
     assert verdicts(f"Then ${claim}$. And ${again}$.") == [found, "verified"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("Now let $A$ be an arbitrary square matrix.", "refuted"),
+        ("For a general matrix $A$ we go on.", "refuted"),
+        ("We no longer assume that $A$ is symmetric.", "refuted"),
+        ("$A$ is no longer symmetric.", "refuted"),
+        ("Let $A$ be an arbitrary symmetric matrix.", "verified"),
+        ("Let $x$ be arbitrary.", "verified"),
+        ("Let $B$ no longer be symmetric.", "verified"),
+    ],
+)
+def test_a_property_ends_where_the_text_takes_it_back(sentence: str, verdict: str) -> None:
+    assert verdicts(f"Let $A$ be symmetric.\n\n{sentence} Then {DOUBLE}.") == [verdict]

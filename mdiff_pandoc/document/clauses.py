@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from mdiff_pandoc.document.assertion import CONDITION
 from mdiff_pandoc.document.decompositions import factor_facts
-from mdiff_pandoc.document.facts import FREE, Subject, membership, primed, product_of
+from mdiff_pandoc.document.facts import ANEW, FREE, Subject, membership, primed, product_of
 from mdiff_pandoc.document.lines import is_matrix_name, named_lines
 from mdiff_pandoc.document.properties import (
     OF_VECTORS,
@@ -95,6 +95,9 @@ _KIND = regex(
     r"(?:\b(square)\b.*)?(?<!row )\b(?:(vector)s?|matrix|matrices)"
     r"(?=\s*$|\s+of\s+(?:all\s+)?ones\s*$)"
 )
+_ARBITRARY = regex(r"\b(?:arbitrary|general|generic)\b")
+_NO_LONGER = regex(r"\bno\s+longer\b[^.;:?!]*\Z")
+_REACH = 80  # how far before a subject "no longer" may stand, in characters
 _COMMUTATION = regex(r"\b(?:commutation|vec-permutation)\s+matri")  # a K of its own
 _STOP = regex(
     r"\b(?:of|to|in|on|by|for|that|which|whose|from|than|via|at|under|is|are|be|has|have|"
@@ -122,7 +125,12 @@ class Reader(Shadow):
             return
         low = lower(self.shadow)
         for match in _CLAUSE.finditer(low):
-            if self._counts(match.start()) and not _OF.search(low, 0, match.start()):
+            if _OF.search(low, 0, match.start()):
+                continue
+            if _NO_LONGER.search(low, max(0, match.start() - _REACH), match.end(3)):
+                for place, subject in self._named(match, match[2]):
+                    yield from ((place, f"{name} {ANEW}") for name in subject.names)
+            elif self._counts(match.start()):
                 named, start = self._named(match, match[2]), match.start(3)
                 yield from self._describe(named, _phrase(match[3]), start, predicate=True)
         for match in _PARTS_ARE.finditer(low):
@@ -247,7 +255,7 @@ class Reader(Shadow):
 
     def _describe(
         self,
-        named: Iterable[tuple[int, Subject]],
+        named: Sequence[tuple[int, Subject]],
         phrase: str,
         start: int,
         *,
@@ -256,6 +264,8 @@ class Reader(Shadow):
         """Facts about subjects that ``phrase``, standing at ``start``, states."""
         if CONDITION.search(phrase) or _COMMUTATION.search(phrase):
             return
+        if _ARBITRARY.search(phrase):
+            yield from ((place, f"{name} {ANEW}") for place, s in named for name in s.names)
         exponent = self._exponent(phrase, start)
         kind = _KIND.search(phrase)
         told = told_in(phrase, predicate=predicate)
