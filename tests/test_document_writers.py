@@ -92,6 +92,7 @@ def test_other_formats_get_no_style_sheet(writer: str) -> None:
         ("latex", "mdiff: {width: 6.5cm}", 185),
         ("typst", "mdiff: {width: 200pt}", 200),
         ("beamer", "", 280),
+        ("pptx", "", 230),
     ],
 )
 def test_lines_are_as_wide_as_the_page(writer: str, meta: str, room: float) -> None:
