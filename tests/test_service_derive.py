@@ -169,7 +169,7 @@ def test_an_error_has_code_span_and_hint() -> None:
 
 @pytest.mark.parametrize(
     ("values", "hint"),
-    [({"stile": "differential"}, "style"), ({"detail": "ful"}, "full"), ({"layout": 3}, "known")],
+    [({"stile": "differential"}, "style"), ({"detail": "ful"}, "full"), ({"layout": 3}, "one of")],
 )
 def test_options_name_the_nearest(values: dict[str, object], hint: str) -> None:
     with pytest.raises(OptionError) as caught:
