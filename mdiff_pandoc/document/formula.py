@@ -41,12 +41,16 @@ _ONE_NUMBER = regex(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(_SINGLE)})\*?\}}")
 _NAMES_FIRST = regex(rf"(?:\s*(?:{_LABEL.pattern}|{_TAG.pattern}))+")
 _TOKEN = regex(r"\\(?:begin|end)\s*\{[^{}]*\}|\\\\(?:\s*\[[^\]]*\])?|\\[A-Za-z]+|\\.|[{}&]", re.S)
 _OPERATOR = r"[+\-−]|\\(?:cdot|times|odot|oslash|otimes|pm)(?![A-Za-z])"
+_WIDE = (
+    r"\s|&|\\q?quad(?![A-Za-z])|\\[,;:!> ]|\{\s*\}|\\[hm]space\*?\s*\{[^{}]*\}"
+    r"|\\[hm]skip\s*[\d.]+\s*[a-z]{2}|\\[hv]?phantom\s*\{(?:[^{}]|\{[^{}]*\})*\}"
+)
 _CONTINUES = regex(
-    r"(?:\s|\\q?quad(?![A-Za-z])|\\[,;:! ]|\{\s*\})*"
+    rf"(?:{_WIDE})*(?:\\math(?:rel|bin)\s*\{{\s*)?"
     rf"(?:=|\\(?:implies|Rightarrow|approx|propto|leq?|geq?)(?![A-Za-z])|{_OPERATOR})"
     r"|\s*\\q?quad\s*\{\s*\}"  # a product may be broken without a sign
 )
-_INDENT = regex(r"(?:\s|&|\\q?quad(?![A-Za-z])|\\[,;:! ]|\{\s*\})*")
+_INDENT = regex(rf"(?:{_WIDE})*")
 _UNFINISHED = regex(rf"(?:=|{_OPERATOR})(?:\s|\\[,;:! ]|\{{\s*\}})*\Z")
 
 

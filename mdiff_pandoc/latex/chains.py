@@ -104,7 +104,8 @@ _BEGINS = regex(
 )
 _END_OF_ROW = regex(r"[\s&]*\\\\\*?(?:\s*\[[^\]]*\])?")
 _GOES_ON = regex(
-    r"[\s&]*(?:(?:\\(?:quad|qquad|[,;:! ])|\{\s*\})\s*)*"
+    r"[\s&]*(?:(?:\\(?:quad|qquad|[,;:!> ])|\{\s*\}|\\[hm]space\*?\s*\{[^{}]*\}"
+    r"|\\[hm]skip\s*[\d.]+\s*[a-z]{2})\s*)*(?:\\math(?:rel|bin)\s*\{\s*)?"
     r"(?:[+\-−]|\\(?:cdot|times|odot|otimes|pm)(?![A-Za-z]))"
     r"|[\s&]*\\q?quad\s*\{\s*\}"  # a product may be broken without a sign
 )
