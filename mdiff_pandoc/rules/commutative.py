@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from weakref import WeakKeyDictionary
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -33,23 +33,17 @@ from mdiff_pandoc.expr import (
 )
 
 Key = Hashable
-_keys: WeakKeyDictionary[Expr, Key] = WeakKeyDictionary()
+_KEPT = 4096  # keys, which hold expressions
 _ROTATIONS = 12
 _OPAQUE = frozenset({Op.NAMED, Op.APPLY, Op.SLOPE, Op.DERIVATIVE})
 
 
+@lru_cache(maxsize=_KEPT)
 def key(expr: Expr) -> Key:
     """A key that is the same for expressions that differ only in the order of commuting parts.
 
     A scalar chain and its transpose, and the rotations under a trace, have one key too.
     """
-    found = _keys.get(expr)
-    if found is None:
-        found = _keys[expr] = _key(expr)
-    return found
-
-
-def _key(expr: Expr) -> Key:
     match expr.op:
         case Op.SUM | Op.MUL | Op.HADAMARD:
             parts = [key(arg) for arg in expr.args]

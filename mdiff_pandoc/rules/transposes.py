@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from functools import lru_cache
 
 from mdiff_pandoc.expr import (
     ONE,
@@ -27,7 +27,7 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.expr.measure import length
 
 SYMMETRIC = ("symmetric", "positive definite", "diagonal")
-_cache: WeakKeyDictionary[Expr, Expr] = WeakKeyDictionary()
+_KEPT = 4096  # results, which may hold what they are the result of
 
 
 def is_symmetric_symbol(expr: Expr) -> bool:
@@ -42,15 +42,9 @@ def is_skew_symbol(expr: Expr) -> bool:
     return expr.assumed("skew")
 
 
+@lru_cache(maxsize=_KEPT)
 def transposed(expr: Expr) -> Expr:
     """``expr^T`` with the transposes pushed inward as far as that is no longer."""
-    found = _cache.get(expr)
-    if found is None:
-        found = _cache[expr] = _transposed(expr)
-    return found
-
-
-def _transposed(expr: Expr) -> Expr:
     if expr.is_scalar or is_symmetric_symbol(expr):
         return expr
     if is_skew_symbol(expr):

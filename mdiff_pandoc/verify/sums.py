@@ -6,20 +6,18 @@ which the inner sum depends on two indices and is evaluated once for each pair.
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from functools import lru_cache
 
 from mdiff_pandoc.expr import Expr, Op, Range, mul, rebuild, walk
 
-_cache: WeakKeyDictionary[Expr, Expr] = WeakKeyDictionary()
+_KEPT = 4096  # results
 
 
+@lru_cache(maxsize=_KEPT)
 def factored(expr: Expr) -> Expr:
     """``expr`` with every factor outside the sums whose index it does not carry."""
-    found = _cache.get(expr)
-    if found is None:
-        held = any(node.op is Op.INDEX_SUM for node in walk(expr))
-        found = _cache[expr] = _factored(expr) if held else expr
-    return found
+    held = any(node.op is Op.INDEX_SUM for node in walk(expr))
+    return _factored(expr) if held else expr
 
 
 def _factored(expr: Expr) -> Expr:
