@@ -12,7 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
-_OBJECTS = 50_000  # made before the garbage is collected: a small document ends before
+_OBJECTS = 20_000  # made before the garbage is collected: a small document ends before
 
 
 _FLINT = ("nmod", "nmod_mat", "fmpq", "fmpq_mat")  # these types stand in modules of their own
@@ -27,9 +27,10 @@ def start_fast() -> None:
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     if "typing_extensions" not in sys.modules:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]
-        import msgspec  # noqa: F401
-
-        del sys.modules["typing_extensions"]
+        try:
+            import msgspec  # noqa: F401
+        finally:
+            del sys.modules["typing_extensions"]
     _put_off("panflute", lambda name: import_module("panflute.elements"))
     _put_off("flint", lambda name: import_module(f"flint.types.{name}") if name in _FLINT else None)
 

@@ -141,10 +141,17 @@ class Writing:
             adapted(listed, self._page.writer)
         for header in self._headers(rewriter, blocks):
             meta["header-includes"] = _including(meta.get("header-includes"), header)
-        texts = {key: dumps(value) for key, value in self._page.document.items() if key != "blocks"}
-        texts["meta"] = dumps(meta)
-        texts["blocks"] = f"[{','.join(filter(None, map(text_of, blocks)))}]"
-        return f"{{{','.join(f'{dumps(key)}:{text}' for key, text in texts.items())}}}".encode()
+        texts = {
+            key: dumps(value).encode()
+            for key, value in self._page.document.items()
+            if key not in ("meta", "blocks")
+        }
+        texts["meta"] = dumps(meta).encode()
+        # one at a time: a text of all of them takes up to four bytes for each character
+        written = (text.encode() for text in map(text_of, blocks) if text)
+        texts["blocks"] = b"[" + b",".join(written) + b"]"
+        pairs = (dumps(key).encode() + b":" + text for key, text in texts.items())
+        return b"{" + b",".join(pairs) + b"}"
 
     def _walk(self, report: Report, most: int = sys.maxsize, *, ahead: bool = False) -> Walk:
         from mdiff_pandoc.document.tree import elements

@@ -33,7 +33,7 @@ from mdiff_pandoc.expr import (
 )
 
 Key = Hashable
-_KEPT = 4096  # keys, which hold expressions
+_KEPT = 1024  # keys, which hold expressions
 _ROTATIONS = 12
 _OPAQUE = frozenset({Op.NAMED, Op.APPLY, Op.SLOPE, Op.DERIVATIVE})
 

@@ -27,7 +27,7 @@ from mdiff_pandoc.expr import (
 from mdiff_pandoc.expr.measure import length
 
 SYMMETRIC = ("symmetric", "positive definite", "diagonal")
-_KEPT = 4096  # results, which may hold what they are the result of
+_KEPT = 1024  # results, which may hold what they are the result of
 
 
 def is_symmetric_symbol(expr: Expr) -> bool:

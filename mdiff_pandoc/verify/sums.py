@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from mdiff_pandoc.expr import Expr, Op, Range, mul, rebuild, walk
 
-_KEPT = 4096  # results
+_KEPT = 1024  # results
 
 
 @lru_cache(maxsize=_KEPT)
