@@ -10,6 +10,7 @@ import pytest
 from mdiff_pandoc.document.convert import convert
 from mdiff_pandoc.document.layout import (
     PAPER,
+    Page,
     aligned,
     block,
     pages,
@@ -132,3 +133,17 @@ def test_the_words_of_a_label_have_no_tilde_between_them(writer: str, space: str
     text = json.dumps(made["blocks"], ensure_ascii=False).replace(r"\\", "\\")
     assert f"power{space}of{space}a{space}norm" in text
     assert "~" not in text
+
+
+def test_a_right_side_stands_below_a_long_left_one_where_it_is_broken_less() -> None:
+    long = r"\nabla_\Sigma \left( \log\det\Sigma + (y - Xw)^\top \Sigma^{-1} (y - Xw) \right)"
+    result = r"\Sigma^{-1} - \Sigma^{-1} (y - Xw) (y - Xw)^\top \Sigma^{-1}"
+    rows = aligned([StepText(long, result)], ".", Page(300.0)).splitlines()[1:-1]
+    assert rows == [rf"&{long} \\", rf"&\quad = {result}."]
+
+
+def test_a_right_side_stays_beside_a_short_left_one() -> None:
+    result = " + ".join(rf"A_{{{n}}} X B_{{{n}}} X^\top C_{{{n}}}" for n in range(6))
+    rows = aligned([StepText("f", result)], "", Page(300.0)).splitlines()[1:-1]
+    assert rows[0].startswith("f &= A_{0}")
+    assert len(rows) > 1

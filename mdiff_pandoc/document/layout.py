@@ -22,6 +22,7 @@ _COEFFICIENT = 40.0  # what is shorter does not stand alone on a line
 _INDENT = 20.0  # of the second line of a formula
 _QUAD = 20.0  # between a formula and a label in one line
 _EDGE_SPACE = regex(r"^(?:\\[,;:!]|\s)+")
+_SIGNED = regex(r"(?:\\quad|\{\}|\s)*[+-]")
 _ATOM = regex(r"\\text\s*\{([^{}]*)\}|\\[A-Za-z]+\s*|\\.|\s+|.", re.S)
 _TEXT = regex(r"\\text\{[^{}]*\}")
 _OPENING = (
@@ -73,9 +74,25 @@ class Row(Struct, frozen=True):
 def aligned(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -> str:
     """The rows of a derivation; ``punctuation`` ends the last formula.
 
-    Long formulas go on in the next line, and labels are wrapped, where the page is too narrow.
+    Long formulas go on in the next line, and labels are wrapped, where the page is too narrow. The
+    right side of a lone formula stands below a long left side where it is broken less there.
     """
-    return lone(steps, punctuation, page) or block(rows(steps, punctuation, page))
+    if one := lone(steps, punctuation, page):
+        return one
+    if len(steps) == 1 and not steps[0].rule_latex:
+        [formula], room = _formulas(steps, punctuation, page)
+        beside, below = _broken(formula, room), _broken(formula, page.width - _INDENT - _GAP)
+        if 1 + _breaks(below) < _breaks(beside):
+            head = Row(0, "", _displayed(steps[0].lhs), first=False)
+            lines = (_row(0, steps[0], line, first=not place) for place, line in enumerate(below))
+            right = (replace(line, lhs="", formula=rf"\quad {line.formula}") for line in lines)
+            return block([head, *right])
+    return block(rows(steps, punctuation, page))
+
+
+def _breaks(lines: Sequence[str]) -> int:
+    """How often a formula is broken; in a product it counts for two."""
+    return sum(1 if _SIGNED.match(line) else 2 for line in lines[1:])
 
 
 def lone(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER) -> str:
