@@ -9,16 +9,15 @@ from functools import lru_cache
 from msgspec import Struct
 
 from mdiff_pandoc.document.formula import read_formula
-from mdiff_pandoc.document.letters import GREEK, LETTER, lettered
+from mdiff_pandoc.document.letters import DRESS, GREEK, LETTER, lettered
 from mdiff_pandoc.document.properties import unread
 from mdiff_pandoc.latex.chains import RANGE
 from mdiff_pandoc.latex.declarations import is_fact
 from mdiff_pandoc.latex.totals import stated_total
 from mdiff_pandoc.patterns import regex
 
-_DRESS = r"\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mathit|pmb)"
-_STYLED = rf"(?:{LETTER}|{_DRESS}\s*(?:{LETTER}|\{{\s*{LETTER}\s*\}}))"
-_DRESSED = rf"(?:{LETTER}|{_DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
+_STYLED = rf"(?:{LETTER}|{DRESS}\s*(?:{LETTER}|\{{\s*{LETTER}\s*\}}))"
+_DRESSED = rf"(?:{LETTER}|{DRESS}\s*(?:{_STYLED}|\{{\s*{_STYLED}\s*\}}))"
 SYMBOL = rf"{_DRESSED}(?:\s*_\s*(?:[A-Za-z0-9]|\{{[A-Za-z0-9, ]+\}}))?"
 _SYMBOL = lettered(SYMBOL)
 MEMBER = lettered(rf"({SYMBOL}(?:\s*,\s*{SYMBOL})*)\s*\\in(?![A-Za-z])\s*(.+)", re.S)
@@ -69,9 +68,9 @@ _KNOWN_GRADIENT = lettered(
 )
 _COMMAND_WORDS = regex(
     r"\\(?:operatorname\*?|text|mathrm|mbox|math(?:op|sf))\s*\{[^{}]*\}|"
-    rf"\\(?!(?:{'|'.join(GREEK)}|{_DRESS[2:]})(?![A-Za-z]))[A-Za-z]+"
+    rf"\\(?!(?:{'|'.join(GREEK)}|{DRESS[2:]})(?![A-Za-z]))[A-Za-z]+"
 )
-_DRESSED_LETTERS = regex(rf"({_DRESS})\s*\{{([^{{}}]*)\}}")
+_DRESSED_LETTERS = regex(rf"({DRESS})\s*\{{([^{{}}]*)\}}")
 _HEADS = regex(r"(?<![\\A-Za-z])(?:tr|Tr|trace|diag|Diag|det|log|ln|exp|vec)(?![A-Za-z])")
 _LETTERS = lettered(LETTER)
 _TRANSPOSED = regex(_TRANSPOSE)

@@ -87,6 +87,7 @@ def aligned(steps: Sequence[StepText], punctuation: str = "", page: Page = PAPER
             lines = (_row(0, steps[0], line, first=not place) for place, line in enumerate(below))
             right = (replace(line, lhs="", formula=rf"\quad {line.formula}") for line in lines)
             return block([head, *right])
+        return block(_side_by_side(steps, [beside], room))
     return block(rows(steps, punctuation, page))
 
 

@@ -25,6 +25,8 @@ _CODES = {name: chr(_FIRST + place) for place, name in enumerate(GREEK)}
 _COMMAND = regex(rf"\\({'|'.join(GREEK)})(?![A-Za-z])")
 LETTER = rf"(?:[A-Za-z]|[{chr(_FIRST)}-{chr(_FIRST + len(GREEK) - 1)}]{_FILLER}*)"
 
+DRESS = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mathit)"
+
 
 def lettered(source: str, flags: int = 0) -> re.Pattern[str]:
     """Like ``regex``, for a ``source`` with ``LETTER`` in it.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mdiff_pandoc.document.letters import GREEK
+from mdiff_pandoc.document.letters import DRESS, LETTER, lettered
 from mdiff_pandoc.patterns import regex
 
 FIRST = 0xE000  # private characters stand for formulas
@@ -16,9 +16,7 @@ FIRST = 0xE000  # private characters stand for formulas
 _M, _L, _F, _I, _O = "\uf8f5\uf8f6\uf8f7\uf8f8\uf8f9"
 _LONGEST = 300  # formulas beyond this many characters name no line
 
-_LETTER = rf"(?:[A-Za-z]|\\(?:{'|'.join(GREEK)})(?![A-Za-z]))"
-_DRESS = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|hat|tilde|bar|mathcal|mathsf|mathrm|mathit)"
-_BASE = rf"(?:{_LETTER}|{_DRESS}\s*(?:{_LETTER}|\{{\s*{_LETTER}\s*\}}))"
+_BASE = rf"(?:{LETTER}|{DRESS}\s*(?:{LETTER}|\{{\s*{LETTER}\s*\}}))"
 _TRANSPOSE = (
     r"\s*(?:\^\s*(?:\\(?:top|intercal)(?![A-Za-z])|T|\{\s*(?:\\(?:top|intercal)|T|"
     r"\\(?:mathsf|mathrm|text)\s*\{?\s*T\s*\}?)\s*\})|')"
@@ -28,22 +26,22 @@ _INDEXED = (
     r"|\^\s*\{\s*\(\s*(?P<above>[a-z])\s*\)\s*\})"
 )
 _IN = r"(?:\s*\\in(?![A-Za-z]).*)?"
-_ONE = regex(
+_ONE = lettered(
     rf"\s*(?:\\\{{\s*)?\(?\s*{_INDEXED}\s*(?P<turned>{_TRANSPOSE})?\s*\)?(?P<again>{_TRANSPOSE})?"
     rf"\s*(?:\\\}}(?:\s*_\s*\{{[^{{}}]*\}}\s*(?:\^\s*(?:\w|\{{\w\}}))?)?)?{_IN}[\s.,;]*",
     re.S,
 )
-_MANY = regex(
+_MANY = lettered(
     rf"\s*(?:\\\{{\s*)?(?P<base>{_BASE})\s*(?:_\s*\{{?\s*1\s*\}}?|\^\s*\{{\s*\(1\)\s*\}})"
     rf"\s*(?P<turned>{_TRANSPOSE})?\s*"
-    r"(?P<rest>,.*(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…).*)",
+    r",.*(?:\\[lc]?dots[a-z]?(?![A-Za-z])|\.\.\.|…).*",
     re.S,
 )
-_FIRST_OF = regex(
+_FIRST_OF = lettered(
     rf"\s*(?P<base>{_BASE})\s*(?:_\s*\{{?\s*1\s*\}}?|\^\s*\{{\s*\(1\)\s*\}})"
     rf"\s*(?P<turned>{_TRANSPOSE})?[\s,]*"
 )
-_MATRIX = regex(rf"\s*(?P<name>{_BASE}(?:\s*_\s*\w)?){_IN}\s*", re.S)
+_MATRIX = lettered(rf"\s*(?P<name>{_BASE}(?:\s*_\s*\w)?){_IN}\s*", re.S)
 _NTH = regex(
     r"\s*[a-z]\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|mbox|textrm|rm)\s*\{?\s*)?(?:th|st|nd|rd)\s*\}*)?\s*"
 )
@@ -174,8 +172,9 @@ def _read(text: str, math: Sequence[str]) -> tuple[str, dict[int, _Line], dict[i
         shadow[place] = _O
         if len(latex) > _LONGEST:
             continue
-        if (first := _FIRST_OF.fullmatch(latex)) or (first := _MANY.fullmatch(latex)):
-            shadow[place] = _L if "rest" in first.groupdict() else _F
+        only = _FIRST_OF.fullmatch(latex)
+        if first := only or _MANY.fullmatch(latex):
+            shadow[place] = _F if only else _L
             lines[place] = _Line(first["base"], "i", bool(first["turned"]))
         elif one := _ONE.fullmatch(latex):
             shadow[place] = _L
